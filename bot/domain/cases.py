@@ -274,7 +274,9 @@ class ReturnCase:
     id: int = 0
     version: int = 0
     part: int = 1
-    """1, or 2 for the child of a split case (row 38)."""
+    """1, or 2 for the child of a split case (row 38): a case of its own with its own number."""
+    parent: int = 0
+    """The case that a child was split from; 0 for all others."""
     policy: str = ""
     """The SHA-256 of the policy under which the case was opened."""
     profile: str = "ozon"
@@ -325,8 +327,8 @@ class ReturnCase:
 
     @property
     def number(self) -> str:
-        """What people quote: `R-000123`, `R-000123/2` for the child of a split."""
-        return return_number(self.id, self.part)
+        """What people quote: `R-000123`."""
+        return return_number(self.id)
 
     def timer(self, kind: TimerKind) -> Timer | None:
         """The running timer of this kind."""
@@ -348,9 +350,9 @@ def load_case(text: str) -> ReturnCase:
     return _stored().validate_json(text)
 
 
-def return_number(id: int, part: int = 1) -> str:
+def return_number(id: int) -> str:
     """`R-000123` from 123."""
-    return f"R-{id:06d}" if part == 1 else f"R-{id:06d}/{part}"
+    return f"R-{id:06d}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
