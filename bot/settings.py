@@ -1,0 +1,117 @@
+"""Settings from the environment or a `.env` file, prefix `RETURNDESK_`.
+
+Secrets are `SecretStr`: they never appear in a log or a traceback by accident.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+PREFIX = "RETURNDESK_"
+
+
+class SettingsError(Exception):
+    """A setting is missing or wrong; the message is one clear line that names it."""
+
+
+class Settings(BaseSettings):
+    """Everything an installation decides."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, env_file=".env", env_file_encoding="utf-8", extra="ignore", frozen=True
+    )
+
+    bot_token: SecretStr = Field(description="the token that @BotFather gave")
+    api_base: str = Field(
+        default="https://api.telegram.org",
+        description="where the Bot API answers: Telegram, a self-hosted server or the playground",
+    )
+    database_url: str = Field(
+        default="sqlite:///returndesk.db",
+        description="`sqlite:///file.db` or `postgresql://user:password@host/name`",
+    )
+    owner_ids: Annotated[tuple[int, ...], NoDecode] = Field(
+        default=(), description="Telegram ids of the admins, separated by commas"
+    )
+    policy_file: Path | None = Field(
+        default=None, description="a TOML file with the rules that differ from the defaults"
+    )
+    link_secret: SecretStr | None = Field(
+        default=None,
+        description="signs order links; without it the key is derived from the token",
+    )
+    orders_folder: Path = Field(
+        default=Path("orders-inbox"), description="a running bot takes order files from here"
+    )
+    evidence_folder: Path = Field(
+        default=Path("evidence"), description="where photos are kept after they were fetched"
+    )
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
+        default="INFO", description="how much is logged"
+    )
+    log_format: Literal["json", "text"] = Field(
+        default="json", description="`json` for machines, `text` for people"
+    )
+
+    @field_validator("owner_ids", mode="before")
+    @classmethod
+    def _ids(cls, value: object) -> object:
+        if isinstance(value, str):
+            return tuple(part.strip() for part in value.split(",") if part.strip())
+        return value
+
+    @field_validator("log_level", mode="before")
+    @classmethod
+    def _upper(cls, value: object) -> object:
+        return value.upper() if isinstance(value, str) else value
+
+    @field_validator("api_base")
+    @classmethod
+    def _address(cls, value: str) -> str:
+        if not value.startswith(("http://", "https://")):
+            raise ValueError("it must begin with http:// or https://")
+        return value.rstrip("/")
+
+    @field_validator("database_url")
+    @classmethod
+    def _dialect(cls, value: str) -> str:
+        if not value.startswith(("sqlite:///", "postgresql://", "sqlite+", "postgresql+")):
+            raise ValueError("it must begin with sqlite:/// or postgresql://")
+        return value
+
+    @property
+    def secret(self) -> str:
+        """The key that signs order links."""
+        return (self.link_secret or self.bot_token).get_secret_value()
+
+
+def read_settings(**given: object) -> Settings:
+    """Read the settings. Raises SettingsError with one line that names what is wrong."""
+    try:
+        return Settings(**given)  # type: ignore[arg-type]
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = PREFIX + "_".join(str(part) for part in first["loc"][:1]).upper()
+        if first["type"] == "missing":
+            raise SettingsError(
+                f"{name} is not set: put it into the environment or into .env"
+            ) from None
+        reason = str(first["msg"]).removeprefix("Value error, ")
+        raise SettingsError(f"{name} is wrong: {reason}") from None
+
+
+def settings_table() -> str:
+    """The settings as a Markdown table, for the README."""
+    rows = ["| setting | default | meaning |", "|---|---|---|"]
+    for name, field in Settings.model_fields.items():
+        default = "—" if field.is_required() else f"`{_shown(field.default)}`"
+        rows.append(f"| `{PREFIX}{name.upper()}` | {default} | {field.description} |")
+    return "\n".join(rows)
+
+
+def _shown(default: object) -> str:
+    return "" if default in (None, ()) else str(default)
