@@ -371,8 +371,27 @@ class Received:
     tries: int = 0
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outage:
+    """A time in which nobody could reach us (X-58). Cases up to `credited` have had their credit."""
+
+    id: int
+    since: datetime
+    until: datetime
+    credited: int = 0
+
+
 class Group(Protocol):
     """One transaction with the units of several chats in it."""
+
+    async def outage(self) -> Outage | None:
+        """The oldest outage whose credit is not finished."""
+
+    async def open_cases(self, after: int, limit: int) -> tuple[ReturnCase, ...]:
+        """Cases with running timers and an id above `after`, by id."""
+
+    def credited(self, outage: Outage, upto: int | None) -> None:
+        """Remember how far the credit has come; None: it is finished."""
 
     def unit(self, now: datetime) -> Unit: ...
     async def pending(self, limit: int, now: datetime) -> tuple[Received, ...]:
@@ -407,10 +426,16 @@ class Memory(Protocol):
     def group(self) -> AbstractAsyncContextManager[Group]:
         """A transaction (BEGIN IMMEDIATE on SQLite); rolled back unless committed."""
 
-    async def receive(self, updates: Sequence[Received], heartbeat: datetime) -> int:
+    async def receive(
+        self,
+        updates: Sequence[Received],
+        heartbeat: datetime,
+        outage: tuple[datetime, datetime] | None = None,
+    ) -> int:
         """Commit raw updates and the heartbeat (at most one a minute); doubles are ignored.
 
-        Answers how many were new.
+        An `outage` (since, until) that the caller found between the last heartbeat and this one
+        is stored in the same commit, whatever the minute. Answers how many were new.
         """
 
     async def last_update_id(self) -> int: ...
