@@ -1,0 +1,213 @@
+"""Reading a policy: TOML keys in every spelling that the specification uses, and their lines.
+
+A policy in the hand of this module is flat: dotted keys to values. Two spellings of one key,
+a preset and its keys, and a unit of time and its length all end as one key here.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterable, Mapping
+from datetime import timedelta
+from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+from typing import Any
+
+from pydantic import TypeAdapter, ValidationError
+
+UNITS = {"days": 86_400, "hours": 3_600, "minutes": 60}
+"""What a length may be written in, and its seconds."""
+
+LONGEST = timedelta(days=36_500)
+
+# The names of `rules.md` 1.14 for timers that `lifecycle.md` 2.3 names otherwise.
+_ALIASES = {
+    "overdue.late_proof_hours": "late_proof.hours",
+    "transit.auto_dispute_days": "transit_auto.days",
+    "dispute.reply_hours": "dispute_reply.hours",
+    "dispute.decide_days": "dispute_decide.days",
+    "dispute.transit_cap_days": "transit_cap.days",
+    "receipt.dispute_minutes": "receipt.minutes",
+}
+
+# The named choices that are more than one key (X-01).
+_PRESETS: Mapping[str, Mapping[str, Mapping[str, int]]] = {
+    "ship": {
+        "seller_table": {"ship.days": 4, "ship.grace_days": 0},
+        "customer_guide": {"ship.days": 4, "ship.grace_days": 3},
+        "legacy_abroad": {"ship.days": 10, "ship.grace_days": 0},
+    },
+}
+
+_WORD = re.compile(r"(\d+(?:\.\d+)?)\s*(d|h|m|min)")
+_WORD_UNITS = {"d": "days", "h": "hours", "m": "minutes", "min": "minutes"}
+_ISO = TypeAdapter(timedelta)
+
+
+class PolicyError(ValueError):
+    """A policy that cannot be: `reason`, the dotted `key` and, from a file, its `line`."""
+
+    def __init__(self, reason: str, *, key: str = "", line: int | None = None) -> None:
+        place = f"line {line}: " if line else ""
+        super().__init__(f"{place}{key}: {reason}" if key else f"{place}{reason}")
+        self.reason = reason
+        self.key = key
+        self.line = line
+
+
+def length_of(unit: str, value: Any) -> timedelta:
+    """A number of `days`, `hours` or `minutes` as a length, half up to the microsecond.
+
+    A length already read, or its canonical ISO 8601 form, is returned as it is. Raises ValueError.
+    """
+    if isinstance(value, timedelta):
+        return value
+    if isinstance(value, str) and value.startswith("P"):
+        return _ISO.validate_python(value)
+    if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
+        raise ValueError("a number is expected")
+    number = value if isinstance(value, Decimal) else Decimal(str(value))
+    if not number.is_finite() or number < 0:
+        raise ValueError("a number that is not below 0 is expected")
+    if number * UNITS[unit] > LONGEST.total_seconds():
+        raise ValueError("longer than a hundred years")
+    micros = (number * UNITS[unit] * 1_000_000).quantize(Decimal(1), rounding=ROUND_HALF_UP)
+    return timedelta(microseconds=int(micros))
+
+
+def span(value: Any) -> timedelta:
+    """A length written as a word: "48h", "3d", "15m" (or canonical ISO 8601)."""
+    if isinstance(value, timedelta) or (isinstance(value, str) and value.startswith("P")):
+        return length_of("days", value)
+    match = _WORD.fullmatch(value) if isinstance(value, str) else None
+    if match is None:
+        raise ValueError('a length such as "48h", "3d" or "15m" is expected')
+    return length_of(_WORD_UNITS[match[2]], Decimal(match[1]))
+
+
+def number(value: Any) -> Decimal:
+    """A decimal number, written as a string or a number. Raises ValueError."""
+    if isinstance(value, bool) or not isinstance(value, str | int | float | Decimal):
+        raise ValueError("a number is expected")
+    try:
+        read = Decimal(str(value))
+    except InvalidOperation:
+        raise ValueError(f"{value!r} is not a number") from None
+    if not read.is_finite():
+        raise ValueError(f"{value!r} is not a number")
+    return read
+
+
+def amount(value: Any) -> Decimal:
+    """A sum in roubles with two digits. Raises ValueError when it has more."""
+    read = number(value)
+    if read != (exact := read.quantize(Decimal("0.01"))):
+        raise ValueError("a sum has no more than two decimal digits")
+    return exact
+
+
+def flat(nested: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
+    """Nested tables as dotted keys; keys that are dotted already stay so."""
+    found: dict[str, Any] = {}
+    for key, value in nested.items():
+        path = f"{prefix}{key}"
+        if isinstance(value, Mapping) and value:
+            found |= flat(value, f"{path}.")
+        else:
+            found[path] = value
+    return found
+
+
+def settled(keys: Mapping[str, Any]) -> dict[str, tuple[str, Any]]:
+    """Each key in its one spelling, with the spelling that was used and the value.
+
+    Raises PolicyError for a key given twice and for a name that is no choice.
+    """
+    found: dict[str, tuple[str, Any]] = {}
+    for written, value in keys.items():
+        for key, meant in _meanings(written, value):
+            if key in found:
+                raise PolicyError(f"says the same as {found[key][0]}", key=written)
+            found[key] = (written, meant)
+    return found
+
+
+def _meanings(key: str, value: Any) -> Iterable[tuple[str, Any]]:
+    if key.endswith(".length") or key == "length":
+        raise PolicyError("there is no such key", key=key)
+    if key in _PRESETS:
+        choices = _PRESETS[key]
+        if value not in choices:
+            raise PolicyError(f"one of {', '.join(choices)} is expected", key=key)
+        return choices[value].items()
+    if key == "refund.eta_days":
+        if not isinstance(value, list | tuple) or len(value) != 2:
+            raise PolicyError("two numbers are expected: [earliest, latest]", key=key)
+        return [("refund_eta.earliest_days", value[0]), ("refund_eta.days", value[1])]
+    return [(_ALIASES.get(key, key), value)]
+
+
+def nested(keys: Mapping[str, Any]) -> dict[str, Any]:
+    """Dotted keys as nested tables. Raises PolicyError where a key is both value and table."""
+    root: dict[str, Any] = {}
+    for path, value in keys.items():
+        *tables, last = path.split(".")
+        table = root
+        for name in tables:
+            table = table.setdefault(name, {})
+            if not isinstance(table, dict):
+                raise PolicyError("a table is expected", key=path.rpartition(".")[0])
+        table[last] = value
+    return root
+
+
+def tables_of(text: str) -> dict[str, Any]:
+    """The TOML of a policy with exact decimals. Raises PolicyError with the line."""
+    try:
+        return tomllib.loads(text, parse_float=Decimal)
+    except tomllib.TOMLDecodeError as error:
+        where = re.search(r"line (\d+)", str(error))
+        reason = re.sub(r" \(at .*\)$", "", str(error))
+        line = int(where[1]) if where else text.count("\n") + 1
+        raise PolicyError(f"not TOML: {reason}", line=line) from None
+
+
+_HEADER = re.compile(r"\s*\[([^\[\]]+)\]")
+_KEY = re.compile(r"""\s*((?:[\w-]+|"[^"]*"|'[^']*')(?:\s*\.\s*(?:[\w-]+|"[^"]*"|'[^']*'))*)\s*=""")
+
+
+def line_of(text: str, key: str) -> int | None:
+    """The line that says `key`, or else the nearest table around it."""
+    lines: dict[str, int] = {}
+    table = ""
+    for count, line in enumerate(text.splitlines(), 1):
+        if header := _HEADER.match(line):
+            table = _plain(header[1]) + "."
+            lines.setdefault(table[:-1], count)
+        elif said := _KEY.match(line):
+            lines.setdefault(table + _plain(said[1]), count)
+    while key and key not in lines:
+        key = key.rpartition(".")[0]
+    return lines.get(key)
+
+
+def _plain(path: str) -> str:
+    return re.sub(r"""\s*\.\s*""", ".", re.sub(r"""["']""", "", path)).strip()
+
+
+def fault(error: ValidationError, spelled: Mapping[str, str]) -> PolicyError:
+    """The first fault of a validation, under the key that the author wrote.
+
+    `spelled` says how each key was written. Without a key of its own, a fault of a whole table
+    goes to the first key of that table.
+    """
+    first = error.errors()[0]
+    reason = _REASONS.get(first["type"], first["msg"].removeprefix("Value error, "))
+    path = ".".join(str(part) for part in first["loc"])
+    around = [key for key in spelled if f"{path}.".startswith(f"{key}.")]
+    inside = [key for key in spelled if key.startswith(f"{path}.")]
+    key = spelled[max(around, key=len) if around else inside[0]] if around or inside else path
+    return PolicyError(reason[:1].lower() + reason[1:], key=key)
+
+
+_REASONS = {"extra_forbidden": "there is no such key", "model_type": "a table is expected"}
