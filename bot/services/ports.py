@@ -336,6 +336,9 @@ class Outbox(Protocol):
     async def holders(self, slot: str) -> tuple[int, ...]:
         """Chats that have a message in this slot: whose cards must be redrawn."""
 
+    async def message_of(self, chat: int, slot: str) -> int | None:
+        """The message that the slot's last delivery left: replies, and whose button was pressed."""
+
 
 class Unit(Protocol):
     """One update or one due timer: reads now, effects later, all of them or none."""
@@ -373,7 +376,7 @@ class Received:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outage:
-    """A time in which nobody could reach us (X-58). Cases up to `credited` have had their credit."""
+    """A time in which nobody could reach us (X-58); cases up to `credited` have their credit."""
 
     id: int
     since: datetime
@@ -445,3 +448,85 @@ class Memory(Protocol):
     async def heartbeat(self) -> datetime | None: ...
     async def next_due(self) -> datetime | None:
         """The next instant at which a timer, a reminder or a draft is due."""
+
+    def reading(self) -> AbstractAsyncContextManager[Unit]:
+        """A unit that only reads, for rendering at sending: collecting an effect raises."""
+
+
+# ------------------------------------------------------------------------------ the deliverer's side
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutboxRow:
+    """A row of the outbox that is to be delivered now; it is already marked `sending`."""
+
+    id: int
+    chat: int
+    kind: Literal["screen", "card", "album", "notice", "commands", "strip"]
+    """As in `Outgoing`; `strip` takes the buttons off `message` and says nothing."""
+    payload: Mapping[str, Any]
+    slot: str | None = None
+    how: How = How.SEND
+    message: int | None = None
+    """The message to edit or strip: the named one, else the slot's. None: send a new one."""
+    silent: bool = False
+    at_most_once: bool = False
+    tries: int = 0
+    """How many attempts have counted so far."""
+    state_before: Literal["new", "unknown"] = "new"
+    """`unknown`: an earlier attempt may have reached the person."""
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What became of an attempt (the classes of `reliability.md` 1c).
+
+    `sent`: done; `message_ids` are what Telegram answered (or the edited message) and the first
+    of them becomes the slot's. `wait`: certainly not delivered, again at `retry_at`. `unknown`:
+    perhaps delivered, again at `retry_at`, but never a row that is `at_most_once`. `replace`: the
+    message to edit is gone, the row becomes a new message at once. `drop`: there is nothing left
+    to say. `dead`: given up, kept for the staff. `stop`: nothing was tried, the row is new again.
+    """
+
+    row: int
+    result: Literal["sent", "wait", "unknown", "dead", "drop", "replace", "stop"]
+    message_ids: tuple[int, ...] = ()
+    retry_at: datetime | None = None
+    error: str | None = None
+    counts: bool = True
+    """Whether the attempt counts as a try; a 429 does not."""
+    unreachable: bool = False
+    """The person cannot be reached any more: the account is marked."""
+    migrate_to: int | None = None
+    """The group has become this chat: its rows and slots move there and the row is new again."""
+
+
+class Mailbag(Protocol):
+    """The outbox, as the deliverer sees it. Every call is one commit."""
+
+    async def recover_sending(self, now: datetime) -> int:
+        """At start: what was being sent when the process died becomes unknown. Answers how many.
+
+        Rows that are `at_most_once` are dropped, the others are taken again.
+        """
+
+    async def take_outgoing(self, now: datetime, limit: int) -> tuple[OutboxRow, ...]:
+        """At most one row per chat, its oldest unsent one, marked `sending` in the same commit.
+
+        A row whose `not_before` has not come stands outside the order until then; a row that
+        waits for its next attempt holds its chat back. Of several pending edits of one slot only
+        the newest remains; a pending RENEW takes over the payload of later edits of its slot.
+        """
+
+    async def report(self, outcomes: Sequence[Outcome], now: datetime) -> None:
+        """Write what became of taken rows, and the slots.
+
+        Where a RENEW left an older message in the slot, its `strip` row goes in with it.
+        """
+
+    async def waiting(self) -> int:
+        """How many rows are not delivered yet."""
+
+    async def next_outgoing_at(self, now: datetime) -> datetime | None:
+        """When the next row may be taken: not after `now` if there is one already."""
