@@ -1,0 +1,195 @@
+"""Due timers, reminders and drafts: the same decisions as a tap, in the same transactions.
+
+Never early: a timer fires when its instant has come, everything received before it is done, the
+receiver has caught up after a pause, and the local clock agrees with Telegram's. Late is
+harmless: a timer is stamped with its own instant, and an outage is first credited to the people
+whose time was running (X-58).
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Protocol
+
+import structlog
+
+from bot.services.desk import ReturnDesk
+from bot.services.ports import Clock, DueReminder, Memory
+
+TICK = timedelta(seconds=5)
+"""The longest sleep between two looks at the timers."""
+BATCH = 64
+DISAGREEMENT = timedelta(seconds=120)
+TOGETHER = timedelta(hours=1)
+"""Reminders of one person that fall due within this time are one message."""
+
+log = structlog.get_logger(__name__)
+
+
+class Reach(Protocol):
+    """What the receiver knows of the way to Telegram."""
+
+    @property
+    def settled(self) -> bool:
+        """Whether the last poll had nothing more to bring."""
+
+    @property
+    def disagreement(self) -> timedelta:
+        """Local clock minus the HTTP Date of Telegram's last answer."""
+
+
+class Clockwork:
+    """Fires what is due. `run` sleeps until the next due instant, at most five seconds."""
+
+    def __init__(
+        self,
+        memory: Memory,
+        desk: ReturnDesk,
+        clock: Clock,
+        reach: Reach,
+        *,
+        committed: Callable[[], None] = lambda: None,
+    ) -> None:
+        self._memory = memory
+        self._desk = desk
+        self._clock = clock
+        self._reach = reach
+        self._committed = committed
+        self._alarmed = False
+        self._ticking = asyncio.Lock()
+
+    async def run(self, wake: asyncio.Event) -> None:
+        """Tick until cancelled; `wake` ends a sleep early (something changed, the clock moved)."""
+        while True:
+            wake.clear()
+            try:
+                await asyncio.shield(asyncio.ensure_future(self.tick()))
+                pause = await self._pause()
+            except Exception:
+                log.exception("the timers could not be worked on")
+                pause = TICK
+            try:
+                await asyncio.wait_for(wake.wait(), pause.total_seconds())
+            except TimeoutError:
+                continue
+
+    async def _pause(self) -> timedelta:
+        due = await self._memory.next_due()
+        if due is None:
+            return TICK
+        return min(TICK, max(due - self._clock(), timedelta(milliseconds=20)))
+
+    async def tick(self) -> int:
+        """Fire all that is due now. Answers how many timers, reminders and drafts there were."""
+        async with self._ticking:
+            if not self._reach.settled or await self._clock_is_wrong():
+                return 0
+            await self._credit_outages()
+            total = 0
+            while fired := await self._fire():
+                total += fired
+            total += await self._remind()
+            total += await self._forget_drafts()
+            return total
+
+    async def _clock_is_wrong(self) -> bool:
+        wrong = abs(self._reach.disagreement) > DISAGREEMENT
+        if wrong and not self._alarmed:
+            seconds = int(self._reach.disagreement.total_seconds())
+            log.error("the clock disagrees with Telegram's, timers wait", seconds=seconds)
+            async with self._memory.group() as group:
+                unit = group.unit(self._clock())
+                await self._desk.alert(unit, "clock_disagrees", {"seconds": seconds})
+                group.keep(unit)
+                await group.commit()
+            self._committed()
+        self._alarmed = wrong
+        return wrong
+
+    async def _horizon(self) -> datetime:
+        """A timer due after an update that still waits must wait for it."""
+        waiting = await self._memory.oldest_undone()
+        now = self._clock()
+        return now if waiting is None else min(now, waiting)
+
+    async def _fire(self) -> int:
+        horizon = await self._horizon()
+        async with self._memory.group() as group:
+            due = await group.due_timers(horizon, BATCH)
+            if not due:
+                return 0
+            units = [group.unit(timer.due_at) for timer in due]
+            results = await asyncio.gather(
+                *(self._desk.fire(unit, timer) for unit, timer in zip(units, due, strict=True)),
+                return_exceptions=True,
+            )
+            fired = 0
+            for unit, timer, result in zip(units, due, results, strict=True):
+                if isinstance(result, BaseException):
+                    log.error("a timer failed", case=timer.case, kind=timer.kind, exc_info=result)
+                    unit.discard()
+                    await self._desk.timer_failed(unit, timer, self._clock())
+                else:
+                    fired += 1
+                group.fired(timer, unit)
+            await group.commit()
+        self._committed()
+        return fired
+
+    async def _remind(self) -> int:
+        now = self._clock()
+        horizon = await self._horizon()
+        async with self._memory.group() as group:
+            soon = await group.due_reminders(now + TOGETHER, BATCH * 16)
+            by_person: dict[int, list[DueReminder]] = defaultdict(list)
+            for reminder in soon:
+                for person in await self._desk.who_owes(group.unit(now), reminder):
+                    by_person[person].append(reminder)
+            said: dict[DueReminder, None] = {}
+            unit = group.unit(now)
+            for person, reminders in by_person.items():
+                if min(reminder.at for reminder in reminders) <= horizon:
+                    await self._desk.remind(unit, person, reminders)
+                    said.update(dict.fromkeys(reminders))
+            # A reminder that nobody can hear is done with as well.
+            heard = {reminder for reminders in by_person.values() for reminder in reminders}
+            said.update(dict.fromkeys(r for r in soon if r not in heard and r.at <= horizon))
+            if not said:
+                return 0
+            group.reminded(list(said), unit)
+            await group.commit()
+        self._committed()
+        return len(said)
+
+    async def _forget_drafts(self) -> int:
+        horizon = await self._horizon()
+        async with self._memory.group() as group:
+            drafts = await group.due_drafts(horizon, BATCH)
+            for draft in drafts:
+                unit = group.unit(horizon)
+                await self._desk.forget_draft(unit, draft)
+                group.keep(unit)
+            if drafts:
+                await group.commit()
+        if drafts:
+            self._committed()
+        return len(drafts)
+
+    async def _credit_outages(self) -> None:
+        """Move the clocks of people by the outage, some cases a transaction, resumable."""
+        while True:
+            async with self._memory.group() as group:
+                outage = await group.outage()
+                if outage is None:
+                    return
+                cases = await group.open_cases(outage.credited, BATCH)
+                for case in cases:
+                    unit = group.unit(outage.until)
+                    await self._desk.credit(unit, case, outage)
+                    group.keep(unit)
+                group.credited(outage, cases[-1].id if cases else None)
+                await group.commit()
+            self._committed()
