@@ -1,0 +1,160 @@
+"""What a button carries back: typed callback data, at most 64 bytes.
+
+Whatever arrives in them was typed by anybody: the sender is authorised anew at every press, and
+numbers are read in one canonical form only (no `+1`, `01`, `1_0`, nothing above 2^63 - 1).
+"""
+
+from __future__ import annotations
+
+import re
+from enum import StrEnum
+from typing import Annotated, Final
+
+from aiogram.filters.callback_data import CallbackData
+from pydantic import BeforeValidator, StringConstraints
+
+_CANONICAL = re.compile(r"0|[1-9][0-9]{0,18}", re.ASCII)
+_LARGEST = 2**63 - 1
+
+
+def _canonical(value: object) -> int:
+    if isinstance(value, int) and not isinstance(value, bool):
+        number = value
+    elif isinstance(value, str) and _CANONICAL.fullmatch(value):
+        number = int(value)
+    else:
+        raise ValueError("not a canonical number")
+    if not 0 <= number <= _LARGEST:
+        raise ValueError("out of range")
+    return number
+
+
+Number = Annotated[int, BeforeValidator(_canonical)]
+"""0 … 2^63 - 1, decimal, in one form."""
+
+Word = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.-]{1,48}\z")]
+"""A code: a question, an action, an order number."""
+
+DONE: Final = "done"
+"""The answer that ends an album."""
+SKIP: Final = "skip"
+"""The answer that leaves out an optional question."""
+SEND: Final = "send"
+"""The answer to the summary or to the last look."""
+
+
+class To(StrEnum):
+    """Where a menu button leads."""
+
+    HOME = "home"
+    ORDERS = "orders"
+    RETURNS = "returns"
+    HELP = "help"
+    LANGUAGE = "language"
+    ROLE = "role"
+    PHONE = "phone"
+    NUMBER = "number"
+    SUPPORT = "support"
+    QUEUE = "queue"
+    ADDRESS = "address"
+    TEAM = "team"
+    REFUNDS = "refunds"
+    INVITE = "invite"
+    HEALTH = "health"
+
+
+class Menu(CallbackData, prefix="m"):
+    """Opens a place of `To`."""
+
+    to: Word
+
+
+class Paged(CallbackData, prefix="p"):
+    """Opens a list (orders, returns, queue, refunds) at an offset."""
+
+    list: Word
+    offset: Number
+
+
+class OpenOrder(CallbackData, prefix="o"):
+    """Opens an order."""
+
+    number: Word
+
+
+class OpenCase(CallbackData, prefix="c"):
+    """Sends the card of a case."""
+
+    id: Number
+
+
+class StartReturn(CallbackData, prefix="s"):
+    """Opens the return form for an order."""
+
+    order: Word
+
+
+class Act(CallbackData, prefix="a"):
+    """A button of a card: an action on the case as it was at this version."""
+
+    case: Number
+    version: Number
+    action: Word
+
+
+class Confirm(CallbackData, prefix="k"):
+    """Yes to the second look at an action, bound to the version it was shown for."""
+
+    case: Number
+    version: Number
+    action: Word
+
+
+class Answer(CallbackData, prefix="q"):
+    """An answer to the open form. It names its question: an old screen answers nothing."""
+
+    question: Word
+    value: Word
+
+
+class Edit(CallbackData, prefix="e"):
+    """Asks a question of the summary again."""
+
+    question: Word
+
+
+class Back(CallbackData, prefix="b"):
+    """Forgets the answer before this question."""
+
+    question: Word
+
+
+class Cancel(CallbackData, prefix="x"):
+    """Leaves the open form."""
+
+    form: Word
+
+
+class SetLanguage(CallbackData, prefix="l"):
+    """Chooses the language of this person."""
+
+    code: Word
+
+
+class SetRole(CallbackData, prefix="r"):
+    """Switches to another of the person's roles."""
+
+    role: Word
+
+
+class Redeem(CallbackData, prefix="i"):
+    """Accepts the invitation with this token."""
+
+    token: Word
+
+
+class Invite(CallbackData, prefix="v"):
+    """Makes an invitation link into a role; `seller` is `-` for staff roles."""
+
+    role: Word
+    seller: Word
