@@ -256,7 +256,12 @@ class Orders(Protocol):
     async def used_units(self, number: str) -> Mapping[tuple[str, str], int]:
         """(posting, SKU) → units in live or refunded cases (X-41)."""
 
-    async def claims_left(self, account: int, since: datetime) -> int: ...
+    async def claims_left(self, account: int, since: datetime) -> int:
+        """Five minus the wrong codes and invitations that this person has tried since then."""
+
+    def missed_claim(self, account: int, at: datetime) -> None:
+        """Remember a wrong code or invitation."""
+
     def save_all(self, orders: Iterable[Order]) -> None:
         """Upsert by number; lines under a return are never changed."""
 
