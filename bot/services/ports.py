@@ -341,6 +341,9 @@ class Outbox(Protocol):
     async def holders(self, slot: str) -> tuple[int, ...]:
         """Chats that have a message in this slot: whose cards must be redrawn."""
 
+    def release(self, chat: int) -> None:
+        """What waited for this person to open the bot may go out now."""
+
     async def message_of(self, chat: int, slot: str) -> int | None:
         """The message that the slot's last delivery left: replies, and whose button was pressed."""
 
@@ -416,6 +419,9 @@ class Group(Protocol):
     async def due_drafts(self, now: datetime, limit: int) -> tuple[DraftRow, ...]: ...
     def fired(self, timer: DueTimer, unit: Unit) -> None:
         """Keep the unit's effects; the timer row goes with the case's new timers."""
+
+    def postponed(self, timer: DueTimer, until: datetime) -> None:
+        """The timer could not fire: look at it again at `until`. Its due instant stays."""
 
     def reminded(self, reminders: Sequence[DueReminder], unit: Unit) -> None: ...
     def keep(self, unit: Unit) -> None:

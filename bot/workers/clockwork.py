@@ -22,6 +22,8 @@ from bot.services.ports import Clock, DueReminder, Memory
 TICK = timedelta(seconds=5)
 """The longest sleep between two looks at the timers."""
 BATCH = 64
+PAUSE = timedelta(minutes=10)
+"""Until a timer that could not fire is looked at again."""
 DISAGREEMENT = timedelta(seconds=120)
 TOGETHER = timedelta(hours=1)
 """Reminders of one person that fall due within this time are one message."""
@@ -131,10 +133,12 @@ class Clockwork:
                 if isinstance(result, BaseException):
                     log.error("a timer failed", case=timer.case, kind=timer.kind, exc_info=result)
                     unit.discard()
-                    await self._desk.timer_failed(unit, timer, self._clock())
+                    await self._desk.alert(unit, "timer_failed", {"case": timer.case})
+                    group.postponed(timer, self._clock() + PAUSE)
+                    group.keep(unit)
                 else:
                     fired += 1
-                group.fired(timer, unit)
+                    group.fired(timer, unit)
             await group.commit()
         self._committed()
         return fired
