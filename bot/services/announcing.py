@@ -1,0 +1,108 @@
+"""Who hears of a change: rows of the outbox beside the change that caused them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any
+
+from bot.domain.cases import STAFF, ReturnCase, Role
+from bot.services.ports import How, Outgoing, Unit
+
+
+def card_slot(case: int, role: Role) -> str:
+    """The slot of the one card that a person has of a case in a role."""
+    return f"card:{case}:{Role.MODERATOR if role in STAFF else role}"
+
+
+async def announce(
+    unit: Unit, case: ReturnCase, hears: frozenset[Role], *, new: bool = False
+) -> None:
+    """Redraw every card of a case; for the roles that must act it comes anew, with sound.
+
+    A seller gets the evidence of a `new` case as an album before the card.
+    """
+    loud: list[tuple[int, Role]] = []
+    if Role.CUSTOMER in hears:
+        loud.append((case.customer, Role.CUSTOMER))
+    if Role.SELLER in hears:
+        team = await unit.accounts.team(case.seller)
+        loud += [(person.id, Role.SELLER) for person in team]
+    if hears & STAFF:
+        staff = await unit.accounts.staff()
+        loud += [(person.id, Role.MODERATOR) for person in staff if person.started_at]
+    if new:
+        for person, role in loud:
+            if role is not Role.CUSTOMER:
+                _album(unit, case, person, role)
+    redraw(unit, case, loud, anew=True, silent=False)
+    for role in (Role.CUSTOMER, Role.SELLER, Role.MODERATOR):
+        holders = await unit.outbox.holders(card_slot(case.id, role))
+        quiet = [(chat, role) for chat in holders if (chat, role) not in loud]
+        redraw(unit, case, quiet)
+
+
+def redraw(
+    unit: Unit,
+    case: ReturnCase,
+    people: Iterable[tuple[int, Role]],
+    *,
+    anew: bool = False,
+    silent: bool = True,
+) -> None:
+    """Put the card of a case into people's slots: edited, or sent anew."""
+    how = How.RENEW if anew else How.EDIT
+    for person, role in people:
+        seen_as = Role.MODERATOR if role in STAFF else role
+        unit.outbox.put(
+            Outgoing(
+                chat=person,
+                kind="card",
+                payload={"case": case.id, "role": str(seen_as)},
+                key=f"card:{case.id}:{case.version}:{person}:{seen_as}:{how}:{unit.now.isoformat()}",
+                slot=card_slot(case.id, role),
+                how=how,
+                silent=silent,
+            )
+        )
+
+
+def _album(unit: Unit, case: ReturnCase, person: int, role: Role) -> None:
+    unit.outbox.put(
+        Outgoing(
+            chat=person,
+            kind="album",
+            payload={"case": case.id, "role": str(role)},
+            key=f"album:{case.id}:{person}:{role}",
+            silent=True,
+        )
+    )
+
+
+def notice(
+    unit: Unit,
+    person: int,
+    name: str,
+    facts: Mapping[str, Any],
+    *,
+    key: str | None = None,
+    slot: str | None = None,
+    silent: bool = False,
+    at_most_once: bool = False,
+    not_before: datetime | None = None,
+) -> None:
+    """Tell a person something that is no card. `facts` are JSON values, frozen at commit."""
+    subject = facts.get("case", "")
+    unit.outbox.put(
+        Outgoing(
+            chat=person,
+            kind="notice",
+            payload={"notice": name, **facts},
+            key=key or f"n:{name}:{subject}:{person}:{unit.now.isoformat()}",
+            slot=slot,
+            how=How.EDIT if slot else How.SEND,
+            silent=silent,
+            at_most_once=at_most_once,
+            not_before=not_before,
+        )
+    )

@@ -1,0 +1,288 @@
+"""The return desk: the service that all parties turn to.
+
+Every method works inside one unit: it reads, lets the core decide, and writes the decision
+together with what people must be told. Nothing is sent here and nothing is decided here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from bot.domain import lifecycle
+from bot.domain.cases import (
+    CLOCK,
+    NOTHING,
+    STAFF,
+    Action,
+    Decision,
+    Event,
+    Given,
+    Option,
+    Party,
+    Refused,
+    ReturnCase,
+    Role,
+)
+from bot.domain.intake import Draft
+from bot.domain.orders import Order, return_address
+from bot.domain.policy import Policy
+from bot.services.announcing import announce, notice, redraw
+from bot.services.ports import (
+    Account,
+    DraftRow,
+    DueReminder,
+    DueTimer,
+    Outage,
+    Reminder,
+    Seller,
+    Unit,
+)
+
+NOT_FOUND = "not_found"
+"""The one answer to "no such case" and "not yours"."""
+
+
+class ReturnDesk:
+    """Carries returns. `policy` is the one under which new cases are opened."""
+
+    def __init__(self, policy: Policy) -> None:
+        self.policy = policy
+        self._policies: dict[str, Policy] = {policy.digest: policy}
+
+    # ------------------------------------------------------------------ what parties do
+
+    async def submit(self, unit: Unit, account: Account, order: Order, draft: Draft) -> ReturnCase:
+        """Open a case from a finished draft (rows 02–06). Raises Refused."""
+        if await unit.orders.owner(order.number) != account.id:
+            raise Refused(NOT_FOUND)
+        used = await unit.orders.used_units(order.number)
+        seller = await unit.accounts.seller(order.seller) or Seller(code=order.seller)
+        reused = await unit.files.used_elsewhere(draft.photos, 0)
+        case = replace(
+            draft.case(order, used, self.policy),
+            id=await unit.cases.next_id(),
+            policy=self.policy.digest,
+            customer=account.id,
+            premoderated=seller.premoderated,
+            flagged=account.flagged,
+            blocked=account.blocked,
+            photo_reused=bool(reused),
+            address_known=return_address(order.delivery, seller.address, self.policy) is not None,
+        )
+        event = Event(
+            Action.SUBMIT,
+            Party(Role.CUSTOMER, account.id),
+            Given(reason=draft.reason, text=draft.text, photos=draft.photos),
+        )
+        decision = lifecycle.decide(case, event, unit.now, self.policy)
+        unit.policies.keep(self.policy.digest, self.policy.canonical)
+        await self._keep(unit, case, decision, event, unit.now, self.policy)
+        if reused:
+            facts = {"case": case.id, "others": list(reused)}
+            await self.alert(unit, "photo_reused", facts)
+        return decision.case
+
+    async def act(
+        self,
+        unit: Unit,
+        account: Account,
+        case_id: int,
+        version: int | None,
+        action: Action,
+        given: Given = NOTHING,
+        *,
+        anew: bool = False,
+    ) -> ReturnCase:
+        """Let a person act on a case as it was at `version`. Raises Refused.
+
+        `anew`: the person's own card comes again below what was just typed.
+        """
+        case, policy = await self.open(unit, case_id)
+        party = self.party(account, case, unit.now, policy, action)
+        if version is not None and version != case.version:
+            raise Refused("stale", by=case.decided_by, status=case.status)
+        event = Event(action, party, given)
+        decision = lifecycle.decide(case, event, unit.now, policy)
+        await self._keep(unit, case, decision, event, unit.now, policy)
+        if anew:
+            redraw(unit, decision.case, [(account.id, party.role)], anew=True)
+        return decision.case
+
+    async def open(self, unit: Unit, case_id: int) -> tuple[ReturnCase, Policy]:
+        """A case and the policy it was opened under. Raises Refused(not_found)."""
+        case = await unit.cases.get(case_id)
+        if case is None:
+            raise Refused(NOT_FOUND)
+        return case, await self._policy_of(unit, case)
+
+    def party(
+        self,
+        account: Account,
+        case: ReturnCase,
+        now: datetime,
+        policy: Policy,
+        action: Action | None = None,
+    ) -> Party:
+        """In which role a person acts on a case. Raises Refused(not_found) if in none.
+
+        One who holds several roles acts in the one that has the action, the active role first.
+        """
+        roles = [role for role in _roles_on(account, case)]
+        if not roles:
+            raise Refused(NOT_FOUND)
+        roles.sort(key=lambda role: role is not account.role)
+        parties = [Party(role, account.id) for role in roles]
+        for party in parties:
+            options = lifecycle.available_actions(case, party, now, policy)
+            if any(option.action is action and option.opens is None for option in options):
+                return party
+        return parties[0]
+
+    async def options(self, unit: Unit, case: ReturnCase, party: Party) -> tuple[Option, ...]:
+        """What this party may do on the case now, or from when."""
+        policy = await self._policy_of(unit, case)
+        return lifecycle.available_actions(case, party, unit.now, policy)
+
+    async def show(self, unit: Unit, account: Account, case_id: int) -> ReturnCase:
+        """Send a person the card of a case anew. Raises Refused(not_found)."""
+        case, policy = await self.open(unit, case_id)
+        party = self.party(account, case, unit.now, policy)
+        redraw(unit, case, [(account.id, party.role)], anew=True)
+        return case
+
+    async def set_address(self, unit: Unit, account: Account, code: str, address: str) -> Seller:
+        """Set a seller's return address; approved cases that waited for it go on (X-48)."""
+        if code not in account.sellers:
+            raise Refused(NOT_FOUND)
+        seller = await unit.accounts.seller(code) or Seller(code=code)
+        seller = replace(seller, address=address)
+        unit.accounts.save_seller(seller)
+        event = Event(Action.SET_ADDRESS, Party(Role.SELLER, account.id))
+        for case in await unit.cases.awaiting_address(code):
+            policy = await self._policy_of(unit, case)
+            decision = lifecycle.decide(case, event, unit.now, policy)
+            await self._keep(unit, case, decision, event, unit.now, policy)
+        return seller
+
+    # ------------------------------------------------------------------ what the clock does
+
+    async def fire(self, unit: Unit, due: DueTimer) -> None:
+        """Fire a timer at its own instant; one that somebody's act has ended does nothing."""
+        case, policy = await self.open(unit, due.case)
+        timer = case.timer(due.kind)
+        if timer is None or timer.due_at != due.due_at:
+            return
+        event = Event(Action.FIRE, CLOCK, timer=due.kind)
+        decision = lifecycle.decide(case, event, due.due_at, policy)
+        await self._keep(unit, case, decision, event, due.due_at, policy)
+
+    async def credit(self, unit: Unit, case: ReturnCase, outage: Outage) -> None:
+        """Give people back the time in which nobody could reach us (X-58)."""
+        policy = await self._policy_of(unit, case)
+        after = lifecycle.credit_outage(case, outage.since, outage.until, policy)
+        if after != case:
+            unit.cases.amend(case, after, _reminders(after, policy, outage.until))
+            await announce(unit, after, frozenset())
+
+    async def who_owes(self, unit: Unit, reminder: DueReminder) -> Sequence[int]:
+        """The people whom a reminder is for."""
+        case = await unit.cases.get(reminder.case)
+        if case is None:
+            return ()
+        match reminder.owes:
+            case Role.CUSTOMER:
+                return (case.customer,)
+            case Role.SELLER:
+                return [person.id for person in await unit.accounts.team(case.seller)]
+            case _:
+                return [person.id for person in await unit.accounts.staff() if person.started_at]
+
+    async def remind(self, unit: Unit, person: int, reminders: Sequence[DueReminder]) -> None:
+        """One message for all that a person is reminded of within the hour, silent at night."""
+        account = await unit.accounts.get(person)
+        first = min(reminder.at for reminder in reminders)
+        items = [
+            {"case": each.case, "kind": str(each.kind), "due_at": each.due_at.isoformat()}
+            for each in sorted(reminders, key=lambda each: each.due_at)
+        ]
+        notice(
+            unit,
+            person,
+            "reminder",
+            {"items": items},
+            key=f"remind:{person}:{first.isoformat()}",
+            silent=account is not None and lifecycle.is_night(first, account.zone),
+            at_most_once=True,
+        )
+
+    async def forget_draft(self, unit: Unit, draft: DraftRow) -> None:
+        """The form has waited for its day: it is forgotten with its photos (row 06a)."""
+        unit.drafts.drop(draft.account)
+        key = f"draft:{draft.account}:{draft.due_at.isoformat()}"
+        notice(unit, draft.account, "draft_forgotten", {}, key=key, slot="draft", silent=True)
+
+    # ------------------------------------------------------------------ staff
+
+    async def alert(self, unit: Unit, name: str, facts: Mapping[str, Any]) -> None:
+        """Page all staff. What they must hear before they opened the bot waits until they do."""
+        for person in await unit.accounts.staff():
+            waits = None if person.started_at else unit.now + timedelta(days=36500)
+            notice(unit, person.id, name, facts, not_before=waits)
+
+    # ------------------------------------------------------------------ inside
+
+    async def _keep(
+        self,
+        unit: Unit,
+        before: ReturnCase,
+        decision: Decision,
+        event: Event,
+        at: datetime,
+        policy: Policy,
+    ) -> None:
+        if decision.child is not None:
+            child = replace(
+                decision.child, id=await unit.cases.next_id(), parent=before.id, version=1
+            )
+            decision = replace(decision, child=child)
+        unit.cases.save(before, decision, event, at, _reminders(decision.case, policy, at))
+        for case in filter(None, (decision.case, decision.child)):
+            await announce(unit, case, decision.hears, new=before.version == 0)
+        for alarm in decision.alarms:
+            await self.alert(unit, str(alarm), {"case": decision.case.id})
+        if Role.SELLER in decision.hears and not await _reachable(unit, decision.case.seller):
+            facts = {"case": decision.case.id, "seller": decision.case.seller}
+            await self.alert(unit, "no_seller", facts)
+
+    async def _policy_of(self, unit: Unit, case: ReturnCase) -> Policy:
+        known = self._policies.get(case.policy)
+        if known is None:
+            canonical = await unit.policies.get(case.policy)
+            if canonical is None:
+                raise LookupError(f"the policy of {case.number} is not stored")
+            known = self._policies[case.policy] = Policy.from_canonical(canonical)
+        return known
+
+
+def _roles_on(account: Account, case: ReturnCase) -> Iterable[Role]:
+    if account.id == case.customer:
+        yield Role.CUSTOMER
+    if case.seller in account.sellers:
+        yield Role.SELLER
+    if account.staff in STAFF:
+        yield account.staff
+
+
+def _reminders(case: ReturnCase, policy: Policy, now: datetime) -> list[Reminder]:
+    return [
+        Reminder(at, kind, owes)
+        for at, kind, owes in lifecycle.reminders_of(case, policy)
+        if at > now
+    ]
+
+
+async def _reachable(unit: Unit, seller: str) -> bool:
+    return any(person.reachable for person in await unit.accounts.team(seller))
