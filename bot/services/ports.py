@@ -464,7 +464,7 @@ class Memory(Protocol):
         """A unit that only reads, for rendering at sending: collecting an effect raises."""
 
 
-# ------------------------------------------------------------------------------ the deliverer's side
+# ---------------------------------------------------------------------------- the deliverer's side
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
