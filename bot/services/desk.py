@@ -130,7 +130,7 @@ class ReturnDesk:
 
         One who holds several roles acts in the one that has the action, the active role first.
         """
-        roles = [role for role in _roles_on(account, case)]
+        roles = list(_roles_on(account, case))
         if not roles:
             raise Refused(NOT_FOUND)
         roles.sort(key=lambda role: role is not account.role)
