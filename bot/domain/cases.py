@@ -15,7 +15,7 @@ from functools import cache
 
 from pydantic import TypeAdapter
 
-from bot.domain.money import LedgerLine, Money
+from bot.domain.money import LedgerLine, Money, Purse
 
 
 class Role(StrEnum):
@@ -250,6 +250,10 @@ class Dispute:
     previous: Status
     replied: bool = False
     seller_silent: bool = False
+    silent_at: datetime | None = None
+    """When the time for the seller's reply was up."""
+    auto_due: datetime | None = None
+    """When `transit_auto` would have fired, had the dispute not stopped it (row 53)."""
     decidable: bool = False
     arrived_at: datetime | None = None
     settlement: Money | None = None
@@ -264,7 +268,24 @@ class Refund:
     started_at: datetime
     goods: Money
     shipping: Money
+    partial: bool = False
+    """A compensation: the goods stay or the sum was settled."""
+    funded_by: Purse = Purse.SELLER
     ref: str | None = None
+
+    @property
+    def total(self) -> Money:
+        """What the customer gets."""
+        return self.goods + self.shipping
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Override:
+    """An override that moves money and waits for the second person (row 56)."""
+
+    to: Status
+    by: int
+    amount: Money | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -303,11 +324,17 @@ class ReturnCase:
     goods: Goods = Goods.WITH_CUSTOMER
     decided_by: Role | None = None
     """Who brought the case into its present status."""
+    since: datetime | None = None
+    """When it came into its present status."""
+    row: str = ""
+    """The row of the table that brought it there."""
     owes: Role | None = None
     """Who must act now, if a person must."""
     created_at: datetime | None = None
     """The submission; an outage credit moves it (`lifecycle.md` 2.12.9)."""
     timers: tuple[Timer, ...] = ()
+    outages: tuple[tuple[datetime, datetime], ...] = ()
+    """The credited outages (since, until) that this case, or its window, has seen (X-58)."""
 
     asked_at: datetime | None = None
     """The oldest unanswered question."""
@@ -315,6 +342,7 @@ class ReturnCase:
     offers_made: int = 0
     escalated: int = 0
     """How often `premod` has been escalated to the admin."""
+    approved_at: datetime | None = None
     shipped_at: datetime | None = None
     track: str | None = None
     tracked: int = 0
@@ -324,6 +352,7 @@ class ReturnCase:
     proof_date: datetime | None = None
     dispute: Dispute | None = None
     refund: Refund | None = None
+    override: Override | None = None
 
     @property
     def number(self) -> str:
@@ -406,6 +435,7 @@ class Alarm(StrEnum):
     NO_ADDRESS = "no_address"
     NO_SELLER = "no_seller"
     SECOND_PERSON = "second_person"
+    RECEIPT_UNCONFIRMED = "receipt_unconfirmed"
 
 
 @dataclass(frozen=True, slots=True)
