@@ -15,7 +15,7 @@ from typing import Any
 import structlog
 from structlog.types import EventDict, Processor, WrappedLogger
 
-_TOKEN = re.compile(r"\b\d{3,20}:[A-Za-z0-9_-]{20,}")
+_TOKEN = re.compile(r"(?<!\d)\d{3,20}:[A-Za-z0-9_-]{20,}")
 _PHONE = re.compile(r"\+\d{7,15}\b")
 
 
