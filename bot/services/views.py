@@ -1,0 +1,89 @@
+"""What one party may see of a case, as values: `reading` fills them, the screens word them.
+
+Texts in here are as typed and belong to the parties; nothing holds a name, a phone or an account
+of the other side (`lifecycle.md` 2.9).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from bot.domain.cases import Option, ReturnCase, Role, Status, TimerKind
+from bot.domain.money import Money
+
+
+@dataclass(frozen=True, slots=True)
+class Silence:
+    """What the clock does if nobody acts: `kind` fires at `due_at` and the status becomes `to`.
+
+    `to` is the present status where the timer only tells, unlocks or pages.
+    """
+
+    kind: TimerKind
+    due_at: datetime
+    to: Status
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One line of the history without its contents."""
+
+    at: datetime
+    event: str
+    by: Role
+    after: Status
+    rule: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """Words that came with an event: a question, an answer, a comment, a ruling."""
+
+    at: datetime
+    event: str
+    by: Role
+    text: str
+    photos: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseView:
+    """A case as the party in `role` sees it at `now`."""
+
+    case: ReturnCase
+    role: Role
+    now: datetime
+    options: tuple[Option, ...] = ()
+    silence: Silence | None = None
+    steps: tuple[Step, ...] = ()
+    """The whole history, oldest first."""
+    said: tuple[Said, ...] = ()
+    """All words, oldest first; the customer's story is the first one, of the event `submit`."""
+    address: str | None = None
+    """Where the parcel goes, once the case is approved."""
+    seller_name: str = ""
+    """Shown to staff only."""
+    reject_reason: str | None = None
+    """The code of the seller's reason, if the case was rejected."""
+    place: str | None = None
+    """The last place that tracking has told."""
+    shipping_cap: Money | None = None
+    """The most that shipping can cost the seller; None where it is not refunded."""
+    refund_days: tuple[int, int] = (3, 10)
+    record: Mapping[str, int] = field(default_factory=dict)
+    """How many returns of each final status the customer has had (sellers and staff)."""
+    unreachable: frozenset[Role] = frozenset()
+    """Parties of the case whom the bot cannot reach at present (staff only)."""
+    photos_elsewhere: tuple[int, ...] = ()
+    """Other cases that used one of these photos (staff only; X-03)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A page of a list of cases. `more`: others follow."""
+
+    cases: tuple[ReturnCase, ...]
+    offset: int = 0
+    more: bool = False
