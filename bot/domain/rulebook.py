@@ -34,7 +34,7 @@ class Rule:
 
 def _read(book: str) -> dict[str, Rule]:
     rules: dict[str, Rule] = {}
-    for row in book.strip().replace("\\\n", "").splitlines():
+    for row in book.strip().splitlines():
         id, source, kind, text = (cell.strip() for cell in row.split("|"))
         if id in rules:
             raise ValueError(f"{id} stands twice in the rule book")
@@ -201,5 +201,5 @@ H-06 | S1:38 | ext | Proper quality: the customer pays the shipment; improper: t
 H-07 | S1:48-49 | ext | If defective or wrong, price and return cost are refunded; otherwise the price.
 H-08 | S1:45 | ext | Disputes: 5 days to open, 3 to decide; kinds and their decisions.
 H-11 | S3:84 | ext | The customer may cancel while the order awaits packaging.
-"""
+"""  # noqa: E501 - a table: one rule a line
 )
