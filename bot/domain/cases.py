@@ -315,6 +315,8 @@ class ReturnCase:
     premoderated: bool = False
     flagged: bool = False
     blocked: bool = False
+    photo_reused: bool = False
+    """A photo of the request was already evidence elsewhere: silence leads to moderators (X-03)."""
     address_known: bool = True
     """Whether the seller's return address is set (X-48)."""
 

@@ -26,8 +26,8 @@ from bot.domain.cases import (
     ReturnCase,
     Role,
 )
-from bot.domain.intake import Draft
-from bot.domain.orders import Order, return_address
+from bot.domain.intake import Context, ReturnDraft
+from bot.domain.orders import return_address
 from bot.domain.policy import Policy
 from bot.services.announcing import announce, notice, redraw
 from bot.services.ports import (
@@ -54,35 +54,43 @@ class ReturnDesk:
 
     # ------------------------------------------------------------------ what parties do
 
-    async def submit(self, unit: Unit, account: Account, order: Order, draft: Draft) -> ReturnCase:
-        """Open a case from a finished draft (rows 02–06). Raises Refused."""
-        if await unit.orders.owner(order.number) != account.id:
+    async def form(self, unit: Unit, account: Account, order: str, posting: str) -> Context:
+        """What a return form of this posting is filled in against. Raises Refused(not_found)."""
+        found = await unit.orders.get(order)
+        parcel = found and found.posting(posting)
+        if not found or not parcel or await unit.orders.owner(order) != account.id:
             raise Refused(NOT_FOUND)
-        used = await unit.orders.used_units(order.number)
-        seller = await unit.accounts.seller(order.seller) or Seller(code=order.seller)
-        reused = await unit.files.used_elsewhere(draft.photos, 0)
+        return Context(
+            order=found,
+            posting=parcel,
+            policy=self.policy,
+            now=unit.now,
+            used=await unit.orders.used_units(order),
+            blocked=account.blocked,
+        )
+
+    async def submit(self, unit: Unit, account: Account, draft: ReturnDraft) -> ReturnCase:
+        """Open a case from a finished draft (rows 02–06). Raises Refused."""
+        context = await self.form(unit, account, draft.order, draft.posting)
+        case, given = draft.submission(context)
+        seller = await unit.accounts.seller(case.seller) or Seller(code=case.seller)
+        address = return_address(context.order.delivery, seller.address, self.policy)
+        reused = await unit.files.used_elsewhere(given.photos, 0)
         case = replace(
-            draft.case(order, used, self.policy),
+            case,
             id=await unit.cases.next_id(),
-            policy=self.policy.digest,
             customer=account.id,
             premoderated=seller.premoderated,
             flagged=account.flagged,
-            blocked=account.blocked,
             photo_reused=bool(reused),
-            address_known=return_address(order.delivery, seller.address, self.policy) is not None,
+            address_known=address is not None,
         )
-        event = Event(
-            Action.SUBMIT,
-            Party(Role.CUSTOMER, account.id),
-            Given(reason=draft.reason, text=draft.text, photos=draft.photos),
-        )
+        event = Event(Action.SUBMIT, Party(Role.CUSTOMER, account.id), given)
         decision = lifecycle.decide(case, event, unit.now, self.policy)
         unit.policies.keep(self.policy.digest, self.policy.canonical)
         await self._keep(unit, case, decision, event, unit.now, self.policy)
         if reused:
-            facts = {"case": case.id, "others": list(reused)}
-            await self.alert(unit, "photo_reused", facts)
+            await self.alert(unit, "photo_reused", {"case": case.id, "others": list(reused)})
         return decision.case
 
     async def act(

@@ -1,0 +1,217 @@
+"""What a party may see, read for the screens: lists, orders and cards, one role at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from bot.domain import lifecycle
+from bot.domain.cases import STAFF, Input, Party, Refused, ReturnCase, Role, Status
+from bot.domain.eligibility import Returnability, returnability
+from bot.domain.money import Money
+from bot.domain.orders import Order, OrderLine, Posting, return_address
+from bot.domain.policy import Policy
+from bot.services.desk import NOT_FOUND, ReturnDesk
+from bot.services.ports import Account, File, HistoryLine, Page, Unit
+from bot.services.views import CaseView, Listed, Said, Silence, Step
+
+PAGE = 8
+_SENDING = frozenset({Status.APPROVED, Status.IN_TRANSIT, Status.DISPUTE, Status.OVERDUE})
+
+
+@dataclass(frozen=True, slots=True)
+class LineView:
+    """A line of an order with what can be done about it."""
+
+    posting: Posting
+    line: OrderLine
+    returnable: Returnability
+
+
+@dataclass(frozen=True, slots=True)
+class OrderView:
+    """An order as its owner sees it."""
+
+    order: Order
+    lines: tuple[LineView, ...]
+    returns: tuple[ReturnCase, ...] = ()
+
+    @property
+    def possible(self) -> tuple[Posting, ...]:
+        """Postings of which something can be returned now."""
+        found = {
+            view.posting.number: view.posting for view in self.lines if view.returnable.possible
+        }
+        return tuple(found.values())
+
+
+@dataclass(frozen=True, slots=True)
+class OrderList:
+    """A page of somebody's orders, newest first. `more`: others follow."""
+
+    orders: tuple[Order, ...]
+    offset: int = 0
+    more: bool = False
+
+
+class Reading:
+    """Answers what a person may see. Refused(not_found) for all that is not theirs."""
+
+    def __init__(self, desk: ReturnDesk) -> None:
+        self._desk = desk
+
+    # ------------------------------------------------------------------ orders
+
+    async def orders(self, unit: Unit, account: Account, offset: int = 0) -> OrderList:
+        """The person's orders."""
+        found = await unit.orders.of_customer(account.id, Page(PAGE + 1, offset))
+        return OrderList(found[:PAGE], offset, len(found) > PAGE)
+
+    async def order(self, unit: Unit, account: Account, number: str) -> OrderView:
+        """One order with what can be returned of it. Raises Refused(not_found)."""
+        order = await unit.orders.get(number)
+        if order is None or await unit.orders.owner(number) != account.id:
+            raise Refused(NOT_FOUND)
+        used = await unit.orders.used_units(number)
+        lines = tuple(
+            LineView(
+                posting,
+                line,
+                returnability(
+                    line,
+                    posting,
+                    used,
+                    order.zone,
+                    unit.now,
+                    self._desk.policy,
+                    ordered_at=order.created_at,
+                ),
+            )
+            for posting in order.postings
+            for line in posting.lines
+        )
+        cases = await unit.cases.of_customer(account.id, Page(50))
+        return OrderView(order, lines, tuple(case for case in cases if case.order == number))
+
+    # ------------------------------------------------------------------ lists of cases
+
+    async def returns(self, unit: Unit, account: Account, offset: int = 0) -> Listed:
+        """The person's own returns, newest first."""
+        return _listed(await unit.cases.of_customer(account.id, Page(PAGE + 1, offset)), offset)
+
+    async def queue(self, unit: Unit, account: Account, role: Role, offset: int = 0) -> Listed:
+        """What waits for the person in this role, the nearest deadline first."""
+        page = Page(PAGE + 1, offset)
+        if role in STAFF:
+            return _listed(await unit.cases.queue_of_staff(page), offset)
+        return _listed(await unit.cases.queue_of_sellers(account.sellers, page), offset)
+
+    async def refunds(self, unit: Unit, offset: int = 0) -> Listed:
+        """Money that is promised and not paid, oldest first."""
+        return _listed(await unit.cases.refunds(Page(PAGE + 1, offset)), offset)
+
+    # ------------------------------------------------------------------ a case
+
+    async def case(self, unit: Unit, account: Account, case_id: int) -> CaseView:
+        """A case as this person sees it. Raises Refused(not_found)."""
+        case, policy = await self._desk.open(unit, case_id)
+        party = self._desk.party(account, case, unit.now, policy)
+        return await self._view(unit, case, policy, party)
+
+    async def card(self, unit: Unit, person: int, role: Role, case_id: int) -> CaseView | None:
+        """The card of a case for its slot; None if the person is no party in this role any more."""
+        case = await unit.cases.get(case_id)
+        account = await unit.accounts.get(person)
+        if case is None or account is None:
+            return None
+        case, policy = await self._desk.open(unit, case_id)
+        if role in STAFF and account.staff:
+            role = account.staff
+        party = Party(role, person)
+        theirs = {
+            Role.CUSTOMER: case.customer == person,
+            Role.SELLER: case.seller in account.sellers,
+        }.get(role, role in STAFF and account.staff is not None)
+        return await self._view(unit, case, policy, party) if theirs else None
+
+    async def evidence(self, unit: Unit, case_id: int) -> tuple[File, ...]:
+        """The photos with which the case was submitted."""
+        history = await unit.cases.history(case_id)
+        keys = next((line.photos for line in history if line.event == "submit"), ())
+        return await unit.files.get(keys)
+
+    async def _view(self, unit: Unit, case: ReturnCase, policy: Policy, party: Party) -> CaseView:
+        history = await unit.cases.history(case.id)
+        if case.parent:
+            history = (*await unit.cases.history(case.parent), *history)
+        options = lifecycle.available_actions(case, party, unit.now, policy)
+        staff = party.role in STAFF
+        seller = await unit.accounts.seller(case.seller)
+        order = await unit.orders.get(case.order)
+        address = (
+            return_address(order.delivery, seller.address if seller else None, policy)
+            if order and case.status in _SENDING
+            else None
+        )
+        silence = lifecycle.what_happens_on_silence(case, policy)
+        asks_shipping = any(
+            asked.input is Input.SHIPPING for option in options for asked in option.asks
+        )
+        customer_sees = party.role is Role.CUSTOMER
+        return CaseView(
+            case=case,
+            role=party.role,
+            now=unit.now,
+            options=options,
+            silence=Silence(silence.kind, silence.due_at, silence.to) if silence else None,
+            steps=tuple(
+                Step(line.at, line.event, line.by, Status(line.after), line.rule)
+                for line in history
+            ),
+            said=tuple(
+                Said(line.at, line.event, line.by, line.text or "", len(line.photos))
+                for line in history
+                if line.text
+            ),
+            address=address,
+            seller_name=seller.name if staff and seller else "",
+            reject_reason=_last(history, "reject", "reason"),
+            place=_last(history, "track", "place"),
+            shipping_cap=_cap(case, policy) if asks_shipping else None,
+            refund_days=(policy.refund_eta.earliest_days.days, policy.refund_eta.length.days),
+            record={} if customer_sees else await unit.cases.customers_record(case.customer),
+            unreachable=await _unreachable(unit, case) if staff else frozenset(),
+            photos_elsewhere=await self._elsewhere(unit, case) if staff else (),
+        )
+
+    async def _elsewhere(self, unit: Unit, case: ReturnCase) -> tuple[int, ...]:
+        keys = [file.key for file in await self.evidence(unit, case.id)]
+        return await unit.files.used_elsewhere(keys, case.id)
+
+
+def _listed(cases: tuple[ReturnCase, ...], offset: int) -> Listed:
+    return Listed(cases[:PAGE], offset, len(cases) > PAGE)
+
+
+def _last(history: Sequence[HistoryLine], event: str, fact: str) -> str | None:
+    """The fact that came with the last event of this name."""
+    facts: Mapping[str, object]
+    for facts in (line.facts for line in reversed(history) if line.event == event):
+        return str(facts[fact]) if facts.get(fact) is not None else None
+    return None
+
+
+def _cap(case: ReturnCase, policy: Policy) -> Money:
+    cap = Money.of(policy.ship_refund.cap)
+    return min(case.receipt, cap) if case.receipt else cap
+
+
+async def _unreachable(unit: Unit, case: ReturnCase) -> frozenset[Role]:
+    customer = await unit.accounts.get(case.customer)
+    team = await unit.accounts.team(case.seller)
+    lost = set()
+    if customer is not None and not customer.reachable:
+        lost.add(Role.CUSTOMER)
+    if not any(person.reachable for person in team):
+        lost.add(Role.SELLER)
+    return frozenset(lost)
