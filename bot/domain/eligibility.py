@@ -14,7 +14,19 @@ from bot.domain.cases import Line, Refused, ReturnCase
 from bot.domain.orders import OrderLine, OrderStatus, Posting, Units, returnable_qty
 from bot.domain.policy import Policy
 from bot.domain.reasons import Reason
-from bot.domain.windows import Outages, Window, window_of
+from bot.domain.windows import Category, Outages, Window, window_of
+
+__all__ = [
+    "ELIGIBILITY",
+    "Category",
+    "Claim",
+    "Returnability",
+    "Window",
+    "check",
+    "refusal",
+    "returnability",
+    "window_of",
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +55,7 @@ class Claim:
             policy=policy,
             zone=case.zone,
             blocked=case.blocked,
+            outages=case.outages,
         )
 
     def window(self, line: Line, reason: str, delivered_at: datetime) -> Window:

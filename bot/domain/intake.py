@@ -20,6 +20,7 @@ from bot.domain.eligibility import Claim, check
 from bot.domain.orders import Order, OrderStatus, Posting, Units, case_line, returnable_qty
 from bot.domain.policy import Policy
 from bot.domain.reasons import STORY_REQUIRED, Reason, class_of
+from bot.domain.windows import Outages
 
 LONGEST_STORY = 1_500
 """Characters: the story must fit into the seller's message beside the rest."""
@@ -62,6 +63,7 @@ class Context:
     now: datetime
     used: Units
     blocked: bool = False
+    outages: Outages = ()
 
     @property
     def free(self) -> Mapping[str, int]:
@@ -77,7 +79,7 @@ class ReturnDraft(BaseModel):
     """A return before it is sent. `done` lists the answers in the order in which they were given.
 
     `picked` are the ticked SKUs and `photos` the keys of files; both may be incomplete until
-    their question is in `done`. A skipped story is "".
+    their question is in `done`. `text` is what happened; None where that was skipped.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -88,7 +90,7 @@ class ReturnDraft(BaseModel):
     picked: tuple[str, ...] = ()
     quantities: Mapping[str, int] = {}
     reason: str | None = None
-    story: str | None = None
+    text: str | None = None
     photos: tuple[str, ...] = ()
     route: Route | None = None
     done: tuple[str, ...] = ()
@@ -112,7 +114,7 @@ class ReturnDraft(BaseModel):
         if self.reason is None:
             return Asking(question=Question.REASON, choices=tuple(Reason))
         needs_story = class_of(self.reason) in STORY_REQUIRED
-        if self.story is None or (needs_story and not self.story):
+        if Question.STORY not in self.done or (needs_story and not self.text):
             return Asking(question=Question.STORY, least=int(needs_story), most=LONGEST_STORY)
         least = context.policy.min_photos(class_of(self.reason))
         if Question.PHOTOS not in self.done or len(self.photos) < least:
@@ -197,7 +199,7 @@ class ReturnDraft(BaseModel):
                     raise Refused("story_required", rule="D-01")
                 if len(text) > asking.most:
                     raise Refused("story_too_long", most=asking.most, length=len(text))
-                return self._with(story=text, done=self._done(question))
+                return self._with(text=text or None, done=self._done(question))
             case Question.PHOTOS:
                 if len(self.photos) < asking.least:
                     raise Refused(
@@ -267,7 +269,7 @@ class ReturnDraft(BaseModel):
             case Question.REASON:
                 return self._with(done=done, reason=None)
             case Question.STORY:
-                return self._with(done=done, story=None)
+                return self._with(done=done, text=None)
             case Question.PHOTOS:
                 return self._with(done=done, photos=self.photos if keep_parts else ())
             case Question.ROUTE:
@@ -289,8 +291,8 @@ class ReturnDraft(BaseModel):
     def submission(self, context: Context) -> tuple[ReturnCase, Given]:
         """The draft as a case in DRAFT and what its `submit` gives.
 
-        The caller adds what only it knows: id, customer, premoderated, flagged, address_known.
-        Raises Refused("incomplete"), or what eligibility says by now.
+        The caller adds what only it knows: id, customer, flags, whether an address is known.
+        Raises Refused: `incomplete`, or what eligibility says by now.
         """
         asking = self.next_question(context)
         if asking.question is not Question.SUMMARY or self.reason is None:
@@ -307,9 +309,9 @@ class ReturnDraft(BaseModel):
             zone=context.order.zone,
             lines=self.lines(context),
             blocked=context.blocked,
+            outages=tuple(context.outages),
         )
-        given = Given(reason=self.reason, text=self.story or None, photos=self.photos)
-        return case, given
+        return case, Given(reason=self.reason, text=self.text, photos=self.photos)
 
     def _claim(self, reason: str | None, context: Context) -> Claim:
         return Claim(
@@ -322,6 +324,7 @@ class ReturnDraft(BaseModel):
             blocked=context.blocked,
             returnable=context.free,
             ordered_at=context.order.created_at,
+            outages=context.outages,
         )
 
     def _done(self, question: Question, sku: str | None = None) -> tuple[str, ...]:
