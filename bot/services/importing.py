@@ -1,0 +1,88 @@
+"""Orders from a file into the memory: in small commits, good lines kept, bad ones reported."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from itertools import islice
+from typing import Protocol
+
+from bot.domain.orders import Order
+from bot.services.ports import Clock, Memory, Seller
+
+CHUNK = 200
+"""Orders in a commit: few enough that taps need not wait, enough to be quick."""
+REMEMBERED = 1000
+"""Bad lines that a report lists; the others are counted."""
+
+
+class BadLine(Protocol):
+    """A line that is no order: its number in the file, and why."""
+
+    @property
+    def number(self) -> int: ...
+    @property
+    def reason(self) -> str: ...
+
+
+@dataclass(slots=True)
+class Report:
+    """What became of a file."""
+
+    kept: int = 0
+    bad: int = 0
+    bad_lines: list[tuple[int, str]] = field(default_factory=list)
+
+    def text(self, name: str) -> str:
+        """The report as it lies beside the file."""
+        lines = [f"{name}: {self.kept} orders kept, {self.bad} lines refused"]
+        lines += [f"line {number}: {reason}" for number, reason in self.bad_lines]
+        if self.bad > len(self.bad_lines):
+            lines.append(f"… and {self.bad - len(self.bad_lines)} more")
+        return "\n".join(lines) + "\n"
+
+
+async def import_orders(
+    memory: Memory,
+    lines: Iterable[Order | BadLine],
+    clock: Clock,
+    progress: Callable[[Report], None] = lambda _: None,
+) -> Report:
+    """Import orders. The file is read in a thread, a chunk at a time, whatever its size."""
+    report = Report()
+    sellers: set[str] = set()
+    source = iter(lines)
+    while chunk := await asyncio.to_thread(_chunk, source):
+        orders = _sorted_out(chunk, report)
+        if orders:
+            async with memory.group() as group:
+                unit = group.unit(clock())
+                for code, country in {each.seller: each.seller_country for each in orders}.items():
+                    if code not in sellers and await unit.accounts.seller(code) is None:
+                        unit.accounts.save_seller(Seller(code=code, name=code, country=country))
+                    sellers.add(code)
+                unit.orders.save_all(orders)
+                group.keep(unit)
+                await group.commit()
+        report.kept += len(orders)
+        progress(report)
+    return report
+
+
+def _chunk(source: Iterator[Order | BadLine]) -> list[Order | BadLine]:
+    return list(islice(source, CHUNK))
+
+
+def _sorted_out(chunk: list[Order | BadLine], report: Report) -> list[Order]:
+    """The orders of a chunk, of two with one number the later; bad lines go into the report."""
+    orders: dict[str, Order] = {}
+    for item in chunk:
+        if isinstance(item, Order):
+            orders.pop(item.number, None)
+            orders[item.number] = item
+            continue
+        report.bad += 1
+        if len(report.bad_lines) < REMEMBERED:
+            report.bad_lines.append((item.number, item.reason))
+    return list(orders.values())
