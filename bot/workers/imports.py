@@ -6,6 +6,7 @@ report: `orders.csv` becomes `done/orders.csv` and `done/orders.csv.report.txt`.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -45,13 +46,17 @@ class OrderFolder:
         return len(complete)
 
     async def _take(self, path: Path) -> None:
-        done = self._folder / "done"
-        done.mkdir(exist_ok=True)
         try:
             report = await import_orders(self._memory, self._read(path), self._clock)
             words = report.text(path.name)
         except (OSError, ValueError) as error:
             report, words = Report(), f"{path.name}: cannot be read: {error}\n"
-        finished = path.rename(done / path.name)
-        finished.with_name(finished.name + ".report.txt").write_text(words, encoding="utf-8")
+        await asyncio.to_thread(_file_away, path, words)
         log.info("orders imported", file=path.name, kept=report.kept, bad=report.bad)
+
+
+def _file_away(path: Path, report: str) -> None:
+    done = path.parent / "done"
+    done.mkdir(exist_ok=True)
+    (done / f"{path.name}.report.txt").write_text(report, encoding="utf-8")
+    path.rename(done / path.name)
