@@ -3,8 +3,8 @@
 A message is its English sentence; `locales/<language>/messages.po` holds the others and is read
 at start. `t("Return {number}", number=…)` gives HTML for Telegram: its values are cleaned,
 shortened and escaped, except `Html`, which `bot.texts` has made itself. `t.plain(…)` gives text
-without markup, for buttons and toasts. Dates, money and plurals come from Babel, in the reader's language
-and time zone.
+without markup, for buttons and toasts. Dates, money and plurals come from Babel, in the reader's
+language and time zone.
 """
 
 from __future__ import annotations
@@ -54,6 +54,11 @@ class Amount(Protocol):
 
 Value = str | int | Html
 Plural = Callable[[int], int]
+
+
+def said(message: str) -> str:
+    """Marks a sentence for the catalogues where it is kept as a constant."""
+    return message
 
 
 def joined(parts: Iterable[Html | str | None], separator: str = "\n") -> Html:
@@ -152,11 +157,18 @@ class Catalogues:
         self._entities = entities
         self.texts = lru_cache(maxsize=4096)(self._texts)
         """`texts(language, zone="UTC")`: the words for a reader, kept for the next time."""
+        self._renderings = lru_cache(maxsize=256)(
+            lambda message: frozenset(each.one(message) for each in self._all.values())
+        )
 
     @property
     def languages(self) -> tuple[str, ...]:
         """Codes of the languages that are spoken, the source first."""
         return (SOURCE, *(code for code in self._all if code != SOURCE))
+
+    def renderings(self, message: str) -> frozenset[str]:
+        """A plain sentence without values in every language: labels that people send back."""
+        return self._renderings(message)
 
     def nearest(self, code: str | None) -> str:
         """The spoken language for Telegram's `language_code`: `ru-RU` gives `ru`."""

@@ -20,7 +20,7 @@ HERE = Path(__file__).parent
 ROOT = HERE.parent
 ROOMS = ("bot", "handlers")
 SOURCE = "en"
-KEYWORDS = {"t": None, "plain": None, "n": (1, 2), "plain_n": (1, 2)}
+KEYWORDS = {"t": None, "plain": None, "said": None, "n": (1, 2), "plain_n": (1, 2)}
 """The calls of `bot.texts.Texts` that take a sentence."""
 _HEADER = (
     "# The messages of Return Desk. Written by `make messages`; only msgstr is edited by hand."

@@ -33,7 +33,10 @@ Number = Annotated[int, BeforeValidator(_canonical)]
 """0 … 2^63 - 1, decimal, in one form."""
 
 Word = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.-]{1,48}\z")]
-"""A code: a question, an action, an order number."""
+"""A code: a question, an action, a token."""
+
+OrderNumber = Annotated[str, StringConstraints(pattern=r"^[^:\x00-\x20]{1,40}\z")]
+"""An order number as the marketplace writes it."""
 
 DONE: Final = "done"
 """The answer that ends an album."""
@@ -79,7 +82,7 @@ class Paged(CallbackData, prefix="p"):
 class OpenOrder(CallbackData, prefix="o"):
     """Opens an order."""
 
-    number: Word
+    number: OrderNumber
 
 
 class OpenCase(CallbackData, prefix="c"):
@@ -89,9 +92,10 @@ class OpenCase(CallbackData, prefix="c"):
 
 
 class StartReturn(CallbackData, prefix="s"):
-    """Opens the return form for an order."""
+    """Opens the return form for a posting of an order, counted from 0."""
 
-    order: Word
+    order: OrderNumber
+    posting: Number = 0
 
 
 class Act(CallbackData, prefix="a"):

@@ -8,9 +8,9 @@ from __future__ import annotations
 from typing import assert_never
 
 from bot.domain.cases import Action, DisputeKind, Goods, ReasonClass, Role, Route, Ruling, Status
-from bot.domain.eligibility import Category
 from bot.domain.orders import OrderStatus
 from bot.domain.reasons import Reason, RejectReason
+from bot.domain.windows import Category
 from bot.texts import Texts
 
 
