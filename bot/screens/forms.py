@@ -1,0 +1,471 @@
+"""The form of an action: one screen for each input it asks for, and the last look before it.
+
+The value of an `Answer` is what the person could have typed: `750.00`, `today`, a code; besides
+there are SKIP, DONE and KEEP.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final, assert_never
+
+from bot.domain.cases import (
+    Action,
+    Asked,
+    Given,
+    Input,
+    ReturnCase,
+    Role,
+    Ruling,
+    Status,
+)
+from bot.domain.money import Money
+from bot.screens import labels
+from bot.screens.buttons import DONE, SKIP, Answer, Confirm
+from bot.screens.layout import Rows, button, form_row, one_each, packed
+from bot.screens.prices import price_of
+from bot.screens.screen import Button, Screen, Style
+from bot.texts import Html, Texts, joined
+
+FORM: Final = "action"
+"""The form that its Cancel buttons name."""
+
+KEEP: Final = "keep"
+"""The answer that takes a track number although it fits no pattern."""
+
+OFFERED_PERCENT: Final = (10, 30, 50, 70)
+"""Parts of the price that an offer proposes; any other sum can be typed."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prompt:
+    """What the form asks now. `name` is what its buttons carry; `at` counts from 1."""
+
+    name: str
+    action: Action
+    asked: Asked
+    case: ReturnCase
+    role: Role
+    at: int = 1
+    of: int = 1
+    photos: int = 0
+    sku: str = ""
+    """The line whose accepted units are asked for."""
+    doubted: str | None = None
+    """The track number that fits no pattern and waits for a yes."""
+
+
+def question(prompt: Prompt, t: Texts, problem: Html | None = None) -> Screen:
+    """One input. `problem`: why the last answer could not be taken."""
+    what = labels.action(prompt.action, t)
+    head = t("{what} · return {number}", what=what, number=prompt.case.number)
+    if prompt.of > 1:
+        step = t("step {at} of {of}", at=prompt.at, of=prompt.of)
+        head = joined([head, step], " · ")
+    text, rows = _doubt(prompt, t) if prompt.doubted else _asked(prompt, t)
+    if not prompt.asked.required and not prompt.doubted:
+        skip = Answer(question=prompt.name, value=SKIP)
+        rows = (*rows, (button(_skip(prompt, t), skip),))
+    return Screen(
+        text=joined([t.bold(head), problem, text], "\n\n"),
+        rows=(*rows, form_row(t, prompt.name, FORM, back=prompt.at > 1 or bool(prompt.doubted))),
+        slot="draft",
+    )
+
+
+def _skip(prompt: Prompt, t: Texts) -> str:
+    if prompt.asked.input is Input.SHIPPING:
+        return t.plain("All that the receipt and the rules allow")
+    return t.plain("Skip")
+
+
+def _doubt(prompt: Prompt, t: Texts) -> tuple[Html, Rows]:
+    text = t(
+        "{track} does not look like a track number that I know. Is every sign right? "
+        "Type it again, or use it as it is.",
+        track=t.code(prompt.doubted or ""),
+    )
+    keep = Answer(question=prompt.name, value=KEEP)
+    return text, ((button(t.plain("Use it as it is"), keep),),)
+
+
+def _asked(prompt: Prompt, t: Texts) -> tuple[Html, Rows]:
+    match prompt.asked.input:
+        case Input.REASON:
+            text = t("Why? The customer will see the reason and your comment.")
+            return text, _choices(prompt, {c: labels.reject_reason(c, t) for c in _codes(prompt)})
+        case Input.TEXT:
+            return _text(prompt, t), ()
+        case Input.PHOTOS:
+            return _photos(prompt, t)
+        case Input.AMOUNT:
+            return _amount(prompt, t)
+        case Input.TRACK:
+            return t(
+                "What is the track number? It is printed on the receipt of the parcel, "
+                "for example {example}.",
+                example=t.code("RA123456785TR"),
+            ), ()
+        case Input.RECEIPT_AMOUNT:
+            return t(
+                "How much did packaging and postage cost? Type the sum on the receipt, "
+                "for example 350 or 350.50."
+            ), ()
+        case Input.RECEIPT_DATE:
+            text = t("When was the parcel sent? Type the date on the receipt, e.g. 2026-03-05.")
+            days = {"today": t.plain("Today"), "yesterday": t.plain("Yesterday")}
+            return text, packed([_answer(prompt, *day) for day in days.items()], 2)
+        case Input.SHIPPING:
+            return t(
+                "How much do you refund for shipping? Type the sum; it can be no more than the "
+                "receipt and the limit of the rules."
+            ), ()
+        case Input.ACCEPTED:
+            return _accepted(prompt, t)
+        case Input.RULING:
+            text = t("How do you decide? Both parties will see the decision and your reasons.")
+            return text, _choices(prompt, {c: labels.ruling(Ruling(c), t) for c in _codes(prompt)})
+        case Input.REF:
+            return t("What is the reference of the payment? Type it as the bank gives it."), ()
+        case Input.PLACE:
+            return t("Where is the parcel? Type the last place that tracking shows."), ()
+        case Input.STATUS:
+            text = t(
+                "To which status shall the return be set? If money moves, I ask a second "
+                "person to do the same."
+            )
+            return text, _choices(prompt, {c: labels.status(Status(c), t) for c in _codes(prompt)})
+        case Input.ADDRESS:
+            return ask_address(t), ()
+        case _:
+            assert_never(prompt.asked.input)
+
+
+def ask_address(t: Texts) -> Html:
+    """What a return address must hold."""
+    return t(
+        "Where do returns go? Type the whole address in one message: recipient, street, town, "
+        "postal code, country. Customers see it when a return is approved."
+    )
+
+
+def _codes(prompt: Prompt) -> tuple[str, ...]:
+    if prompt.asked.choices:
+        return prompt.asked.choices
+    return tuple(Ruling) if prompt.asked.input is Input.RULING else ()
+
+
+def _answer(prompt: Prompt, value: str, label: str) -> Button:
+    return button(label, Answer(question=prompt.name, value=value))
+
+
+def _choices(prompt: Prompt, choices: dict[str, str]) -> Rows:
+    return one_each(_answer(prompt, *choice) for choice in choices.items())
+
+
+def _text(prompt: Prompt, t: Texts) -> Html:
+    least = prompt.asked.least
+    enough = (
+        t.n("At least {count} character.", "At least {count} characters.", least)
+        if prompt.asked.required and least > 1
+        else None
+    )
+    return joined([_text_question(prompt.action, t), enough], " ")
+
+
+def _text_question(action: Action, t: Texts) -> Html:
+    match action:
+        case Action.REJECT:
+            return t("Explain your decision in one message; the customer will read it.")
+        case Action.ASK:
+            return t("What do you want to ask the customer? Write it in one message.")
+        case Action.ANSWER:
+            return t("What do you answer the seller? Write it in one message.")
+        case Action.OPEN_DISPUTE:
+            return t(
+                "Why do you disagree? Write it in one message: the seller will reply to it and "
+                "a moderator will decide."
+            )
+        case Action.WHERE_IS_THE_REFUND:
+            return t(
+                "What do you know about the parcel? Write it in one message: the seller will "
+                "reply to it and a moderator will decide."
+            )
+        case Action.REPLY:
+            return t(
+                "What do you reply to the dispute? Write it in one message; you can reply once, "
+                "and the moderator decides by it."
+            )
+        case Action.DECIDE:
+            return t("Why do you decide so? Both parties will read it.")
+        case Action.OVERRIDE | Action.REOPEN:
+            return t("Why? Your reason stays in the history of the return.")
+        case _:
+            return t("What do you want to say about it? Write it in one message.")
+
+
+def _photos(prompt: Prompt, t: Texts) -> tuple[Html, Rows]:
+    match prompt.action:
+        case Action.SENT | Action.LATE_PROOF:
+            ask = t("Send a photo of the receipt: date, sum and number must be readable.")
+        case Action.REJECT | Action.VERDICT:
+            ask = t("Send photos of what has arrived; the customer and the moderator see them.")
+        case _:
+            ask = t("Send photos or videos that show it; an album is fine.")
+    if not prompt.photos:
+        return ask, ()
+    have = t.n("{count} photo is here.", "{count} photos are here.", prompt.photos)
+    missing = prompt.asked.least - prompt.photos if prompt.asked.required else 0
+    if missing > 0:
+        more = t.n("Please send {count} more.", "Please send {count} more.", missing)
+        return joined([ask, joined([have, more], " ")]), ()
+    more = t("Send more, or tap “Done”.")
+    done = button(t.plain("Done"), Answer(question=prompt.name, value=DONE), "primary")
+    return joined([ask, joined([have, more], " ")]), ((done,),)
+
+
+def _amount(prompt: Prompt, t: Texts) -> tuple[Html, Rows]:
+    price = price_of(prompt.case)
+    if prompt.action is Action.OVERRIDE:
+        return t("Which sum does the customer get? At most {most}.", most=t.money(price)), ()
+    text = t(
+        "How much do you offer? The customer has paid {price} and keeps the product if they "
+        "accept. Tap a part, or type another sum.",
+        price=t.money(price),
+    )
+    last = prompt.case.offer.amount if prompt.case.offer else None
+    parts = [
+        _answer(prompt, str(part.amount), f"{percent} % · {t.money(part)}")
+        for percent in OFFERED_PERCENT
+        if (part := price.percent(percent)) and (last is None or part > last)
+    ]
+    if last is not None and prompt.action is Action.OFFER:
+        above = t("It must be more than your last offer of {last}.", last=t.money(last))
+        text = joined([text, above], " ")
+    return text, packed(parts, 2)
+
+
+def _accepted(prompt: Prompt, t: Texts) -> tuple[Html, Rows]:
+    line = next(line for line in prompt.case.lines if line.sku == prompt.sku)
+    text = t(
+        "How many of “{title}” do you accept? {units} were sent; tap or type the number.",
+        title=line.title,
+        units=line.quantity,
+    )
+    numbers = [_answer(prompt, str(n), str(n)) for n in range(min(line.quantity, 19) + 1)]
+    return text, packed(numbers, 5)
+
+
+# ---------------------------------------------------------------------------- the last look
+
+
+def last_look(
+    case: ReturnCase,
+    version: int,
+    action: Action,
+    given: Given,
+    role: Role,
+    t: Texts,
+    *,
+    asked: bool = True,
+    problem: Html | None = None,
+) -> Screen:
+    """What is about to happen, with a yes that is bound to the version.
+
+    `asked`: inputs were given before, so that there is a way back to them.
+    """
+    yes = Confirm(case=case.id, version=version, action=action.value)
+    head = t("{what} · return {number}", what=labels.action(action, t), number=case.number)
+    return Screen(
+        text=joined(
+            [
+                t.bold(head),
+                problem,
+                joined(_given(given, t)),
+                _effect(case, action, given, role, t),
+            ],
+            "\n\n",
+        ),
+        rows=(
+            (button(_yes(action, given, t), yes, style_of(action)),),
+            form_row(t, "confirm", FORM, back=asked),
+        ),
+        slot="draft",
+    )
+
+
+def style_of(action: Action) -> Style | None:
+    """Green for what gives, red for what refuses or ends."""
+    match action:
+        case Action.APPROVE | Action.ACCEPT | Action.REFUND | Action.PAID | Action.SENT:
+            return "success"
+        case Action.REJECT | Action.CANCEL | Action.DECLINE | Action.PAYMENT_FAILED:
+            return "danger"
+        case Action.ANSWER | Action.OPEN_DISPUTE | Action.REPLY | Action.RECEIVE | Action.DECIDE:
+            return "primary"
+        case _:
+            return None
+
+
+def _yes(action: Action, given: Given, t: Texts) -> str:
+    sum = given.amount
+    if sum is not None and action in (Action.OFFER, Action.SETTLE):
+        return t.plain("Yes, offer {sum}", sum=t.money(sum))
+    return t.plain("Yes: {what}", what=labels.action(action, t))
+
+
+def _given(given: Given, t: Texts) -> list[Html]:
+    """The answers that were given, each in a line."""
+    found: list[Html | None] = [
+        t("Reason: {reason}", reason=labels.reject_reason(given.reason, t))
+        if given.reason
+        else None,
+        t("Decision: {ruling}", ruling=labels.ruling(given.ruling, t)) if given.ruling else None,
+        t("New status: {status}", status=labels.status(given.to, t)) if given.to else None,
+        t("Sum: {sum}", sum=t.money(given.amount)) if given.amount else None,
+        t("Track number: {track}", track=t.code(given.track)) if given.track else None,
+        t("By the receipt: {sum}", sum=t.money(given.receipt_amount))
+        if given.receipt_amount
+        else None,
+        t("Shipping: {sum}", sum=t.money(given.shipping)) if given.shipping is not None else None,
+        t("Reference: {ref}", ref=t.code(given.ref)) if given.ref else None,
+        t.n("{count} photo or video", "{count} photos or videos", len(given.photos))
+        if given.photos
+        else None,
+        t.quote(given.text) if given.text else None,
+    ]
+    return [line for line in found if line]
+
+
+def _effect(case: ReturnCase, action: Action, given: Given, role: Role, t: Texts) -> Html:
+    """What follows if the person says yes."""
+    price = t.money(price_of(case))
+    match action:
+        case Action.APPROVE if case.status is Status.OVERDUE:
+            return t("You confirm that the parcel was sent in time: the return goes on.")
+        case Action.APPROVE:
+            return t(
+                "The customer sends the product back and gets {price} once it has been received "
+                "and checked. This cannot be taken back.",
+                price=price,
+            )
+        case Action.REJECT:
+            return t(
+                "The customer is told your reason and can open a dispute, "
+                "which a moderator decides."
+            )
+        case Action.OFFER:
+            return t(
+                "The customer is asked at once. If they accept, they keep the product and get the "
+                "sum; until they answer, you can only raise it."
+            )
+        case Action.REFUND_WITHOUT_RETURN:
+            return t(
+                "The customer gets {price} and keeps the product. This cannot be taken back.",
+                price=price,
+            )
+        case Action.ACCEPT:
+            return _accepting(case, t)
+        case Action.DECLINE:
+            return _declining(case, t)
+        case Action.CANCEL:
+            return t(
+                "The return ends and nothing is refunded. You can open a new one as long as the "
+                "time for returns has not passed."
+            )
+        case Action.RECEIVE:
+            return t(
+                "The parcel has arrived. From now on your time runs to check it and to refund "
+                "or to refuse; if you do nothing, the money is refunded by itself."
+            )
+        case Action.REFUND:
+            return t(
+                "The customer gets {price} for the product and the shipping named above. "
+                "This cannot be taken back.",
+                price=price,
+            )
+        case Action.VERDICT:
+            return t(
+                "The accepted units are refunded; for the others the customer can open a dispute."
+            )
+        case Action.DECIDE:
+            return _ruling(case, given.ruling, t)
+        case Action.SETTLE:
+            return t(
+                "The customer is asked at once. If they accept, the dispute ends and they get "
+                "the sum; your time to reply runs on."
+            )
+        case Action.WITHDRAW:
+            return t("The dispute ends and the return stands as before it.")
+        case Action.PAID:
+            return t("The customer is told that the money has been paid, and the return is closed.")
+        case Action.OVERRIDE:
+            return t(
+                "If money moves, nothing changes until another person of the staff does the same; "
+                "otherwise the new status counts at once."
+            )
+        case Action.REOPEN:
+            return t("The return starts again with the seller, and the time for a decision too.")
+        case _:
+            return t("Everybody in this return sees on the card what happens next.")
+
+
+def _accepting(case: ReturnCase, t: Texts) -> Html:
+    if case.status is Status.DISPUTE:
+        return t(
+            "You get {sum}, and the dispute and the return end with it.",
+            sum=_sum(_on_the_table(case), t),
+        )
+    return t(
+        "You get {sum} and keep the product; it can then be returned only for a defect under "
+        "warranty.",
+        sum=_sum(_on_the_table(case), t),
+    )
+
+
+def _declining(case: ReturnCase, t: Texts) -> Html:
+    if case.offer is not None and case.offer.by is Role.SYSTEM:
+        return t("The return is then approved: you send the product back and get the whole price.")
+    return t("The seller can then offer more, approve or reject; silence approves the return.")
+
+
+def _on_the_table(case: ReturnCase) -> Money | None:
+    if case.dispute is not None and case.dispute.settlement is not None:
+        return case.dispute.settlement
+    return case.offer.amount if case.offer else None
+
+
+def _sum(sum: Money | None, t: Texts) -> str:
+    return t.money(sum) if sum is not None else "—"
+
+
+def _ruling(case: ReturnCase, ruling: Ruling | None, t: Texts) -> Html:
+    match ruling:
+        case Ruling.SELLER:
+            return t("The return ends without a refund, and both parties read your reasons.")
+        case Ruling.IN_TRANSIT:
+            return t("The parcel is still on the way: the dispute ends and the return goes on.")
+        case _ if case.dispute is not None and case.dispute.previous is Status.REJECTED:
+            return t("The return is approved: the customer sends the product back.")
+        case _:
+            return t("The customer gets the refund, and both parties read your reasons.")
+
+
+def done(case: ReturnCase, action: Action, t: Texts) -> Screen:
+    """The action has been taken; the card shows what follows."""
+    return Screen(
+        text=t(
+            "Done: {what}, return {number}. The card shows whose move it is now.",
+            what=labels.action(action, t),
+            number=case.number,
+        ),
+        slot="draft",
+    )
+
+
+def left(number: str, t: Texts) -> Screen:
+    """The form was left; nothing was done."""
+    return Screen(
+        text=t("The form is closed, and nothing has changed in return {number}.", number=number),
+        slot="draft",
+    )
