@@ -1,0 +1,222 @@
+"""The composition root: the one module that knows every part.
+
+`Program` is one running Return Desk. `run` is what `returndesk run` does: it works until it is
+told to stop, finishes the transaction it is in, and starts again exactly where it was.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from typing import Any
+
+import structlog
+from aiogram import Bot
+from aiogram.client.default import DefaultBotProperties
+from aiogram.client.session.base import BaseSession
+from aiogram.client.telegram import TelegramAPIServer
+from aiogram.exceptions import TelegramAPIError, TelegramNotFound, TelegramUnauthorizedError
+
+from bot.domain.cases import Role
+from bot.domain.policy import Policy
+from bot.marketplace.orders_file import read_orders
+from bot.services.desk import ReturnDesk
+from bot.services.ports import Account, Clock
+from bot.services.reading import Reading
+from bot.settings import Settings
+from bot.texts import Catalogues
+from bot.workers.clockwork import Clockwork
+from bot.workers.deliverer import Deliverer
+from bot.workers.evidence import EvidenceFetcher
+from bot.workers.imports import OrderFolder
+from bot.workers.link import Stopped, TelegramClock, TelegramSession, steady
+from bot.workers.processor import Processor
+from bot.workers.receiver import Receiver
+from bot.workers.rendering import Renderer
+from bot.workers.schedule import Ticker
+from handlers import make_dispatcher
+from handlers.errors import Errors
+from storage.database import Database, open_database
+
+GRACE = 10
+"""Seconds that a stop may take."""
+LOOK_AT_ORDERS = timedelta(seconds=5)
+PRUNE = timedelta(hours=1)
+KEEP = timedelta(days=14)
+"""How long what has been received and sent is kept."""
+
+log = structlog.get_logger(__name__)
+
+
+class Program:
+    """One running Return Desk: the memory, the bot and the workers, joined."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        memory: Database,
+        bot: Bot,
+        username: str,
+        policy: Policy,
+        clock: Clock,
+        telegram_clock: TelegramClock,
+    ) -> None:
+        self.settings = settings
+        self.memory = memory
+        self.bot = bot
+        self.username = username
+        self.clock = clock
+        self.telegram_clock = telegram_clock
+        self.catalogues = Catalogues()
+        self.desk = ReturnDesk(policy)
+        self.reading = Reading(self.desk)
+        self.timers_changed = asyncio.Event()
+        self.dispatcher = make_dispatcher(
+            desk=self.desk,
+            reading=self.reading,
+            catalogues=self.catalogues,
+            owners=settings.owner_ids,
+            username=username,
+            secret=settings.secret,
+        )
+        self.deliverer = Deliverer(
+            bot,
+            memory,
+            clock,
+            render=Renderer(memory, self.reading, self.catalogues),
+            alert=self.alert,
+        )
+        self.processor = Processor(
+            memory,
+            self.dispatcher,
+            bot,
+            clock,
+            errors=Errors(self.desk, self.catalogues),
+            answer=self.deliverer.answer,
+            committed=self.changed,
+        )
+        self.receiver = Receiver(
+            bot,
+            memory,
+            clock,
+            telegram_clock=telegram_clock,
+            outage_threshold=policy.clock.outage_threshold,
+            alert=self.alert,
+            on_received=self.processor.wake,
+        )
+        self.clockwork = Clockwork(
+            memory, self.desk, clock, self.receiver, committed=self.deliverer.wake
+        )
+        self.evidence = EvidenceFetcher(bot, memory, clock, settings.evidence_folder)
+        self.orders = OrderFolder(settings.orders_folder, memory, clock, read_orders)
+
+    def changed(self) -> None:
+        """A commit may have left something to say and a timer to watch."""
+        self.deliverer.wake()
+        self.timers_changed.set()
+
+    async def alert(self, name: str, facts: Mapping[str, Any]) -> None:
+        """Page the staff of something that is no transition."""
+        async with self.memory.group() as group:
+            unit = group.unit(self.clock())
+            await self.desk.alert(unit, name, facts)
+            group.keep(unit)
+            await group.commit()
+        self.deliverer.wake()
+
+    async def prepare(self) -> None:
+        """Before the workers start: the owners exist, and what was being sent is looked at."""
+        async with self.memory.group() as group:
+            unit = group.unit(self.clock())
+            for owner in self.settings.owner_ids:
+                known = await unit.accounts.get(owner)
+                if known is None:
+                    unit.accounts.save(Account(id=owner))
+                if known is None or known.staff is not Role.ADMIN:
+                    unit.accounts.join(owner, Role.ADMIN)
+            unit.policies.keep(self.desk.policy.digest, self.desk.policy.canonical)
+            group.keep(unit)
+            await group.commit()
+        await self.memory.recover_sending(self.clock())
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Work until `stop`. Raises Stopped where only a person can help."""
+        await self.prepare()
+        ticker = Ticker()
+        ticker.every(LOOK_AT_ORDERS, self.orders.look)
+        ticker.every(PRUNE, self._prune)
+        ticker.every(LOOK_AT_ORDERS, self.evidence.fetch)
+        ticker.start()
+        workers = [
+            asyncio.create_task(work, name=name)
+            for name, work in (
+                ("receiver", self.receiver.run()),
+                ("processor", self.processor.run()),
+                ("clockwork", self.clockwork.run(self.timers_changed)),
+                ("deliverer", self.deliverer.run()),
+            )
+        ]
+        told = asyncio.create_task(stop.wait())
+        try:
+            done, _ = await asyncio.wait([told, *workers], return_when=asyncio.FIRST_COMPLETED)
+            for task in done - {told}:
+                task.result()
+        finally:
+            told.cancel()
+            ticker.stop()
+            # The receiver first: nothing new is confirmed while the others finish.
+            for worker in workers:
+                worker.cancel()
+            await asyncio.wait(workers, timeout=GRACE)
+            log.info("stopped")
+
+    async def _prune(self) -> None:
+        await self.memory.prune(self.clock() - KEEP)
+
+
+@asynccontextmanager
+async def program(
+    settings: Settings, clock: Clock, session: BaseSession | None = None
+) -> AsyncIterator[Program]:
+    """A program on an open database and a bot that Telegram knows; closed at the end."""
+    policy = Policy.load(settings.policy_file)
+    telegram_clock = TelegramClock(clock, steady)
+    server = TelegramAPIServer.from_base(settings.api_base)
+    bot = Bot(
+        settings.bot_token.get_secret_value(),
+        session=session or TelegramSession(telegram_clock, api=server),
+        default=DefaultBotProperties(parse_mode="HTML", link_preview_is_disabled=True),
+    )
+    memory = await open_database(settings.database_url)
+    try:
+        username = await _username(bot)
+        yield Program(settings, memory, bot, username, policy, clock, telegram_clock)
+    finally:
+        await memory.close()
+        await bot.session.close()
+
+
+async def _username(bot: Bot) -> str:
+    """What Telegram calls the bot; waits for as long as Telegram cannot be reached."""
+    pause = 1.0
+    while True:
+        try:
+            return (await bot.get_me()).username or ""
+        except (TelegramUnauthorizedError, TelegramNotFound):
+            raise Stopped(
+                "Telegram does not accept the bot token: "
+                "check RETURNDESK_BOT_TOKEN and RETURNDESK_API_BASE"
+            ) from None
+        except TelegramAPIError as error:
+            log.warning("Telegram cannot be reached", reason=type(error).__name__, pause_s=pause)
+            await asyncio.sleep(pause)
+            pause = min(pause * 2, 30)
+
+
+async def run(settings: Settings, clock: Clock, stop: asyncio.Event) -> None:
+    """Run until `stop` is set."""
+    async with program(settings, clock) as desk:
+        log.info("started", bot=desk.username)
+        await desk.run(stop)
