@@ -3,18 +3,18 @@
 ``GET /play/state`` answers::
 
     {"version": 12, "now": "2026-03-01T10:00:00+03:00", "next_deadline": "…" | null,
-     "bot": {"name", "username"}, "can_advance": true,
+     "due": [{"at", "kind", "case"}], "bot": {"name", "username"}, "can_advance": true,
      "people": [{"id", "name", "role", "language", "username", "phone", "started", "blocked",
                  "chat": id, "groups": [id], "commands": [{"command", "description"}],
                  "menu_button": {…}, "toasts": [{"number", "text", "alert", "at", "url"}],
-                 "clipboard"}],
+                 "clipboard", …what `facts` tells of the person}],
      "chats": [{"id", "type", "title", "members": [id], "pinned": [id], "action": "typing" | null,
                 "reply_keyboard": {"rows": [[{"text", "kind", "style"}]], "one_time",
                                    "placeholder"} | null,
                 "messages": [MESSAGE]}]}
 
     MESSAGE: {"id", "date", "edited": date | null, "from": {"id" | null, "name", "is_bot"},
-              "text", "html", "photo": {"url", "width", "height"} | null,
+              "text", "html", "entities", "photo": {"url", "width", "height"} | null,
               "video" | "document": {"url", "name", "size"} | null, "contact": {…} | null,
               "service": {…} | null, "media_group": id | null, "reply_to": id | null,
               "topic": id | null, "forwarded_from": name | null, "silent", "versions": n,
@@ -31,11 +31,13 @@ Dates are ISO 8601 with an offset. ``?messages=N`` keeps the newest N messages o
     /play/send    {person, text, chat?, reply_to?}     /play/start    {person, parameter? | link?}
     /play/press   {person, label, message?, chat?}     /play/contact  {person, phone?, own?}
                   or {person, message, row, column}    /play/block    {person, blocked}
-    /play/photo   {person, caption?, data? (base64)}   /play/document {person, name?, data?}
-    /play/album   {person, count?, caption?, data? [base64]}
+    /play/photo   {person, caption?, data? (base64) or sample?}
+    /play/album   {person, count?, caption?, data? [base64] or samples?}
+    /play/document {person, name?, data?}              /play/language {person, language}
     /play/clock   {by: "1h" | "1d" | "next"}  → {"version", "label"}
 
-``GET /play/file/<file id>`` gives a file's bytes.
+``GET /play/file/<file id>`` gives a file's bytes; ``GET /play/samples`` the sample photos:
+``[{"name", "url"}]``.
 """
 
 from __future__ import annotations
@@ -44,7 +46,10 @@ import asyncio
 import base64
 import binascii
 import json
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 from aiohttp import web
@@ -57,8 +62,24 @@ from bot.playground.people import Person
 from bot.playground.telegram import Telegram
 from bot.playground.wire import ApiError, Json
 
+SAMPLES = Path(__file__).parent / "photos"
+
+
+@dataclass(frozen=True, slots=True)
+class Deadline:
+    """Something that the program will do by itself: `kind` of which case (its number), when."""
+
+    at: datetime
+    kind: str
+    case: str = ""
+
+
 Advance = Callable[[str], Awaitable[str]]
 NextDeadline = Callable[[], str | None]
+Deadlines = Callable[[], Awaitable[Sequence[Deadline]]]
+"""What is due, the nearest first."""
+Facts = Callable[[Person], Json]
+"""What else the page shows of a person: `place`, `zone`, `about` and `links` of the cast."""
 _Act = Callable[[Person, Chat | None, Json], Any]
 
 EVENT_EVERY = 0.05
@@ -70,15 +91,29 @@ def add_play_routes(
     telegram: Telegram,
     advance: Advance | None,
     next_deadline: NextDeadline | None,
+    deadlines: Deadlines | None = None,
+    facts: Facts | None = None,
 ) -> None:
     """Mount ``/play/…`` on the application."""
 
     async def state(request: web.Request) -> web.Response:
         newest = int(request.query.get("messages", "0"))
         deadline = next_deadline() if next_deadline is not None else None
+        due = await deadlines() if deadlines is not None else ()
+        shown = page_state(telegram, newest=newest)
+        if facts is not None:
+            for person in shown["people"]:
+                person |= facts(telegram.people[person["id"]])
         return web.json_response(
-            page_state(telegram, newest=newest)
-            | {"next_deadline": deadline, "can_advance": advance is not None}
+            shown
+            | {
+                "next_deadline": deadline,
+                "due": [
+                    {"at": each.at.isoformat(), "kind": each.kind, "case": each.case}
+                    for each in due
+                ],
+                "can_advance": advance is not None,
+            }
         )
 
     async def events(request: web.Request) -> web.StreamResponse:
@@ -116,6 +151,14 @@ def add_play_routes(
             body=found.content, content_type=found.mime, headers={"Cache-Control": "max-age=3600"}
         )
 
+    async def samples(_: web.Request) -> web.Response:
+        return web.json_response(
+            [
+                {"name": path.stem, "url": f"/play/samples/{path.name}"}
+                for path in sorted(SAMPLES.glob("*.jpg"))
+            ]
+        )
+
     def acting(act: _Act) -> Callable[[web.Request], Awaitable[web.Response]]:
         async def handler(request: web.Request) -> web.Response:
             try:
@@ -135,6 +178,8 @@ def add_play_routes(
     app.router.add_get("/play/state", state)
     app.router.add_get("/play/events", events)
     app.router.add_get("/play/file/{id}", file)
+    app.router.add_get("/play/samples", samples)
+    app.router.add_static("/play/samples", SAMPLES)
     app.router.add_post("/play/clock", clock)
     for name, act in _ACTS.items():
         app.router.add_post(f"/play/{name}", acting(act))
@@ -216,6 +261,7 @@ def _message(message: Message) -> Json:
         },
         "text": message.text,
         "html": as_html(message.text, message.entities),
+        "entities": message.entities,
         "photo": _file(message.photo[-1]) if message.photo else None,
         "video": _file(message.video) if message.video is not None else None,
         "document": _file(message.document) if message.document is not None else None,
@@ -291,12 +337,21 @@ def _press(person: Person, chat: Chat | None, body: Json) -> Json:
     return {"query": pressed.id} if isinstance(pressed, Press) else {}
 
 
+def _sample(name: str) -> bytes:
+    path = SAMPLES / f"{name}.jpg"
+    if path.parent != SAMPLES or not path.is_file():
+        raise LookupError(f"no sample photo {name!r}")
+    return path.read_bytes()
+
+
 def _photo(person: Person, chat: Chat | None, body: Json) -> None:
-    person.send_photo(_bytes(body.get("data")), str(body.get("caption", "")), chat=chat)
+    photo = _sample(str(body["sample"])) if "sample" in body else _bytes(body.get("data"))
+    person.send_photo(photo, str(body.get("caption", "")), chat=chat)
 
 
 def _album(person: Person, chat: Chat | None, body: Json) -> None:
     photos: list[bytes | Message | None] = [_bytes(data) for data in body.get("data", [])]
+    photos += [_sample(str(name)) for name in body.get("samples", [])]
     count = min(max(int(body.get("count", 3)), 2), 10)
     person.send_album(photos or count, str(body.get("caption", "")), chat=chat)
 
@@ -323,6 +378,11 @@ def _start(person: Person, _: Chat | None, body: Json) -> None:
         person.start(str(body.get("parameter", "")))
 
 
+def _language(person: Person, _: Chat | None, body: Json) -> None:
+    person.language_code = str(body["language"])
+    person.telegram.touch()
+
+
 def _block(person: Person, _: Chat | None, body: Json) -> None:
     if body["blocked"]:
         person.block()
@@ -339,4 +399,5 @@ _ACTS: dict[str, _Act] = {
     "contact": _contact,
     "start": _start,
     "block": _block,
+    "language": _language,
 }

@@ -2,7 +2,7 @@
 
 How to use:
 
-    app = make_app(telegram, advance=advance, next_deadline=next_deadline)
+    app = make_app(telegram, advance=advance, deadlines=deadlines, facts=facts)
     server = await serve(app)                       # 127.0.0.1, a free port
     bot = Bot(token, session=AiohttpSession(api=TelegramAPIServer.from_base(server.url)))
     …
@@ -10,8 +10,8 @@ How to use:
 
 ``advance("1h" | "1d" | "next" | …)`` moves the program's clock (it belongs to the composition
 root) and returns a line to show; without it the clock buttons answer with an error.
-``next_deadline()`` gives the label of the next deadline, or None. What the page asks for is
-described in `play.py`.
+``deadlines()`` gives what is due, ``facts(person)`` what the cast is told to be; the label of
+``next_deadline()`` is for other pages. What the page asks for is described in `play.py`.
 
 Every answer carries a ``Date`` from the playground's clock plus ``telegram.clock_skew``.
 """
@@ -29,7 +29,7 @@ from typing import Any
 from aiohttp import hdrs, web
 
 from bot.playground.files import MAX_UPLOAD
-from bot.playground.play import Advance, NextDeadline, add_play_routes
+from bot.playground.play import Advance, Deadlines, Facts, NextDeadline, add_play_routes
 from bot.playground.telegram import Telegram
 from bot.playground.wire import Answer, ApiError, Ending, Upload, refused
 
@@ -54,13 +54,15 @@ def make_app(
     *,
     advance: Advance | None = None,
     next_deadline: NextDeadline | None = None,
+    deadlines: Deadlines | None = None,
+    facts: Facts | None = None,
 ) -> web.Application:
     """The Bot API, its files, ``/play/…`` and the page at ``/``."""
     app = web.Application(client_max_size=MAX_UPLOAD + (1 << 20), middlewares=[_dated])
     app[TELEGRAM] = telegram
     app.router.add_route("*", "/bot{token}/{method}", _bot_api)
     app.router.add_get("/file/bot{token}/{path:.+}", _file)
-    add_play_routes(app, telegram, advance, next_deadline)
+    add_play_routes(app, telegram, advance, next_deadline, deadlines, facts)
     app.router.add_get("/", _page)
     app.router.add_get(r"/{name:[\w-]+\.[\w]+}", _page)
     return app
@@ -103,7 +105,7 @@ async def _bot_api(request: web.Request) -> web.StreamResponse:
     answer = await telegram.call(request.match_info["token"], method, params, uploads)
     if answer.ending is Ending.WHOLE:
         return _respond(answer)
-    return await _break_off(request, answer, telegram.faults.timeout)
+    return await _break_off(request, answer)
 
 
 async def _read(request: web.Request) -> tuple[dict[str, Any], dict[str, Upload]]:
@@ -126,10 +128,11 @@ def _respond(answer: Answer) -> web.Response:
     return web.Response(status=answer.status, text=answer.body, content_type=answer.content_type)
 
 
-async def _break_off(request: web.Request, answer: Answer, timeout: float) -> web.StreamResponse:
-    response = web.StreamResponse(headers={hdrs.DATE: http_date(request.app[TELEGRAM])})
+async def _break_off(request: web.Request, answer: Answer) -> web.StreamResponse:
+    telegram = request.app[TELEGRAM]
+    response = web.StreamResponse(headers={hdrs.DATE: http_date(telegram)})
     if answer.ending is Ending.TIMEOUT:
-        await asyncio.sleep(timeout)
+        await asyncio.sleep(telegram.faults.timeout)
     elif answer.ending is Ending.TRUNCATED:
         body = answer.body.encode()
         response.content_type = answer.content_type
@@ -156,4 +159,5 @@ async def _page(request: web.Request) -> web.StreamResponse:
     path = PAGE / request.match_info.get("name", "index.html")
     if not path.is_file():
         raise web.HTTPNotFound
-    return web.FileResponse(path, headers={hdrs.CACHE_CONTROL: "no-cache"})
+    headers = {hdrs.CACHE_CONTROL: "no-cache", "Content-Security-Policy": "default-src 'self'"}
+    return web.FileResponse(path, headers=headers)
