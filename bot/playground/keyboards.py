@@ -20,6 +20,8 @@ MAX_BUTTONS = 100
 MAX_CALLBACK_DATA = 64
 MAX_COPY_TEXT = 256
 
+_COMMON = {"text", "style", "icon_custom_emoji_id"}
+
 Kind = Literal["callback", "url", "copy_text", "disabled", "text", "contact", "other"]
 
 
@@ -68,15 +70,13 @@ class Keyboards:
         return self.reply is not None or self.remove_reply
 
 
-def read_keyboards(markup: Any, *, private: bool, inline_only: bool = False) -> Keyboards:
+def read_keyboards(markup: Any, *, private: bool) -> Keyboards:
     """The keyboards of a request's ``reply_markup``. Raises `ApiError` 400."""
     match markup:
         case None:
             return Keyboards()
         case InlineKeyboardMarkup():
             return _inline(markup)
-        case _ if inline_only:
-            raise bad_request("Inline keyboard expected")
         case ReplyKeyboardMarkup():
             return _reply(markup, private)
         case ReplyKeyboardRemove():
@@ -116,7 +116,7 @@ def _inline_button(button: InlineKeyboardButton) -> Button:
         return Button(button.text, "copy_text", button.copy_text.text, style)
     if button.disabled is not None:
         return Button(button.text, "disabled", "", style)
-    if button.model_dump(exclude_none=True, exclude={"text", "style", "icon_custom_emoji_id"}):
+    if button.model_dump(exclude_none=True, exclude=_COMMON | {"url", "callback_data"}):
         return Button(button.text, "other", "", style)
     raise bad_request(
         "Can't parse inline keyboard button: Text buttons are unallowed in the inline keyboard"
@@ -146,7 +146,7 @@ def _reply_button(button: KeyboardButton, private: bool) -> Button:
         if not private:
             raise bad_request("Phone number can be requested in private chats only")
         return Button(button.text, "contact", "", style)
-    if button.model_dump(exclude_none=True, exclude={"text", "style", "icon_custom_emoji_id"}):
+    if button.model_dump(exclude_none=True, exclude=_COMMON):
         return Button(button.text, "other", "", style)
     return Button(button.text, "text", "", style)
 

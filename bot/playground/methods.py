@@ -220,6 +220,7 @@ def set_webhook(telegram: Telegram, request: SetWebhook, uploads: Uploads) -> bo
         updates.drop()
     updates.webhook_url, telegram.webhook_secret = request.url, secret
     updates.end_poll("Conflict: terminated by setWebhook request")
+    updates.changed()
     return True
 
 
@@ -237,6 +238,8 @@ def get_webhook_info(telegram: Telegram, _: Method, __: Uploads) -> Json:
         "has_custom_certificate": False,
         "pending_update_count": len(updates.pending),
     }
+    if updates.last_webhook_error:
+        info["last_error_message"] = updates.last_webhook_error
     if updates.allowed is not None:
         info["allowed_updates"] = sorted(updates.allowed)
     return info

@@ -301,9 +301,7 @@ def _to_edit(telegram: Telegram, request: Any) -> Message:
 
 
 def _edit(telegram: Telegram, message: Message, content: Content | None, request: Any) -> Json:
-    keyboards = read_keyboards(
-        request.reply_markup, private=message.chat.is_private, inline_only=True
-    )
+    keyboards = read_keyboards(request.reply_markup, private=message.chat.is_private)
     if content is None:
         content = Content(
             message.text, message.entities, message.photo, message.document, message.video

@@ -43,7 +43,8 @@ class Updates:
         self._pending: dict[int, Json] = {}
         self._past: deque[Json] = deque(maxlen=1000)
         self._waiter: asyncio.Future[None] | None = None
-        self._arrival: list[asyncio.Future[None]] = []
+        self.listener: Callable[[], None] | None = None
+        self.last_webhook_error = ""
 
     @property
     def pending(self) -> list[Json]:
@@ -61,10 +62,9 @@ class Updates:
         update_id = self._next_id
         self._next_id += 1
         self._pending[update_id] = {"update_id": update_id} | body
-        for waiter in (self._waiter, *self._arrival):
-            if waiter is not None and not waiter.done():
-                waiter.set_result(None)
-        self._arrival.clear()
+        if self._waiter is not None and not self._waiter.done():
+            self._waiter.set_result(None)
+        self.changed()
         return update_id
 
     def allow(self, kinds: Collection[str] | None) -> None:
@@ -117,12 +117,10 @@ class Updates:
         """``drop_pending_updates``: forget all; nothing was confirmed by that."""
         self._pending.clear()
 
-    async def arrive(self) -> None:
-        """Wait until an update is pending."""
-        if not self._pending:
-            arrival = asyncio.get_running_loop().create_future()
-            self._arrival.append(arrival)
-            await arrival
+    def changed(self) -> None:
+        """Tell the ``listener``, who posts to the webhook, that there may be work."""
+        if self.listener is not None:
+            self.listener()
 
     async def _wait(self, seconds: float) -> None:
         self.end_poll()

@@ -93,6 +93,7 @@ METHODS: dict[str, type[Method]] = {
 }
 """aiogram's request models by the lower-cased name of the method: Telegram ignores the case."""
 
+_NOT_INLINE = {"keyboard", "remove_keyboard", "force_reply"}
 _PLAIN = (str, bool, int, float, type(None), datetime.datetime, datetime.timedelta, Default)
 
 
@@ -140,6 +141,10 @@ def read_request(name: str, params: Mapping[str, Any]) -> Method:
         return model.model_validate(values)
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
+        markup = values.get("reply_markup")
+        misplaced = isinstance(markup, dict) and bool(_NOT_INLINE & markup.keys())
+        if misplaced and first["loc"][:1] == ("reply_markup",):
+            raise bad_request("Inline keyboard expected") from None
         raise _misfit([str(part) for part in first["loc"]], first["type"]) from None
 
 
