@@ -1,0 +1,195 @@
+"""The command line: `returndesk`, also `python -m bot`.
+
+Parts are imported when their command runs, so that none waits for another's libraries.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import contextlib
+import signal
+import sys
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+
+def now() -> datetime:
+    """The one place where the program looks at the machine's clock."""
+    return datetime.now(UTC)
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run a command. Answers the exit status: 0 done, 1 failed, 2 not understood."""
+    arguments = _parser().parse_args(argv)
+    command: Callable[[argparse.Namespace], int] = arguments.command
+    from bot.settings import SettingsError
+
+    try:
+        return command(arguments)
+    except SettingsError as error:
+        return _fail(str(error))
+    except KeyboardInterrupt:
+        return 130
+
+
+def _fail(line: str, status: int = 1) -> int:
+    print(f"returndesk: {line}", file=sys.stderr)
+    return status
+
+
+def _init(_: argparse.Namespace) -> int:
+    from bot.settings import read_settings
+    from storage.errors import StorageError
+    from storage.migrate import upgrade
+
+    settings = read_settings()
+    try:
+        asyncio.run(upgrade(settings.database_url))
+    except StorageError as error:
+        return _fail(str(error))
+    settings.orders_folder.mkdir(parents=True, exist_ok=True)
+    print("The database is ready. Start the bot with: returndesk run")
+    return 0
+
+
+def _run(_: argparse.Namespace) -> int:
+    from bot.logs import configure_logs
+    from bot.settings import read_settings
+
+    settings = read_settings()
+    configure_logs(settings.log_level, settings.log_format)
+    from bot.app import run
+    from bot.domain.policy import PolicyError
+    from bot.workers.link import Stopped
+    from storage.errors import StorageError
+
+    async def until_told() -> None:
+        stop = asyncio.Event()
+        loop = asyncio.get_running_loop()
+        for each in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(each, stop.set)
+        await run(settings, now, stop)
+
+    try:
+        asyncio.run(until_told())
+    except (StorageError, Stopped, PolicyError) as error:
+        return _fail(str(error))
+    return 0
+
+
+def _demo(arguments: argparse.Namespace) -> int:
+    from bot.logs import configure_logs
+
+    configure_logs("WARNING", "text")
+    from bot import demo
+    from bot.playground.story import NoSuchStep
+
+    try:
+        if arguments.play:
+            asyncio.run(demo.play(arguments.language))
+        else:
+            asyncio.run(demo.serve_page(arguments.port))
+    except NoSuchStep as error:
+        return _fail(str(error))
+    except OSError as error:
+        return _fail(f"the page cannot be served: {error.strerror or error}")
+    return 0
+
+
+def _simulate(arguments: argparse.Namespace) -> int:
+    from bot.services.simulation import ScriptError, as_json_lines, as_text, run_script
+
+    try:
+        lines = run_script(Path(arguments.script).read_text(encoding="utf-8"))
+    except ScriptError as error:
+        return _fail(f"{arguments.script}: {error}", 2)
+    except (OSError, UnicodeDecodeError) as error:
+        return _fail(f"{arguments.script} cannot be read: {error}", 2)
+    print((as_json_lines if arguments.json else as_text)(lines), end="")
+    return 0
+
+
+def _orders_import(arguments: argparse.Namespace) -> int:
+    from bot.settings import read_settings
+
+    settings = read_settings()
+    path = Path(arguments.file)
+    if not path.is_file():
+        return _fail(f"there is no file {path}")
+    from bot.marketplace.importing import import_file
+    from storage.database import open_database
+    from storage.errors import InUse, StorageError
+
+    async def at_once() -> None:
+        memory = await open_database(settings.database_url)
+        try:
+            await import_file(path, memory, now, _progress)
+        finally:
+            await memory.close()
+
+    try:
+        asyncio.run(at_once())
+    except InUse:
+        from bot.marketplace.importing import hand_over
+
+        report = hand_over(path, settings.orders_folder)
+        print(f"The bot is running and takes the file; its report will be {report}")
+    except (StorageError, ValueError) as error:
+        return _fail(str(error))
+    return 0
+
+
+def _progress(line: str) -> None:
+    print(line, flush=True)
+
+
+def _orders_links(arguments: argparse.Namespace) -> int:
+    from bot.services.links import deep_link, order_parameter
+    from bot.settings import read_settings
+
+    settings = read_settings()
+    for number in arguments.numbers:
+        print(number, deep_link(arguments.bot, order_parameter(number, settings.secret)))
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="returndesk", description="Carries product returns in Telegram."
+    )
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    init = commands.add_parser("init", help="create the database, or bring it up to date")
+    init.set_defaults(command=_init)
+
+    run = commands.add_parser("run", help="run the bot")
+    run.set_defaults(command=_run)
+
+    demo = commands.add_parser("demo", help="a page on which one person plays everybody")
+    demo.add_argument("--port", type=int, default=8070, help="the page's port (8070)")
+    demo.add_argument("--play", action="store_true", help="play one return in the terminal")
+    demo.add_argument("--language", choices=("en", "ru"), default="en", help="of --play")
+    demo.set_defaults(command=_demo)
+
+    simulate = commands.add_parser("simulate", help="play a script on the rules; nothing is sent")
+    simulate.add_argument("script", help="a TOML file")
+    simulate.add_argument("--json", action="store_true", help="one JSON object a line")
+    simulate.set_defaults(command=_simulate)
+
+    orders = commands.add_parser("orders", help="orders of the marketplace")
+    of_orders = orders.add_subparsers(required=True, metavar="COMMAND")
+    imported = of_orders.add_parser("import", help="take orders from a CSV or JSON Lines file")
+    imported.add_argument("file")
+    imported.set_defaults(command=_orders_import)
+    links = of_orders.add_parser("links", help="print the signed links of orders")
+    links.add_argument("--bot", required=True, help="the bot's username")
+    links.add_argument("numbers", nargs="+", metavar="NUMBER")
+    links.set_defaults(command=_orders_links)
+    return parser
+
+
+if __name__ == "__main__":
+    with contextlib.suppress(BrokenPipeError):
+        sys.exit(main())
