@@ -230,9 +230,12 @@ class ReturnDraft(BaseModel):
         return self
 
     def _explained(self, value: str, context: Context) -> Self:
-        class_of(value)
+        least = context.policy.min_photos(class_of(value))
         check(self._claim(value, context))
-        return self._with(reason=value, done=self._done(Question.REASON))
+        done = self._done(Question.REASON)
+        if len(self.photos) < least:  # more are added and finished with Done, as at first
+            done = _without(done, Question.PHOTOS)
+        return self._with(reason=value, done=done)
 
     def _expect(self, question: Question, context: Context, sku: str | None = None) -> Asking:
         asking = self.next_question(context)
