@@ -1,4 +1,4 @@
-"""The line to Telegram, and Telegram's clock as its answers tell it."""
+"""The line to Telegram: its clock as the answers tell it, and whether it answers at all."""
 
 from __future__ import annotations
 
@@ -7,21 +7,30 @@ import time
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
-from typing import Any, TypeVar, cast
+from typing import Any, ClassVar, TypeVar, cast
 
 from aiogram import Bot
 from aiogram.client.session.aiohttp import AiohttpSession
 from aiogram.exceptions import TelegramNetworkError
-from aiogram.methods import TelegramMethod
+from aiogram.methods import GetMe, TelegramMethod
 from aiogram.methods.base import TelegramType
 from aiohttp import ClientError, ClientTimeout
 
 from bot.services.ports import Clock
+from bot.workers.outcomes import Fate, verdict
+
+PROBE_S = 10
+PROBE_PAUSES_S = (1.0, 2.0, 4.0, 8.0, 16.0, 30.0)
 
 T = TypeVar("T")
 
 Alert = Callable[[str, Mapping[str, Any]], Awaitable[None]]
 """Tells the staff through the outbox: (name of the alert, its facts as plain JSON values)."""
+
+
+NOT_ACCEPTED = (
+    "Telegram does not accept the bot token: check RETURNDESK_BOT_TOKEN and RETURNDESK_API_BASE"
+)
 
 
 class Stopped(Exception):
@@ -101,3 +110,44 @@ class TelegramSession(AiohttpSession):
             bot=bot, method=method, status_code=answer.status, content=content
         )
         return cast(TelegramType, response.result)
+
+
+class _Probe(GetMe):
+    __returning__: ClassVar[Any] = Any
+
+
+class Pulse:
+    """Whether Telegram answers at all, asked with calls that nobody sees.
+
+    After a call that got no answer it is asked before anything else is sent: so an outage costs
+    one message one of its tries, however long it lasts.
+    """
+
+    def __init__(self, bot: Bot, steady: Callable[[], float]) -> None:
+        self._bot = bot
+        self._steady = steady
+        self._failures = 0
+        self._ask_at = 0.0
+        self.doubtful = False
+
+    def doubt(self) -> None:
+        """A call got no answer."""
+        if not self.doubtful:
+            self.doubtful, self._failures, self._ask_at = True, 0, self._steady()
+
+    async def ask(self) -> float:
+        """Seconds until Telegram may be asked again; 0: it has answered. Raises Stopped."""
+        if (early := self._ask_at - self._steady()) > 0:
+            return early
+        try:
+            await self._bot(_Probe(), request_timeout=PROBE_S)
+        except Exception as error:
+            found = verdict(error)
+            if found.fate is Fate.STOP:
+                raise Stopped(NOT_ACCEPTED) from None
+            pause = max(found.wait_s, PROBE_PAUSES_S[min(self._failures, len(PROBE_PAUSES_S) - 1)])
+            self._failures += 1
+            self._ask_at = self._steady() + pause
+            return pause
+        self.doubtful = False
+        return 0.0

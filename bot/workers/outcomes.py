@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from enum import Enum, auto
+from typing import Any, Literal
 
 from aiogram.exceptions import (
     TelegramAPIError,
@@ -24,8 +26,17 @@ from aiogram.exceptions import (
 )
 from aiohttp import ClientConnectorError, ConnectionTimeoutError
 
+from bot.services.ports import OutboxRow, Outcome
+
 DEFAULT_WAIT_S = 5.0
 """How long a 429 that names no time is respected."""
+SAFE_PAUSE = timedelta(seconds=1)
+TRIES = 8
+PAUSES = tuple(timedelta(seconds=s) for s in (2, 10, 60, 300, 1_200, 3_600, 14_400))
+"""Between the tries of a message whose fate is unknown: eight in about five and a half hours."""
+
+
+Result = Literal["sent", "wait", "unknown", "dead", "drop", "replace", "stop"]
 
 
 class Fate(Enum):
@@ -148,3 +159,66 @@ def _never_connected(error: TelegramNetworkError) -> bool:
     return isinstance(
         error.__cause__, (ClientConnectorError, ConnectionTimeoutError)
     ) or error.message.startswith("ClientConnector")
+
+
+@dataclass(frozen=True, slots=True)
+class Conclusion:
+    """What the outbox is told of a row, and the staff where they must know."""
+
+    outcome: Outcome
+    alert: str | None = None
+    facts: dict[str, Any] | None = None
+
+
+def conclude(row: OutboxRow, found: Verdict, now: datetime, *, new: bool) -> Conclusion:
+    """The end of an attempt that failed; `new`: it was to bring a new message, not an edit.
+
+    PLAIN ends as BUG here: the caller has no plainer wording left.
+    """
+    reason, fate = found.reason, found.fate
+    match fate:
+        case Fate.SUCCESS:
+            return Conclusion(Outcome(row=row.id, result="sent", message_ids=edited_by(row)))
+        case Fate.DROP:
+            return Conclusion(Outcome(row=row.id, result="drop", error=reason))
+        case Fate.REPLACE if row.kind == "strip":
+            return Conclusion(Outcome(row=row.id, result="drop", error=reason))
+        case Fate.REPLACE if not new:
+            return Conclusion(Outcome(row=row.id, result="replace", error=reason))
+        case Fate.REPLACE | Fate.PLAIN | Fate.BUG:
+            return _given_up(row, reason)
+        case Fate.DEAD:
+            dead = Outcome(row=row.id, result="dead", error=reason, unreachable=True)
+            return Conclusion(dead, "unreachable", {"account": row.chat})
+        case Fate.MIGRATE:
+            moved = Outcome(row=row.id, result="stop", error=reason, migrate_to=found.chat)
+            return Conclusion(moved)
+        case Fate.SAFE | Fate.WAIT:
+            retry_at = now + max(SAFE_PAUSE, timedelta(seconds=found.wait_s))
+            return Conclusion(
+                Outcome(row=row.id, result="wait", retry_at=retry_at, error=reason, counts=False)
+            )
+        case Fate.STOP:
+            return Conclusion(Outcome(row=row.id, result="stop", error=reason, counts=False))
+        case Fate.UNKNOWN:
+            return try_again(row, "unknown", reason, now)
+
+
+def edited_by(row: OutboxRow) -> tuple[int, ...]:
+    """The message that an edit leaves in its slot."""
+    return () if row.message is None else (row.message,)
+
+
+def try_again(
+    row: OutboxRow, result: Literal["wait", "unknown"], reason: str, now: datetime
+) -> Conclusion:
+    """A counted try failed: again after a pause, unless it was the eighth."""
+    if row.tries + 1 >= TRIES and not row.at_most_once:
+        return _given_up(row, reason)
+    retry_at = now + PAUSES[min(row.tries, len(PAUSES) - 1)]
+    return Conclusion(Outcome(row=row.id, result=result, retry_at=retry_at, error=reason))
+
+
+def _given_up(row: OutboxRow, reason: str) -> Conclusion:
+    facts = {"row": row.id, "account": row.chat, "reason": reason}
+    return Conclusion(Outcome(row=row.id, result="dead", error=reason), "dead_letter", facts)

@@ -11,83 +11,80 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from math import inf
 
-OVERALL = 30
-"""Calls a second, all chats together."""
-IN_A_GROUP = 20
-"""New messages a minute in one group."""
-HELD_S = 1.0
-"""How long a permit is held after the answer."""
 SAME_MOMENT_S = 2.0
 """Two chats that were told to wait within this time: the limit is one of the whole bot."""
 
 
+@dataclass(frozen=True, slots=True)
+class Rates:
+    """What may be sent. Edits count like messages, and every part of an album is one."""
+
+    at_once: int = 30
+    """Permits of the whole bot."""
+    a_minute_in_a_group: int = 20
+    held_s: float = 1.0
+    """How long a permit of the bot, and the one of a chat, is held after the answer."""
+
+
 @dataclass(slots=True)
 class _Chat:
-    """What one chat has used. `free_at` is for new messages; `minute` only for groups."""
+    """What one chat has used; `minute` is kept for groups only."""
 
     under_way: bool = False
     free_at: float = 0.0
-    minute: deque[float] = field(default_factory=lambda: deque(maxlen=IN_A_GROUP))
-
-    def holds(self, now: float) -> bool:
-        minute_ago = now - 60.0
-        return self.under_way or self.free_at > now or any(at > minute_ago for at in self.minute)
+    minute: deque[float] = field(default_factory=deque)
 
 
 class Permits:
-    """Who may be called now, and when the next one may.
+    """Who may be called now, and when the next one may. One call per chat at a time."""
 
-    A new message needs a permit of the bot and one of its chat. An edit needs only the bot's,
-    and that nothing else of its chat is under way, which keeps the order.
-    """
-
-    def __init__(self, steady: Callable[[], float]) -> None:
+    def __init__(self, steady: Callable[[], float], rates: Rates) -> None:
         self._steady = steady
+        self._rates = rates
         self._under_way = 0
         self._returning: deque[float] = deque()
         self._chats: dict[int, _Chat] = {}
         self._all_free_at = 0.0
         self._last_told: tuple[int, float] | None = None
 
-    def ready_at(self, chat: int, new: int) -> float:
-        """The second from which a call that brings `new` messages may leave (0: an edit).
-
-        `inf`: an answer has to come first.
-        """
+    def bot_ready_at(self, messages: int) -> float:
+        """The second from which the bot has so many permits; `inf`: an answer comes first."""
         now = self._steady()
         while self._returning and self._returning[0] <= now:
             self._returning.popleft()
-        at = max(now, self._all_free_at)
-        missing = self._under_way + len(self._returning) + max(new, 1) - OVERALL
+        missing = self._under_way + len(self._returning) + messages - self._rates.at_once
         if missing > len(self._returning):
             return inf
-        if missing > 0:
-            at = max(at, self._returning[missing - 1])
-        if used := self._chats.get(chat):
-            if used.under_way:
-                return inf
-            if new:
-                at = max(at, used.free_at)
-                if len(used.minute) >= IN_A_GROUP:
-                    at = max(at, used.minute[-IN_A_GROUP] + 60.0)
-        return at
+        return max(now, self._all_free_at, self._returning[missing - 1] if missing > 0 else now)
 
-    def take(self, chat: int, new: int) -> None:
-        """The call leaves now. Only what `ready_at` allows may be taken."""
-        self._under_way += max(new, 1)
+    def chat_ready_at(self, chat: int) -> float:
+        """The second from which the chat may be called; `inf`: an answer comes first."""
+        used = self._chats.get(chat)
+        if used is None:
+            return -inf
+        if used.under_way:
+            return inf
+        if len(used.minute) >= self._rates.a_minute_in_a_group:
+            return max(used.free_at, used.minute[-self._rates.a_minute_in_a_group] + 60.0)
+        return used.free_at
+
+    def take(self, chat: int, messages: int) -> None:
+        """The call leaves now. Only what is ready may be taken."""
+        self._under_way += messages
         self._chats.setdefault(chat, _Chat()).under_way = True
 
-    def give_back(self, chat: int, new: int) -> None:
+    def give_back(self, chat: int, messages: int) -> None:
         """The call was answered or given up, whether or not its messages arrived."""
         now = self._steady()
-        self._under_way -= max(new, 1)
-        self._returning.extend([now + HELD_S] * max(new, 1))
+        free_at = now + self._rates.held_s
+        self._under_way -= messages
+        self._returning.extend([free_at] * messages)
         used = self._chats[chat]
-        used.under_way = False
-        if new:
-            used.free_at = now + HELD_S
-            if chat < 0:
-                used.minute.extend([now] * new)
+        used.under_way, used.free_at = False, free_at
+        if chat < 0:
+            used.minute.extend([now] * messages)
+            while used.minute[0] <= now - 60.0:
+                used.minute.popleft()
         self._forget(now)
 
     def told_to_wait(self, chat: int, seconds: float) -> bool:
@@ -105,4 +102,10 @@ class Permits:
     def _forget(self, now: float) -> None:
         """Keep only chats that still hold something, so that the table stays bounded."""
         if len(self._chats) > 1_000:
-            self._chats = {chat: used for chat, used in self._chats.items() if used.holds(now)}
+            self._chats = {
+                chat: used
+                for chat, used in self._chats.items()
+                if used.under_way
+                or used.free_at > now
+                or (used.minute and used.minute[-1] > now - 60.0)
+            }

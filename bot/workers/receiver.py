@@ -24,7 +24,7 @@ from aiogram.exceptions import (
 from aiogram.methods import DeleteWebhook, GetUpdates
 
 from bot.services.ports import Clock, Memory, Received
-from bot.workers.link import Alert, Stopped, TelegramClock, steady, to_the_end
+from bot.workers.link import NOT_ACCEPTED, Alert, Stopped, TelegramClock, steady, to_the_end
 
 PAGE = 100
 POLL_S = 25
@@ -113,10 +113,7 @@ class Receiver:
                 failures = conflicts = 0
                 continue
             except (TelegramUnauthorizedError, TelegramNotFound):
-                raise Stopped(
-                    "Telegram does not accept the bot token: "
-                    "check RETURNDESK_BOT_TOKEN and RETURNDESK_API_BASE"
-                ) from None
+                raise Stopped(NOT_ACCEPTED) from None
             except TelegramConflictError as error:
                 conflicts += 1
                 self._webhook_possible = True

@@ -1,0 +1,361 @@
+"""Outbox → Telegram: in order per chat, within the limits, every failure classified.
+
+A row is marked `sending` before its call leaves, so a kill leaves it unknown and not lost. At
+most one new message is under way while the backlog is small, which is how many a kill can
+double; the window grows with the backlog. No transaction is open while something is sent.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import timedelta
+from math import inf
+from typing import Any
+
+import structlog
+from aiogram import Bot
+from aiogram.methods import AnswerCallbackQuery
+
+from bot.screens.screen import Toast, load_screen
+from bot.services.ports import Clock, Mailbag, OutboxRow, Outcome
+from bot.workers.link import NOT_ACCEPTED, Alert, Pulse, Stopped, steady, to_the_end
+from bot.workers.messages import Call, Rendered, Wording, calls_of, has_dates, message_ids
+from bot.workers.outcomes import (
+    Conclusion,
+    Fate,
+    Result,
+    Verdict,
+    conclude,
+    edited_by,
+    try_again,
+    verdict,
+)
+from bot.workers.permits import Permits, Rates
+
+IN_HAND = 60
+"""Rows taken and not yet reported, at most."""
+SMALL = 20
+"""A backlog up to this has one new message under way at a time."""
+PATIENCE_S = 2.0
+"""A row whose chat is free only later than this goes back until then."""
+CALL_S = 20
+ANSWER_S = 10
+WIND_UP_S = 5.0
+"""How long a stop waits for the answers of calls under way."""
+IDLE_S = 60.0
+
+log = structlog.get_logger(__name__)
+
+Render = Callable[[OutboxRow], Awaitable[Rendered]]
+"""What a card, an album, a notice or a command menu says now."""
+
+
+@dataclass(slots=True, eq=False)
+class _Letter:
+    """A row in hand, with the calls that are still to make for it."""
+
+    row: OutboxRow
+    said: Rendered
+    wording: Wording
+    calls: list[Call]
+    ids: list[int] = field(default_factory=list)
+
+
+class Deliverer:
+    """Sends what the outbox holds. One per database."""
+
+    def __init__(
+        self,
+        bot: Bot,
+        mailbag: Mailbag,
+        clock: Clock,
+        *,
+        render: Render,
+        alert: Alert,
+        rates: Rates | None = None,
+        steady: Callable[[], float] = steady,
+    ) -> None:
+        self._bot = bot
+        self._mailbag = mailbag
+        self._clock = clock
+        self._render = render
+        self._alert = alert
+        self._steady = steady
+        self._pulse = Pulse(bot, steady)
+        self._permits = Permits(steady, rates or Rates())
+        self._wake = asyncio.Event()
+        self._hand: list[_Letter] = []
+        self._under_way: dict[asyncio.Task[None], _Letter] = {}
+        self._outcomes: list[Outcome] = []
+        self._alerts: list[tuple[str, dict[str, Any]]] = []
+        self._unreachable: set[int] = set()
+        self._recover = True
+        self._look = True
+        self._look_at = -inf
+        self._full_dates = True
+        self._refused = False
+
+    def wake(self) -> None:
+        """There is something new in the outbox, or the clock was moved."""
+        self._look = True
+        self._wake.set()
+
+    @property
+    def idle(self) -> bool:
+        """Whether nothing is in hand, under way or unreported."""
+        return not (self._hand or self._under_way or self._outcomes or self._alerts or self._look)
+
+    async def run(self) -> None:
+        """Deliver until cancelled; calls under way are then awaited for five seconds.
+
+        Raises Stopped where Telegram does not accept the token.
+        """
+        try:
+            while True:
+                self._wake.clear()
+                try:
+                    pause = await self.step()
+                except Stopped:
+                    raise
+                except Exception:
+                    log.exception("the outbox could not be worked on")
+                    await asyncio.sleep(1)
+                    continue
+                # Never zero: `wait_for` would not let anybody else run.
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(self._wake.wait(), max(pause, 0.001))
+        finally:
+            await self._wind_up()
+
+    async def step(self) -> float:
+        """Report what has ended, take what is due and start what is permitted.
+
+        Answers after how many seconds another step is worth while, if nothing wakes it before.
+        """
+        if self._pulse.doubtful:
+            self._hand_back()
+        await self._report()
+        if self._refused:
+            raise Stopped(NOT_ACCEPTED)
+        if self._pulse.doubtful and (pause := await self._pulse.ask()) > 0:
+            return pause
+        await self._take()
+        self._start()
+        return self._pause()
+
+    async def _wind_up(self) -> None:
+        self._hand_back()
+        if self._under_way:
+            _, late = await asyncio.wait(self._under_way, timeout=WIND_UP_S)
+            for task in late:
+                task.cancel()
+        self._hand_back()
+        await self._report()
+
+    # ------------------------------------------------------------------ rows in, outcomes out
+
+    async def _report(self) -> None:
+        if self._outcomes:
+            await to_the_end(self._write())
+        while self._alerts:
+            name, facts = self._alerts[0]
+            await self._alert(name, facts)
+            del self._alerts[0]
+
+    async def _write(self) -> None:
+        outcomes = list(self._outcomes)
+        await self._mailbag.report(outcomes, self._clock())
+        del self._outcomes[: len(outcomes)]
+        self._look = True
+
+    async def _take(self) -> None:
+        if self._recover:
+            if self._hand or self._under_way:
+                return
+            unknown = await to_the_end(self._mailbag.recover_sending(self._clock()))
+            self._recover = False
+            if unknown:
+                log.warning("deliveries were cut off", rows=unknown)
+        if self._room() > 0 and (self._look or self._steady() >= self._look_at):
+            await to_the_end(self._fill())
+
+    async def _fill(self) -> None:
+        now, room = self._clock(), self._room()
+        self._look = False
+        try:
+            rows = await self._mailbag.take_outgoing(now, room)
+        except Exception:
+            # The commit may have come through: its rows would stay `sending` for ever.
+            self._look = self._recover = True
+            raise
+        letters = await asyncio.gather(*(self._letter(row) for row in rows))
+        self._hand.extend(letter for letter in letters if letter)
+        if len(rows) == room:
+            self._look = True
+            return
+        at = await self._mailbag.next_outgoing_at(now)
+        wait_s = inf if at is None else max((at - now).total_seconds(), 0.02)
+        self._look_at = self._steady() + wait_s
+
+    async def _letter(self, row: OutboxRow) -> _Letter | None:
+        """The row with its calls, as things are now; None where it is already concluded."""
+        wording = Wording.FULL if self._full_dates else Wording.NO_DATES
+        try:
+            said: Rendered = None
+            if row.kind == "screen":
+                said = load_screen(row.payload)
+            elif row.kind != "strip":
+                said = await self._render(row)
+            calls = calls_of(row, said, wording)
+        except Exception as error:
+            log.exception("a row cannot be rendered", row=row.id, kind=row.kind)
+            reason = f"{type(error).__name__} while rendering"
+            self._conclude(row, try_again(row, "wait", reason, self._clock()))
+            return None
+        if not calls:
+            self._end(row, "drop")
+            return None
+        return _Letter(row, said, wording, list(calls))
+
+    def _room(self) -> int:
+        return IN_HAND - len(self._hand) - len(self._under_way)
+
+    # ------------------------------------------------------------------ calls
+
+    def _start(self) -> None:
+        now = self._steady()
+        for letter in list(self._hand):
+            call, chat = letter.calls[0], letter.row.chat
+            bot_ready_at = self._permits.bot_ready_at(call.messages)
+            ready_at = max(bot_ready_at, self._permits.chat_ready_at(chat))
+            if now + PATIENCE_S < ready_at < inf and not letter.ids:
+                self._hand.remove(letter)
+                retry_at = self._clock() + timedelta(seconds=ready_at - now)
+                self._end(letter.row, "wait", retry_at=retry_at, counts=False)
+            elif bot_ready_at > now:
+                # An album waits for many permits: nobody may overtake it for ever.
+                return
+            elif ready_at <= now and not (call.new and self._window_full()):
+                self._hand.remove(letter)
+                self._permits.take(chat, call.messages)
+                task = asyncio.create_task(self._deliver(letter, call))
+                self._under_way[task] = letter
+                task.add_done_callback(self._landed)
+
+    def _window_full(self) -> bool:
+        new = sum(1 for letter in self._under_way.values() if letter.calls[0].new)
+        backlog = len(self._hand) + len(self._under_way)
+        return new >= 1 + max(0, backlog - SMALL) // 4
+
+    def _pause(self) -> float:
+        now = self._steady()
+        at = now + IDLE_S
+        if self._room() > 0 and not self._recover:
+            at = min(at, now if self._look else self._look_at)
+        full = self._window_full()
+        for letter in self._hand:
+            if not (full and letter.calls[0].new):
+                chat_at = self._permits.chat_ready_at(letter.row.chat)
+                at = min(at, max(self._permits.bot_ready_at(letter.calls[0].messages), chat_at))
+        return 0.0 if self._outcomes or self._alerts else max(at - now, 0.0)
+
+    async def _deliver(self, letter: _Letter, call: Call) -> None:
+        try:
+            result = await self._bot(call.method, request_timeout=CALL_S)
+            ids = message_ids(call, result)
+        except Exception as error:
+            self._failed(letter, verdict(error))
+        else:
+            self._arrived(letter, ids)
+        finally:
+            self._permits.give_back(letter.row.chat, call.messages)
+
+    def _landed(self, task: asyncio.Task[None]) -> None:
+        del self._under_way[task]
+        self._wake.set()
+
+    def _arrived(self, letter: _Letter, ids: Sequence[int]) -> None:
+        row = letter.row
+        letter.ids.extend(ids)
+        del letter.calls[0]
+        if letter.wording is Wording.NO_DATES and self._full_dates:
+            log.warning("this server knows no date-time entities, they are switched off")
+            self._full_dates = False
+        self._unreachable.discard(row.chat)
+        if letter.calls:
+            self._hand.insert(0, letter)
+            return
+        self._end(row, "sent", message_ids=tuple(letter.ids) or edited_by(row))
+
+    def _failed(self, letter: _Letter, found: Verdict) -> None:
+        row = letter.row
+        log.info("not delivered", row=row.id, fate=found.fate.name, reason=found.reason)
+        if found.fate is Fate.PLAIN and letter.wording is not Wording.PLAIN:
+            self._reword(letter)
+            return
+        if found.fate in (Fate.SAFE, Fate.UNKNOWN):
+            self._pulse.doubt()
+        elif found.fate is Fate.STOP:
+            self._refused = True
+        elif found.fate is Fate.WAIT and self._permits.told_to_wait(row.chat, found.wait_s):
+            log.warning("the bot is sending too much", pause_s=found.wait_s)
+        new = letter.calls[0].new > 0
+        self._conclude(row, conclude(row, found, self._clock(), new=new))
+
+    def _reword(self, letter: _Letter) -> None:
+        """Say it with less markup: without dates first, then as plain text."""
+        dates = letter.wording is Wording.FULL and has_dates(letter.said)
+        letter.wording = Wording.NO_DATES if dates else Wording.PLAIN
+        letter.calls = list(calls_of(letter.row, letter.said, letter.wording))
+        letter.ids.clear()
+        self._hand.insert(0, letter)
+        if not dates:
+            self._tell(letter.row, "markup_refused", {"row": letter.row.id})
+
+    # ------------------------------------------------------------------ outcomes
+
+    def _conclude(self, row: OutboxRow, conclusion: Conclusion) -> None:
+        outcome = conclusion.outcome
+        self._outcomes.append(outcome)
+        if outcome.result == "dead":
+            log.error("a message was given up", row=row.id, kind=row.kind, reason=outcome.error)
+        if outcome.unreachable and row.chat in self._unreachable:
+            return
+        if outcome.unreachable:
+            self._unreachable.add(row.chat)
+        if conclusion.alert:
+            self._tell(row, conclusion.alert, conclusion.facts or {})
+
+    def _tell(self, row: OutboxRow, alert: str, facts: dict[str, Any]) -> None:
+        """Alert the staff, but never about the alert itself."""
+        if row.kind != "notice" or row.payload.get("notice") != alert:
+            self._alerts.append((alert, facts))
+
+    def _hand_back(self) -> None:
+        """Rows in hand are new again; a half-sent album counts as unknown."""
+        for letter in self._hand:
+            if letter.ids:
+                cut = try_again(letter.row, "unknown", "cut off between parts", self._clock())
+                self._conclude(letter.row, cut)
+            else:
+                self._end(letter.row, "stop", counts=False)
+        self._hand.clear()
+
+    def _end(self, row: OutboxRow, result: Result, **facts: Any) -> None:
+        self._outcomes.append(Outcome(row=row.id, result=result, **facts))
+
+
+async def answer(bot: Bot, query_id: str, toast: Toast | None = None) -> None:
+    """Answer a press, best effort: a late or failed answer is nobody's loss."""
+    method = AnswerCallbackQuery(
+        callback_query_id=query_id,
+        text=toast.text[:200] if toast else None,
+        show_alert=toast.alert if toast else None,
+    )
+    try:
+        await bot(method, request_timeout=ANSWER_S)
+    except Exception as error:
+        log.debug("a press was not answered", reason=type(error).__name__)

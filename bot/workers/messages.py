@@ -1,0 +1,303 @@
+"""Screens, albums and command menus as calls of the Bot API.
+
+The methods are aiogram's own with answers left as plain values: of a sent message only its id is
+wanted, and parsing the rest would cost as much as sending it.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import IntEnum
+from itertools import groupby
+from typing import Any, ClassVar, Literal
+
+from aiogram.methods import (
+    EditMessageReplyMarkup,
+    EditMessageText,
+    SendDocument,
+    SendMediaGroup,
+    SendMessage,
+    SendPhoto,
+    SendVideo,
+    SetMyCommands,
+    TelegramMethod,
+)
+from aiogram.types import (
+    BotCommand,
+    BotCommandScopeChat,
+    CopyTextButton,
+    InlineKeyboardButton,
+    InlineKeyboardMarkup,
+    InputMediaDocument,
+    InputMediaPhoto,
+    InputMediaVideo,
+    KeyboardButton,
+    LinkPreviewOptions,
+    MediaUnion,
+    ReplyKeyboardMarkup,
+    ReplyKeyboardRemove,
+    ReplyParameters,
+)
+
+from bot.screens.screen import Button, Key, Screen
+from bot.services.ports import How, OutboxRow
+
+ALBUM = 10
+"""Telegram's limit of one album."""
+
+
+@dataclass(frozen=True, slots=True)
+class Medium:
+    """A file that Telegram has already, by its `file_id`."""
+
+    file_id: str
+    kind: Literal["photo", "video", "document"] = "photo"
+
+
+@dataclass(frozen=True, slots=True)
+class Album:
+    """The evidence of a case, with an HTML caption under its first part."""
+
+    media: tuple[Medium, ...]
+    caption: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class InReply:
+    """A screen that answers an earlier message of its chat."""
+
+    screen: Screen
+    to: int
+
+
+@dataclass(frozen=True, slots=True)
+class Commands:
+    """A person's command menu: (command without slash, what it does)."""
+
+    commands: tuple[tuple[str, str], ...]
+
+
+Rendered = Screen | InReply | Album | Commands | None
+"""What a row of the outbox says now; None: there is nothing left to say."""
+
+
+class Wording(IntEnum):
+    """How much of the markup is sent: less where a server does not take it."""
+
+    FULL = 0
+    NO_DATES = 1
+    """Without date-time entities, which an old self-hosted server does not know."""
+    PLAIN = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One call; `new` is how many new messages it brings into the chat, 0 for an edit."""
+
+    method: TelegramMethod[Any]
+    new: int
+
+    @property
+    def messages(self) -> int:
+        """What it costs of Telegram's limits."""
+        return max(self.new, 1)
+
+
+class _SendMessage(SendMessage):
+    __returning__: ClassVar[Any] = dict[str, Any]
+
+
+class _EditText(EditMessageText):
+    __returning__: ClassVar[Any] = Any
+
+
+class _EditButtons(EditMessageReplyMarkup):
+    __returning__: ClassVar[Any] = Any
+
+
+class _SendAlbum(SendMediaGroup):
+    __returning__: ClassVar[Any] = list[dict[str, Any]]
+
+
+class _SendPhoto(SendPhoto):
+    __returning__: ClassVar[Any] = dict[str, Any]
+
+
+class _SendVideo(SendVideo):
+    __returning__: ClassVar[Any] = dict[str, Any]
+
+
+class _SendDocument(SendDocument):
+    __returning__: ClassVar[Any] = dict[str, Any]
+
+
+_NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
+_INPUT: dict[str, type[InputMediaPhoto | InputMediaVideo | InputMediaDocument]] = {
+    "photo": InputMediaPhoto,
+    "video": InputMediaVideo,
+    "document": InputMediaDocument,
+}
+_DATE_TAG = re.compile(r"</?tg-time\b[^>]*>")
+_TAG = re.compile(r"</?[a-z][^>]*>")
+
+
+def calls_of(row: OutboxRow, said: Rendered, wording: Wording) -> tuple[Call, ...]:
+    """The calls that deliver a row, in order; more than one only for an album of many parts."""
+    if row.kind == "strip":
+        return (Call(_EditButtons(chat_id=row.chat, message_id=row.message), 0),)
+    match said:
+        case Screen():
+            return _screen(row, said, wording, None)
+        case InReply(screen, to):
+            reply = ReplyParameters(message_id=to, allow_sending_without_reply=True)
+            return _screen(row, screen, wording, reply)
+        case Album(media, caption):
+            return _album(row, media, caption, wording)
+        case Commands(commands):
+            menu = [BotCommand(command=name, description=text) for name, text in commands]
+            scope = BotCommandScopeChat(chat_id=row.chat)
+            return (Call(SetMyCommands(commands=menu, scope=scope), 0),)
+        case None:
+            return ()
+
+
+def has_dates(said: Rendered) -> bool:
+    """Whether the texts hold date-time entities."""
+    match said:
+        case Screen(text=text) | InReply(Screen(text=text)) | Album(caption=text):
+            return "<tg-time" in text
+    return False
+
+
+def message_ids(call: Call, result: Any) -> tuple[int, ...]:
+    """The ids of the messages that a call has left; raises LookupError for an odd answer."""
+    if not call.new:
+        return ()
+    sent = result if isinstance(result, list) else [result]
+    ids = tuple(message["message_id"] for message in sent)
+    if not all(isinstance(id, int) for id in ids):
+        raise LookupError("a message without an id")
+    return ids
+
+
+def _screen(
+    row: OutboxRow, screen: Screen, wording: Wording, reply: ReplyParameters | None
+) -> tuple[Call, ...]:
+    if screen.photos:
+        return _album(row, [Medium(photo) for photo in screen.photos], screen.text, wording)
+    text, parse_mode = _worded(screen.text, wording)
+    buttons = _inline(screen.rows)
+    if row.how is How.EDIT and row.message is not None and screen.keys is None:
+        edit = _EditText(
+            chat_id=row.chat,
+            message_id=row.message,
+            text=text,
+            parse_mode=parse_mode,
+            link_preview_options=_NO_PREVIEW,
+            reply_markup=buttons,
+        )
+        return (Call(edit, 0),)
+    send = _SendMessage(
+        chat_id=row.chat,
+        text=text,
+        parse_mode=parse_mode,
+        link_preview_options=_NO_PREVIEW,
+        reply_markup=buttons or _keyboard(screen.keys),
+        reply_parameters=reply,
+        disable_notification=row.silent or screen.silent,
+    )
+    return (Call(send, 1),)
+
+
+def _album(
+    row: OutboxRow, media: Iterable[Medium], caption: str, wording: Wording
+) -> tuple[Call, ...]:
+    """Photos and videos go together, documents apart, ten at a time; the first has the caption."""
+    text, parse_mode = _worded(caption, wording)
+    calls: list[Call] = []
+    for _, group in groupby(
+        sorted(media, key=lambda medium: medium.kind == "document"),
+        key=lambda medium: medium.kind == "document",
+    ):
+        parts = list(group)
+        for start in range(0, len(parts), ALBUM):
+            calls.append(
+                _media(row, parts[start : start + ALBUM], text if not calls else "", parse_mode)
+            )
+    return tuple(calls)
+
+
+def _media(row: OutboxRow, parts: list[Medium], caption: str, parse_mode: str | None) -> Call:
+    if len(parts) > 1:
+        media: list[MediaUnion] = [
+            _INPUT[part.kind](
+                media=part.file_id,
+                caption=caption if first else None,
+                parse_mode=parse_mode,
+            )
+            for first, part in zip([True] + [False] * ALBUM, parts, strict=False)
+        ]
+        album = _SendAlbum(chat_id=row.chat, media=media, disable_notification=row.silent)
+        return Call(album, len(parts))
+    (part,) = parts
+    given: dict[str, Any] = {
+        part.kind: part.file_id,
+        "chat_id": row.chat,
+        "caption": caption or None,
+        "parse_mode": parse_mode,
+        "disable_notification": row.silent,
+    }
+    match part.kind:
+        case "photo":
+            return Call(_SendPhoto(**given), 1)
+        case "video":
+            return Call(_SendVideo(**given), 1)
+        case "document":
+            return Call(_SendDocument(**given), 1)
+
+
+def _worded(text: str, wording: Wording) -> tuple[str, str | None]:
+    match wording:
+        case Wording.FULL:
+            return text, "HTML"
+        case Wording.NO_DATES:
+            return _DATE_TAG.sub("", text), "HTML"
+        case Wording.PLAIN:
+            return html.unescape(_TAG.sub("", text)), None
+
+
+def _inline(rows: tuple[tuple[Button, ...], ...]) -> InlineKeyboardMarkup | None:
+    if not rows:
+        return None
+    return InlineKeyboardMarkup(
+        inline_keyboard=[[_button(button) for button in row] for row in rows]
+    )
+
+
+def _button(button: Button) -> InlineKeyboardButton:
+    return InlineKeyboardButton(
+        text=button.label,
+        callback_data=button.data,
+        url=button.url,
+        copy_text=CopyTextButton(text=button.copy) if button.copy is not None else None,
+        style=button.style,
+    )
+
+
+def _keyboard(
+    keys: tuple[tuple[Key, ...], ...] | None,
+) -> ReplyKeyboardMarkup | ReplyKeyboardRemove | None:
+    if keys is None:
+        return None
+    if not keys:
+        return ReplyKeyboardRemove(remove_keyboard=True)
+    return ReplyKeyboardMarkup(
+        keyboard=[
+            [KeyboardButton(text=key.label, request_contact=key.contact or None) for key in row]
+            for row in keys
+        ],
+        resize_keyboard=True,
+    )
