@@ -169,23 +169,25 @@ def phone_found(account: Account, numbers: Sequence[str], t: Texts) -> Screen:
     )
 
 
-def ask_number(t: Texts) -> Screen:
-    """Asks for the order number."""
+def ask_number(t: Texts, problem: Html | None = None) -> Screen:
+    """Asks for the order number. `problem`: why the last answer could not be taken."""
+    text = t("Which order is it? Type its number as it is printed on your receipt.")
     return Screen(
-        text=t("Which order is it? Type its number as it is printed on your receipt."),
+        text=joined([problem, text], "\n\n"),
         rows=((button(t.plain("Cancel"), Cancel(form="claim")),),),
         slot="draft",
     )
 
 
-def ask_code(number: str, t: Texts) -> Screen:
+def ask_code(number: str, t: Texts, problem: Html | None = None) -> Screen:
     """Asks for the code printed with the order."""
+    text = t(
+        "Order {number}. Type the code printed beside the order number; "
+        "capital letters and spaces do not matter.",
+        number=number,
+    )
     return Screen(
-        text=t(
-            "Order {number}. Type the code printed beside the order number; "
-            "capital letters and spaces do not matter.",
-            number=number,
-        ),
+        text=joined([problem, text], "\n\n"),
         rows=(
             (
                 menu(t.plain("← Another number"), To.NUMBER),
@@ -229,6 +231,11 @@ def support(t: Texts, contact: str | None = None) -> Screen:
             ]
         ),
     )
+
+
+def left(t: Texts) -> Screen:
+    """There is no open form, or it asked only for a yes."""
+    return Screen(text=t("No form is open, and nothing was changed."), slot="draft")
 
 
 # ------------------------------------------------------------------- language, roles, help

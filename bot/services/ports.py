@@ -7,7 +7,7 @@ the database in batches, all of a unit's or none.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -95,6 +95,8 @@ class DraftKind(StrEnum):
     ACTION = "action"
     CLAIM = "claim"
     """An order number and its code."""
+    ADDRESS = "address"
+    """A seller's return address."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -459,6 +461,9 @@ class Memory(Protocol):
     async def heartbeat(self) -> datetime | None: ...
     async def next_due(self) -> datetime | None:
         """The next instant at which a timer, a reminder or a draft is due."""
+
+    async def unfetched(self, limit: int, besides: Collection[str] = ()) -> tuple[File, ...]:
+        """Files without a SHA-256, oldest first, except those with these keys."""
 
     def reading(self) -> AbstractAsyncContextManager[Unit]:
         """A unit that only reads, for rendering at sending: collecting an effect raises."""
