@@ -15,7 +15,7 @@ from enum import StrEnum
 from typing import Any, Literal, Protocol
 
 from bot.domain.cases import Decision, Event, ReturnCase, Role, TimerKind
-from bot.domain.money import LedgerLine
+from bot.domain.money import LedgerLine, Money
 from bot.domain.orders import Order
 
 Clock = Callable[[], datetime]
@@ -467,6 +467,17 @@ class Memory(Protocol):
 
     def reading(self) -> AbstractAsyncContextManager[Unit]:
         """A unit that only reads, for rendering at sending: collecting an effect raises."""
+
+
+class Payments(Protocol):
+    """The side that moves the money. Without one, staff pay and mark the refund paid.
+
+    It is asked outside every transaction and at least once, always with the key `refund:{case}`
+    that was stored before the first call; its answer is what makes the refund paid.
+    """
+
+    async def pay(self, key: str, case: int, amount: Money) -> str:
+        """Pay once per key. Answers the reference of the payment, the same for the same key."""
 
 
 # ---------------------------------------------------------------------------- the deliverer's side

@@ -88,7 +88,7 @@ class Deliverer:
         self._permits = Permits(steady, rates or Rates())
         self._wake = asyncio.Event()
         self._hand: list[_Letter] = []
-        self._under_way: dict[asyncio.Task[None], _Letter] = {}
+        self._under_way: dict[asyncio.Task[None], Call] = {}
         self._outcomes: list[Outcome] = []
         self._alerts: list[tuple[str, dict[str, Any]]] = []
         self._unreachable: set[int] = set()
@@ -155,15 +155,30 @@ class Deliverer:
         self._hand_back()
         await self._report()
 
+    async def answer(self, query_id: str, toast: Toast | None = None) -> None:
+        """Answer a press, best effort: it is no row, waits for no permit and is never retried."""
+        method = AnswerCallbackQuery(
+            callback_query_id=query_id,
+            text=toast.text[:200] if toast else None,
+            show_alert=toast.alert if toast else None,
+        )
+        try:
+            await self._bot(method, request_timeout=ANSWER_S)
+        except Exception as error:
+            log.debug("a press was not answered", reason=type(error).__name__)
+
     # ------------------------------------------------------------------ rows in, outcomes out
 
     async def _report(self) -> None:
         if self._outcomes:
             await to_the_end(self._write())
-        while self._alerts:
-            name, facts = self._alerts[0]
-            await self._alert(name, facts)
-            del self._alerts[0]
+        alerts, self._alerts = self._alerts, []
+        for name, facts in alerts:
+            try:
+                await self._alert(name, facts)
+            except Exception:
+                # Nothing that is to be sent waits for an alert.
+                log.exception("the staff could not be alerted", alert=name, **facts)
 
     async def _write(self) -> None:
         outcomes = list(self._outcomes)
@@ -242,11 +257,11 @@ class Deliverer:
                 self._hand.remove(letter)
                 self._permits.take(chat, call.messages)
                 task = asyncio.create_task(self._deliver(letter, call))
-                self._under_way[task] = letter
+                self._under_way[task] = call
                 task.add_done_callback(self._landed)
 
     def _window_full(self) -> bool:
-        new = sum(1 for letter in self._under_way.values() if letter.calls[0].new)
+        new = sum(1 for call in self._under_way.values() if call.new)
         backlog = len(self._hand) + len(self._under_way)
         return new >= 1 + max(0, backlog - SMALL) // 4
 
@@ -346,16 +361,3 @@ class Deliverer:
 
     def _end(self, row: OutboxRow, result: Result, **facts: Any) -> None:
         self._outcomes.append(Outcome(row=row.id, result=result, **facts))
-
-
-async def answer(bot: Bot, query_id: str, toast: Toast | None = None) -> None:
-    """Answer a press, best effort: a late or failed answer is nobody's loss."""
-    method = AnswerCallbackQuery(
-        callback_query_id=query_id,
-        text=toast.text[:200] if toast else None,
-        show_alert=toast.alert if toast else None,
-    )
-    try:
-        await bot(method, request_timeout=ANSWER_S)
-    except Exception as error:
-        log.debug("a press was not answered", reason=type(error).__name__)
