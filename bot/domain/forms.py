@@ -1,0 +1,216 @@
+"""What each action asks of the party, how it is checked, and what a button may say of it.
+
+One generic form can ask for everything that an action takes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from bot.domain import guards
+from bot.domain.cases import Asked, Given, Input, Refused, Role, Ruling, Status
+from bot.domain.policy import Policy
+from bot.domain.reasons import Reason, RejectReason
+from bot.domain.refunds import paid_for, refunds_shipping, shipping_limit
+from bot.domain.refusals import Code
+from bot.domain.turns import Moment
+
+Asking = Callable[[Moment], tuple[Asked, ...]]
+Check = Callable[[Moment, Given], None]
+Facts = Callable[[Moment], Mapping[str, object]]
+
+
+def _nothing_asked(moment: Moment) -> tuple[Asked, ...]:
+    return ()
+
+
+def _no_facts(moment: Moment) -> Mapping[str, object]:
+    return {}
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """The inputs of an action at a moment, what is checked beyond their presence, its facts."""
+
+    asks: Asking = _nothing_asked
+    check: Check | None = None
+    facts: Facts = _no_facts
+
+
+COMMENT_LENGTH = 10
+"""The least length of a comment on a rejection and of a ruling's text (rows 08, 49)."""
+
+_SAY = Asked(Input.TEXT)
+_MAY_SAY = Asked(Input.TEXT, required=False)
+_MAY_SHOW = Asked(Input.PHOTOS, required=False)
+_COMMENT = Asked(Input.TEXT, least=COMMENT_LENGTH)
+_REJECT_REASON = Asked(Input.REASON, choices=tuple(RejectReason))
+_AMOUNT = Asked(Input.AMOUNT)
+_TRACK = Asked(Input.TRACK)
+_MAY_SHIP = Asked(Input.SHIPPING, required=False)
+
+
+def _fixed(*asks: Asked) -> Asking:
+    return lambda moment: asks
+
+
+def _request(moment: Moment) -> tuple[Asked, ...]:
+    """The reason decides how many photos; until it is known, one (X-49)."""
+    case, policy = moment.case, moment.policy
+    least = policy.min_photos(case.reason_class) if case.reason_class else 1
+    photos = Asked(Input.PHOTOS, required=least > 0, least=least)
+    return Asked(Input.REASON, choices=tuple(Reason)), _MAY_SAY, photos
+
+
+def _parcel(moment: Moment) -> tuple[Asked, ...]:
+    """The receipt, its sum or its picture, is needed where postage is refunded (C-10, C-18)."""
+    if not refunds_shipping(moment.case):
+        return _TRACK, _MAY_SHOW
+    return (
+        Asked(Input.PHOTOS, instead=Input.RECEIPT_AMOUNT),
+        Asked(Input.RECEIPT_AMOUNT, instead=Input.PHOTOS),
+        _TRACK,
+    )
+
+
+def _late_proof(moment: Moment) -> tuple[Asked, ...]:
+    sum_paid = Asked(Input.RECEIPT_AMOUNT, required=False)
+    more = (sum_paid,) if refunds_shipping(moment.case) else ()
+    return Asked(Input.RECEIPT_DATE), _MAY_SHOW, Asked(Input.TRACK, required=False), *more
+
+
+def _shipping(moment: Moment) -> tuple[Asked, ...]:
+    """The postage, only where some of it can be refunded (row 36)."""
+    limit = shipping_limit(moment.case, moment.policy, moment.now.date())
+    if limit is None:
+        return (Asked(Input.SHIPPING),)
+    return (_MAY_SHIP,) if limit else ()
+
+
+def _verdict(moment: Moment) -> tuple[Asked, ...]:
+    return Asked(Input.ACCEPTED), _MAY_SAY, _MAY_SHOW, *_shipping(moment)
+
+
+def _decision(moment: Moment) -> tuple[Asked, ...]:
+    """A ruling that fits the dispute, its text and, where money goes back, the postage."""
+    rulings = [Ruling.CUSTOMER, Ruling.SELLER]
+    if guards.on_the_way(moment) and moment.case.tracked:
+        rulings.append(Ruling.IN_TRANSIT)
+    refundable = not guards.about_refusal(moment) and _shipping(moment)
+    shipping = (_MAY_SHIP,) if refundable else ()
+    return Asked(Input.RULING, choices=tuple(rulings)), _COMMENT, *shipping
+
+
+def _override(moment: Moment) -> tuple[Asked, ...]:
+    choices = tuple(each for each in Status if each not in (Status.DRAFT, moment.case.status))
+    return Asked(Input.STATUS, choices=choices), _SAY, Asked(Input.AMOUNT, required=False)
+
+
+def _address(moment: Moment) -> tuple[Asked, ...]:
+    """A person types the address; the program knows it already."""
+    return (Asked(Input.ADDRESS),) if moment.party.role is Role.SELLER else ()
+
+
+def _offer_facts(moment: Moment) -> Mapping[str, object]:
+    case, most = moment.case, moment.policy.offer.max_rounds
+    return {
+        "below": paid_for(case),
+        "above": case.offer.amount if case.offer else None,
+        "rounds_left": None if most is None else most - case.offers_made,
+    }
+
+
+def _amount_facts(moment: Moment) -> Mapping[str, object]:
+    return {"amount": guards.amount_on_table(moment.case)}
+
+
+def _price_facts(moment: Moment) -> Mapping[str, object]:
+    return {"goods": paid_for(moment.case)}
+
+
+def _below_facts(moment: Moment) -> Mapping[str, object]:
+    return {"below": paid_for(moment.case)}
+
+
+def _refund_facts(moment: Moment) -> Mapping[str, object]:
+    case, _, now, policy = moment
+    return {"goods": paid_for(case), "most": shipping_limit(case, policy, now.date())}
+
+
+def _payment_facts(moment: Moment) -> Mapping[str, object]:
+    """`repeats`: it is paid; only the same payment again is accepted, without effect."""
+    return {"repeats": moment.case.status is Status.REFUNDED}
+
+
+NOTHING = Form()
+REQUEST = Form(_request, guards.enough_photos)
+REJECTION = Form(_fixed(_REJECT_REASON, _COMMENT, _MAY_SHOW))
+REJECTION_WITH_PHOTO = Form(_fixed(_REJECT_REASON, _COMMENT, Asked(Input.PHOTOS)))
+OFFER = Form(_fixed(_AMOUNT, _MAY_SAY), guards.part_of_price, _offer_facts)
+SETTLEMENT = Form(_fixed(_AMOUNT, _MAY_SAY), guards.part_of_price, _below_facts)
+ON_TABLE = Form(facts=_amount_facts)
+PRICE = Form(facts=_price_facts)
+QUESTION = Form(_fixed(_SAY, _MAY_SHOW))
+ANSWER = Form(_fixed(Asked(Input.TEXT, instead=Input.PHOTOS), _MAY_SHOW))
+STORY = Form(_fixed(_MAY_SAY, _MAY_SHOW))
+WORD = Form(_fixed(_MAY_SAY))
+COMMENT = Form(_fixed(_COMMENT))
+ADDRESS = Form(_address)
+PARCEL = Form(_parcel, guards.receipt_counts)
+LATE_PROOF = Form(_late_proof, guards.dated_in_time)
+PLACE = Form(_fixed(Asked(Input.PLACE, required=False)))
+REFUND = Form(_shipping, guards.shipping_within_limit, _refund_facts)
+VERDICT = Form(_verdict, guards.units_of_the_case, _refund_facts)
+DECISION = Form(_decision, guards.ruling_fits, _refund_facts)
+PAYMENT = Form(_fixed(Asked(Input.REF)), guards.same_payment, _payment_facts)
+FAILED_PAYMENT = Form(_fixed(Asked(Input.REF, required=False)))
+OVERRIDE = Form(_override, guards.override_possible)
+REOPENING = Form(
+    _fixed(Asked(Input.STATUS, required=False, choices=(Status.NEW, Status.CLARIFY)), _SAY)
+)
+
+
+def check_inputs(asks: tuple[Asked, ...], given: Given, rule: str, policy: Policy) -> None:
+    """Raises Refused for the first input that is missing, too short or not offered."""
+    if len(given.photos) > policy.evidence.max_photos:
+        raise Refused(Code.TOO_MANY_PHOTOS, rule="X-49", most=policy.evidence.max_photos)
+    for asked in asks:
+        value = _value(given, asked.input)
+        if value is None:
+            if asked.required and (not asked.instead or _value(given, asked.instead) is None):
+                raise Refused(_MISSING[asked.input], rule=rule, least=asked.least)
+        elif asked.input in _NOT_OFFERED and value not in asked.choices:
+            raise Refused(_NOT_OFFERED[asked.input], rule=rule)
+        elif asked.input is Input.TEXT and len(str(value).strip()) < asked.least:
+            raise Refused(Code.TEXT_TOO_SHORT, rule=rule, least=asked.least)
+        elif asked.input is Input.PHOTOS and len(given.photos) < asked.least:
+            raise Refused(Code.TOO_FEW_PHOTOS, rule=rule, least=asked.least)
+
+
+def _value(given: Given, asked: Input) -> object | None:
+    value = given.to if asked is Input.STATUS else getattr(given, asked.value)
+    return None if value in ((), "") else value
+
+
+_MISSING = {
+    Input.REASON: Code.REASON_MISSING,
+    Input.TEXT: Code.TEXT_MISSING,
+    Input.PHOTOS: Code.TOO_FEW_PHOTOS,
+    Input.AMOUNT: Code.AMOUNT_MISSING,
+    Input.TRACK: Code.TRACK_MISSING,
+    Input.RECEIPT_AMOUNT: Code.RECEIPT_MISSING,
+    Input.RECEIPT_DATE: Code.RECEIPT_DATE_MISSING,
+    Input.SHIPPING: Code.SHIPPING_MISSING,
+    Input.ACCEPTED: Code.ACCEPTED_MISSING,
+    Input.RULING: Code.RULING_MISSING,
+    Input.REF: Code.REF_MISSING,
+    Input.PLACE: Code.PLACE_MISSING,
+    Input.STATUS: Code.STATUS_MISSING,
+    Input.ADDRESS: Code.ADDRESS_MISSING,
+}
+
+_NOT_OFFERED = {
+    Input.REASON: Code.UNKNOWN_REASON,
+    Input.STATUS: Code.STATUS_NOT_OFFERED,
+}

@@ -1,0 +1,56 @@
+"""The codes with which the life of a return refuses; their sentences are in the catalogues."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Code(StrEnum):
+    """Why an action is refused (2.9: every refusal names one). Codes are stable."""
+
+    NOT_NOW = "not_now"
+    """The status does not have this action."""
+    NOT_YOURS = "not_yours"
+    """Another role acts here."""
+    DEADLINE_PASSED = "deadline_passed"
+    NOT_YET = "not_yet"
+    NOT_DUE = "not_due"
+    NOT_RUNNING = "not_running"
+
+    REASON_MISSING = "reason_missing"
+    UNKNOWN_REASON = "unknown_reason"
+    TEXT_MISSING = "text_missing"
+    TEXT_TOO_SHORT = "text_too_short"
+    TOO_FEW_PHOTOS = "too_few_photos"
+    TOO_MANY_PHOTOS = "too_many_photos"
+    AMOUNT_MISSING = "amount_missing"
+    AMOUNT_OUT_OF_RANGE = "amount_out_of_range"
+    AMOUNT_NOT_HIGHER = "amount_not_higher"
+    WRONG_CURRENCY = "wrong_currency"
+    TRACK_MISSING = "track_missing"
+    PLACE_MISSING = "place_missing"
+    RECEIPT_MISSING = "receipt_missing"
+    RECEIPT_DATE_MISSING = "receipt_date_missing"
+    RECEIPT_DATE_OUT_OF_RANGE = "receipt_date_out_of_range"
+    ADDRESS_MISSING = "address_missing"
+    SHIPPING_MISSING = "shipping_missing"
+    SHIPPING_TOO_HIGH = "shipping_too_high"
+    ACCEPTED_MISSING = "accepted_missing"
+    UNITS_OUT_OF_RANGE = "units_out_of_range"
+    RULING_MISSING = "ruling_missing"
+    REF_MISSING = "ref_missing"
+    STATUS_MISSING = "status_missing"
+    STATUS_NOT_OFFERED = "status_not_offered"
+
+    ROUTE_NOT_SERVED = "route_not_served"
+    SWITCHED_OFF = "switched_off"
+    ROUNDS_USED_UP = "rounds_used_up"
+    ALREADY_REPLIED = "already_replied"
+    ALREADY_REPORTED = "already_reported"
+    ALREADY_LODGED = "already_lodged"
+    ALREADY_SPLIT = "already_split"
+    ALREADY_PAID = "already_paid"
+    NOT_DECIDABLE = "not_decidable"
+    GOODS_ARRIVED = "goods_arrived"
+    NOTHING_TRACKED = "nothing_tracked"
+    SECOND_PERSON_NEEDED = "second_person_needed"
