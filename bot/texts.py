@@ -12,7 +12,7 @@ from __future__ import annotations
 import gettext
 import re
 from collections.abc import Callable, Iterable, Mapping
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from enum import Enum
 from functools import lru_cache
@@ -256,9 +256,16 @@ class Texts:
         year = near is not None and abs(day - near) > timedelta(days=180)
         return _day(day, self.language, year)
 
-    def left(self, time: timedelta) -> str:
+    def until(self, end: datetime, near: date | None = None) -> str:
+        """The last day before an exclusive end; the moment, where the reader's day ends later."""
+        here = end.astimezone(self._zone)
+        if here.time() == time.min:
+            return self.day(here.date() - timedelta(days=1), near)
+        return self.moment(end)
+
+    def left(self, span: timedelta) -> str:
         """`2 days 5 h left`, `5 h 20 min left`: whole units, never more than there is."""
-        minutes = max(0, int(time.total_seconds())) // 60
+        minutes = max(0, int(span.total_seconds())) // 60
         days, hours, minutes = minutes // 1440, minutes // 60 % 24, minutes % 60
         parts = []
         if days:

@@ -461,11 +461,3 @@ def done(case: ReturnCase, action: Action, t: Texts) -> Screen:
         ),
         slot="draft",
     )
-
-
-def left(number: str, t: Texts) -> Screen:
-    """The form was left; nothing was done."""
-    return Screen(
-        text=t("The form is closed, and nothing has changed in return {number}.", number=number),
-        slot="draft",
-    )

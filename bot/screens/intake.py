@@ -255,11 +255,3 @@ def sent(number: str, t: Texts) -> Screen:
         ),
         slot="draft",
     )
-
-
-def left(t: Texts) -> Screen:
-    """The form was left by Cancel or /cancel."""
-    return Screen(
-        text=t("The form is closed and nothing was sent. You can start again from “My orders”."),
-        slot="draft",
-    )

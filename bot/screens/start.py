@@ -349,6 +349,19 @@ def commands_of(role: Role, t: Texts) -> tuple[tuple[str, str], ...]:
             )
 
 
+def left(account: Account, t: Texts, *, was_open: bool) -> Screen:
+    """A form was left by Cancel or /cancel, or there was none to leave."""
+    if not was_open:
+        return Screen(
+            text=t("No form is open. Choose in the menu what you want to do."),
+            keys=keys_of(account, t),
+        )
+    return Screen(
+        text=t("The form is closed, and nothing was sent. Choose in the menu what to do next."),
+        slot="draft",
+    )
+
+
 # ---------------------------------------------------------------------------- invitations
 
 

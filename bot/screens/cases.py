@@ -1,0 +1,295 @@
+"""The live card of a case, for the customer, the seller and the staff.
+
+A card says what the return is about, how far it has come, whose move it is, what happens if
+nobody acts, and carries the buttons that are allowed now.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from bot.domain.cases import STAFF, Action, Option, ReasonClass, Role, Status
+from bot.screens import labels
+from bot.screens.buttons import Act
+from bot.screens.forms import OFFERED_PERCENT, style_of
+from bot.screens.layout import Rows, button, packed
+from bot.screens.prices import price_of
+from bot.screens.screen import Button, Screen
+from bot.screens.silence import consequence
+from bot.screens.turns import turn
+from bot.screens.words import quoted
+from bot.services.views import CaseView, Said, Step
+from bot.texts import Html, Texts, joined
+
+_MOST_LINES: Final = 5
+_MOST_STEPS: Final = 6
+_COPIED: Final = 256
+"""Longest text that a copy button of Telegram carries."""
+
+_AHEAD: Final = {
+    Status.NEW: (Status.APPROVED, Status.IN_TRANSIT, Status.RECEIVED, Status.REFUNDED),
+    Status.PREMOD: (Status.APPROVED, Status.IN_TRANSIT, Status.RECEIVED, Status.REFUNDED),
+    Status.CLARIFY: (Status.APPROVED, Status.IN_TRANSIT, Status.RECEIVED, Status.REFUNDED),
+    Status.COUNTER: (Status.APPROVED, Status.IN_TRANSIT, Status.RECEIVED, Status.REFUNDED),
+    Status.APPROVED: (Status.IN_TRANSIT, Status.RECEIVED, Status.REFUNDED),
+    Status.IN_TRANSIT: (Status.RECEIVED, Status.REFUNDED),
+    Status.RECEIVED: (Status.REFUNDED,),
+    Status.OFFERED: (Status.COMP_ACCEPTED, Status.REFUNDED),
+    Status.COMP_ACCEPTED: (Status.REFUNDED,),
+    Status.REFUND_DUE: (Status.REFUNDED,),
+}
+"""The straight way from a status to the money; disputes and rejections have none."""
+
+
+def card(view: CaseView, t: Texts) -> Screen:
+    """The card as this party sees it now."""
+    case = view.case
+    head = t.bold(
+        t("Return {number} · {status}", number=case.number, status=labels.status(case.status, t))
+    )
+    parts = [
+        head,
+        _about(view, t),
+        timeline(view, t),
+        joined([turn(view, t), consequence(view, t)], "\n"),
+        _place(view, t),
+        _sending(view, t),
+        *_words(view, t),
+        _for_seller(view, t),
+        _for_staff(view, t),
+        _not_yet(view, t),
+        _by_rule(view, t),
+    ]
+    return Screen(text=joined(parts, "\n\n"), rows=_buttons(view, t))
+
+
+def evidence(view: CaseView, photos: tuple[str, ...], t: Texts) -> Screen:
+    """The album before the card of a new case. `photos` are file_ids."""
+    caption = t(
+        "Photos of return {number}. The card below shows what to decide, and until when.",
+        number=view.case.number,
+    )
+    return Screen(text=caption, photos=photos, silent=True)
+
+
+def _about(view: CaseView, t: Texts) -> Html:
+    case = view.case
+    shown = [
+        t("{title} × {units}", title=line.title, units=line.quantity)
+        for line in case.lines[:_MOST_LINES]
+    ]
+    more = len(case.lines) - len(shown)
+    if more > 0:
+        shown.append(t.n("and {count} more product", "and {count} more products", more))
+    parent = (
+        t("The part of return {number} that was not accepted.", number=f"R-{case.parent:06d}")
+        if case.parent
+        else None
+    )
+    return joined(
+        [
+            t("Order {order}", order=case.order),
+            *shown,
+            t("Paid: {sum}", sum=t.money(price_of(case))),
+            t("Reason: {reason}", reason=labels.reason(case.reason, t)) if case.reason else None,
+            parent,
+        ]
+    )
+
+
+def timeline(view: CaseView, t: Texts) -> Html:
+    """What has been (✔), what is (▶) and what comes if all goes well (○)."""
+    reached: list[Step] = []
+    for step in view.steps:
+        if not reached or reached[-1].after is not step.after:
+            reached.append(step)
+    status = view.case.status
+    past = [step for step in reached[-_MOST_STEPS:] if step.after is not Status.DRAFT]
+    lines: list[Html] = []
+    for at, step in enumerate(past):
+        last = at == len(past) - 1
+        ended = status not in _AHEAD and not view.options
+        mark = "▶" if last and not (status is Status.REFUNDED or ended) else "✔"
+        lines.append(
+            t(
+                "{mark} {status} · {day}",
+                mark=mark,
+                status=labels.status(step.after, t),
+                day=t.day(t.date_of(step.at), near=t.date_of(view.now)),
+            )
+        )
+    ahead = _AHEAD.get(status, ())
+    return joined([*lines, *(f"○ {labels.status(each, t)}" for each in ahead)])
+
+
+def _place(view: CaseView, t: Texts) -> Html | None:
+    case = view.case
+    if not case.track:
+        return None
+    track = t("Track number: {track}", track=t.code(case.track))
+    return joined([track, t("Last seen: {place}", place=view.place) if view.place else None])
+
+
+def _sending(view: CaseView, t: Texts) -> Html | None:
+    """What the customer does with the parcel (C-10 … C-18)."""
+    case = view.case
+    if case.status is not Status.APPROVED or not view.address:
+        return None
+    address = joined([t("Address:"), t.code(view.address)])
+    if view.role is not Role.CUSTOMER:
+        return address
+    keep = (
+        t("4. Keep the receipt: packaging and postage are refunded within the limits.")
+        if case.reason_class not in (None, ReasonClass.PROPER)
+        else t("4. Keep the receipt: it proves that you sent the parcel in time.")
+    )
+    steps = joined(
+        [
+            t("1. Check that everything is there, take a picture of it, and pack it well."),
+            t("2. Put a sheet with the number {number} into the parcel.", number=case.number),
+            t("3. Write {number} on the form too, beside the recipient.", number=case.number),
+            keep,
+        ]
+    )
+    return joined([address, steps], "\n\n")
+
+
+def _words(view: CaseView, t: Texts) -> Iterator[Html]:
+    """The customer's story, and what the others said last."""
+    story = next((said for said in view.said if said.event == Action.SUBMIT.value), None)
+    others = [said for said in view.said if said is not story and _concerns(said, view.role)]
+    if story is not None and view.role is not Role.CUSTOMER:
+        yield quoted(story, view.role, t)
+    for said in others[-3 if view.role in STAFF else -2 :]:
+        yield quoted(said, view.role, t, 400)
+
+
+def _concerns(said: Said, reader: Role) -> bool:
+    """Own words need not be read again; what staff note for each other is theirs alone."""
+    if reader in STAFF:
+        return True
+    if said.event in (Action.OVERRIDE.value, Action.REOPEN.value):
+        return False
+    return said.by is not reader
+
+
+# ------------------------------------------------------------------- for sellers and staff
+
+
+def _for_seller(view: CaseView, t: Texts) -> Html | None:
+    """What each button costs, and the customer's history in numbers."""
+    if view.role is Role.CUSTOMER:
+        return None
+    costs = list(_costs(view, t)) if view.role is Role.SELLER else []
+    known = [
+        t("{status}: {count}", status=labels.status(Status(code), t), count=count)
+        for code, count in sorted(view.record.items())
+        if count
+    ]
+    record = (
+        t("The customer's earlier returns: {list}.", list=t.list(known))
+        if known
+        else t("The customer has no earlier returns.")
+    )
+    return joined([*costs, record])
+
+
+def _costs(view: CaseView, t: Texts) -> Iterator[Html]:
+    case, price = view.case, price_of(view.case)
+    allowed = {option.action for option in view.options if option.opens is None}
+    if Action.APPROVE in allowed:
+        if case.reason_class in (None, ReasonClass.PROPER):
+            yield t("Approve costs you {sum}, once the product is back.", sum=t.money(price))
+        elif view.shipping_cap is not None:
+            yield t(
+                "Approve costs you {sum} and up to {shipping} of shipping, once the product is "
+                "back.",
+                sum=t.money(price),
+                shipping=t.money(view.shipping_cap),
+            )
+        else:
+            yield t(
+                "Approve costs you {sum} and the shipping, once the product is back.",
+                sum=t.money(price),
+            )
+    if Action.OFFER in allowed:
+        low, high = price.percent(OFFERED_PERCENT[0]), price.percent(OFFERED_PERCENT[-1])
+        yield t(
+            "Offer part costs you what you offer, for example {low} to {high}; "
+            "the customer keeps the product.",
+            low=t.money(low),
+            high=t.money(high),
+        )
+    if Action.REFUND_WITHOUT_RETURN in allowed:
+        yield t(
+            "Refund without return costs you {sum}; the customer keeps the product.",
+            sum=t.money(price),
+        )
+    if Action.REJECT in allowed and Action.APPROVE in allowed:
+        yield t("Reject costs you nothing, unless a dispute is decided for the customer.")
+    if Action.REFUND in allowed and view.shipping_cap is not None:
+        yield t(
+            "Refund costs you {sum} and up to {shipping} of shipping.",
+            sum=t.money(price),
+            shipping=t.money(view.shipping_cap),
+        )
+    elif Action.REFUND in allowed:
+        yield t("Refund costs you {sum}.", sum=t.money(price))
+
+
+def _for_staff(view: CaseView, t: Texts) -> Html | None:
+    if view.role not in STAFF:
+        return None
+    case = view.case
+    lost = [labels.role(role, t) for role in sorted(view.unreachable)]
+    others = [f"R-{id:06d}" for id in view.photos_elsewhere]
+    return joined(
+        [
+            t("Seller: {seller} ({code})", seller=view.seller_name or "—", code=case.seller),
+            t("Where the product is: {goods}", goods=labels.goods(case.goods, t)),
+            t("Dispute: {kind}", kind=labels.dispute(case.dispute.kind, t))
+            if case.dispute
+            else None,
+            t("Cannot be reached at present: {list}.", list=t.list(lost)) if lost else None,
+            t("A photo was used before, in {list}.", list=t.list(others)) if others else None,
+            t("The customer is flagged.") if case.flagged else None,
+        ]
+    )
+
+
+# ------------------------------------------------------------------------- rules and buttons
+
+
+def _not_yet(view: CaseView, t: Texts) -> Html:
+    """Actions that exist but are not allowed yet, with the instant they open (2.1.3)."""
+    return joined(
+        t("“{what}” opens on {when}.", what=labels.action(option.action, t), when=t.when(opens))
+        for option in view.options
+        if (opens := option.opens) is not None
+    )
+
+
+def _by_rule(view: CaseView, t: Texts) -> Html | None:
+    """The rule of the last step, if nobody pressed anything for it (N-12)."""
+    last = view.steps[-1] if view.steps else None
+    if last is None or last.by not in (Role.CLOCK, Role.SYSTEM) or not last.rule:
+        return None
+    return t(
+        "{status}: by the clock, under rule {rule}.",
+        status=labels.status(last.after, t),
+        rule=last.rule,
+    )
+
+
+def _buttons(view: CaseView, t: Texts) -> Rows:
+    acts = [_act(option, view, t) for option in view.options if option.opens is None]
+    if view.case.status is Status.APPROVED and view.address and len(view.address) <= _COPIED:
+        acts.append(Button(label=t.plain("Copy the address"), copy=view.address))
+    return packed(acts, 2)
+
+
+def _act(option: Option, view: CaseView, t: Texts) -> Button:
+    case = view.case
+    data = Act(case=case.id, version=case.version, action=option.action.value)
+    return button(labels.action(option.action, t), data, style_of(option.action))

@@ -1,0 +1,112 @@
+"""Lists of cases: a customer's returns, what waits for a seller or for staff, refunds to pay."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from bot.domain.cases import STAFF, ReturnCase, Role, TimerKind
+from bot.screens import labels
+from bot.screens.buttons import OpenCase, To
+from bot.screens.layout import button, menu, one_each, pages
+from bot.screens.screen import Screen
+from bot.services.views import Listed
+from bot.texts import Html, Texts, joined
+
+
+def returns(listed: Listed, t: Texts) -> Screen:
+    """The customer's returns, newest first."""
+    if not listed.cases and not listed.offset:
+        return Screen(
+            text=t("You have no returns. Open an order and tap “Return products” to begin one."),
+            rows=((menu(t.plain("My orders"), To.ORDERS),),),
+            slot="menu",
+        )
+    head = t("Your returns, newest first. Tap one and its card comes with what you can do now.")
+    return _list(listed, To.RETURNS, Role.CUSTOMER, head, t)
+
+
+def queue(listed: Listed, role: Role, t: Texts) -> Screen:
+    """Open cases of a seller or of the staff, the nearest deadline first."""
+    if not listed.cases and not listed.offset:
+        return Screen(
+            text=t("Nothing is open. What needs you will come to this chat by itself."),
+            slot="menu",
+        )
+    if role in STAFF:
+        head = t("Cases that need the staff, the nearest deadline first. Tap one for its card.")
+    else:
+        head = t("Your open cases, the nearest deadline first. Tap one for its card.")
+    return _list(listed, To.QUEUE, role, head, t)
+
+
+def refunds(listed: Listed, t: Texts, now: datetime) -> Screen:
+    """Money that is promised and not paid yet, oldest first."""
+    if not listed.cases and not listed.offset:
+        return Screen(text=t("All refunds are paid. New ones will be listed here."), slot="menu")
+    lines = [_refund(case, t, now) for case in listed.cases]
+    head = t("Refunds to pay, oldest first. Open one, pay it, then tap “Mark as paid”.")
+    rows = one_each(
+        button(
+            t.plain(
+                "{number} · {sum}",
+                number=case.number,
+                sum=t.money(case.refund.total) if case.refund else "—",
+            ),
+            OpenCase(id=case.id),
+        )
+        for case in listed.cases
+    )
+    paging = pages(t, To.REFUNDS.value, listed.offset, len(listed.cases), listed.more)
+    text = joined([head, joined(lines)], "\n\n")
+    return Screen(text=text, rows=(*rows, *paging), slot="menu")
+
+
+def _refund(case: ReturnCase, t: Texts, now: datetime) -> Html:
+    due = case.timer(TimerKind.REFUND_ETA)
+    number = case.number
+    sum = t.money(case.refund.total) if case.refund else "—"
+    if due is None:
+        return t("{number}: {sum}", number=number, sum=sum)
+    if due.due_at <= now:
+        return t(
+            "{number}: {sum}, late since {when}", number=number, sum=sum, when=t.when(due.due_at)
+        )
+    return t("{number}: {sum}, due by {when}", number=number, sum=sum, when=t.when(due.due_at))
+
+
+def _list(listed: Listed, to: To, role: Role, head: Html, t: Texts) -> Screen:
+    lines = [_line(case, role, t) for case in listed.cases]
+    rows = one_each(
+        button(
+            t.plain(
+                "{number} · {status}", number=case.number, status=labels.status(case.status, t)
+            ),
+            OpenCase(id=case.id),
+        )
+        for case in listed.cases
+    )
+    paging = pages(t, to.value, listed.offset, len(listed.cases), listed.more)
+    text = joined([head, joined(lines, "\n")], "\n\n")
+    return Screen(text=text, rows=(*rows, *paging), slot="menu")
+
+
+def _line(case: ReturnCase, role: Role, t: Texts) -> Html:
+    mine = case.owes is role or (case.owes in STAFF and role in STAFF)
+    due = next_due(case)
+    first = case.lines[0].title if case.lines else ""
+    values = {"number": case.number, "title": first, "status": labels.status(case.status, t)}
+    if mine and due:
+        return t(
+            "👉 {number} {title}: {status}, your move until {when}", when=t.when(due), **values
+        )
+    if mine:
+        return t("👉 {number} {title}: {status}, your move", **values)
+    if due:
+        return t("{number} {title}: {status}, until {when}", when=t.when(due), **values)
+    return t("{number} {title}: {status}", **values)
+
+
+def next_due(case: ReturnCase) -> datetime | None:
+    """The nearest instant at which the clock changes something."""
+    dues = [each.due_at for each in case.timers if each.kind is not TimerKind.TRANSIT_UNLOCK]
+    return min(dues, default=None)

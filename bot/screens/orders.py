@@ -1,0 +1,165 @@
+"""My orders: the list, and one order with what can be returned of it and until when."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from bot.domain.eligibility import Returnability
+from bot.domain.orders import OrderStatus, Posting
+from bot.screens import labels
+from bot.screens.buttons import OpenCase, OpenOrder, StartReturn, To
+from bot.screens.layout import button, menu, one_each, pages
+from bot.screens.screen import Screen
+from bot.services.reading import LineView, OrderList, OrderView
+from bot.texts import Html, Texts, joined
+
+
+def orders(listed: OrderList, t: Texts) -> Screen:
+    """The person's orders, newest first."""
+    missing = menu(t.plain("My order is not here"), To.SUPPORT)
+    if not listed.orders and not listed.offset:
+        return Screen(
+            text=t(
+                "There are no orders here yet. Open the link from your order message, share your "
+                "phone number, or type the order number with its code."
+            ),
+            rows=(
+                (menu(t.plain("Share my phone number"), To.PHONE),),
+                (menu(t.plain("Type the order number"), To.NUMBER),),
+                (missing,),
+            ),
+            slot="menu",
+        )
+    rows = one_each(
+        button(
+            t.plain(
+                "{number} · {status}",
+                number=order.number,
+                status=labels.order_status(order.status, t),
+            ),
+            OpenOrder(number=order.number),
+        )
+        for order in listed.orders
+    )
+    paging = pages(t, To.ORDERS.value, listed.offset, len(listed.orders), listed.more)
+    return Screen(
+        text=t("Your orders, newest first. Open one to see what you can return and until when."),
+        rows=(*rows, *paging, (missing,)),
+        slot="menu",
+    )
+
+
+def order(view: OrderView, t: Texts, now: datetime) -> Screen:
+    """One order: each parcel, each line, and what can be done about it."""
+    order = view.order
+    several = len(order.postings) > 1
+    parts = [t.bold(t("Order {number}", number=order.number))]
+    for posting in order.postings:
+        mine = [line for line in view.lines if line.posting.number == posting.number]
+        parts.append(_posting(posting, mine, several, t, t.date_of(now)))
+    if view.possible:
+        parts.append(t("Tap “Return products” to choose what you return and why."))
+    else:
+        parts.append(
+            t("Nothing of this order can be returned now. If something is wrong, ask our support.")
+        )
+    starts = [
+        button(_start(posting, several, t), StartReturn(order=order.number, posting=at), "primary")
+        for at, posting in enumerate(order.postings)
+        if posting in view.possible
+    ]
+    cases = [
+        button(
+            t.plain(
+                "{number} · {status}", number=case.number, status=labels.status(case.status, t)
+            ),
+            OpenCase(id=case.id),
+        )
+        for case in view.returns
+    ]
+    back = menu(t.plain("← My orders"), To.ORDERS)
+    support = menu(t.plain("Support"), To.SUPPORT)
+    return Screen(
+        text=joined(parts, "\n\n"),
+        rows=(*one_each(starts), *one_each(cases), (back, support)),
+        slot="menu",
+    )
+
+
+def _start(posting: Posting, several: bool, t: Texts) -> str:
+    if several:
+        return t.plain("Return products of {parcel}", parcel=posting.number)
+    return t.plain("Return products")
+
+
+def _posting(posting: Posting, lines: list[LineView], several: bool, t: Texts, today: date) -> Html:
+    status = labels.order_status(posting.status, t)
+    if posting.status is OrderStatus.DELIVERED and posting.delivered_at:
+        day = t.day(t.date_of(posting.delivered_at), near=today)
+        status = t.plain("Delivered on {day}", day=day)
+    head = t("Parcel {number} · {status}", number=posting.number, status=status)
+    if not several:
+        head = t("{status}", status=status)
+    return joined([head, *(_line(line, t, today) for line in lines)])
+
+
+def _line(view: LineView, t: Texts, today: date) -> Html:
+    line = view.line
+    what = t(
+        "• {title} × {units}, {sum}",
+        title=line.title,
+        units=line.quantity,
+        sum=t.money(line.unit_price * line.quantity),
+    )
+    return joined([what, *returnable(line.category, view.returnable, t, today)])
+
+
+def returnable(category: str, found: Returnability, t: Texts, today: date) -> list[Html]:
+    """Whether a line can be returned and until when, or why not and since when."""
+    sentences: list[Html] = []
+    last = found.any_reason_until or found.complaint_until
+    if found.any_reason_until:
+        sentences.append(
+            t("You can return it until {day}.", day=t.until(found.any_reason_until, today))
+        )
+    elif found.complaint_until:
+        sentences.append(
+            t(
+                "{category} can be returned only if something is wrong with it, until {day}.",
+                category=labels.category(category, t),
+                day=t.until(found.complaint_until, today),
+            )
+        )
+    else:
+        sentences += _why_not(category, found, t, today)
+    if found.defect_until and (last is None or found.defect_until > last):
+        sentences.append(
+            t(
+                "A defect can be claimed under warranty until {day}.",
+                day=t.until(found.defect_until, today),
+            )
+        )
+    return sentences
+
+
+def _why_not(category: str, found: Returnability, t: Texts, today: date) -> list[Html]:
+    match found.why_not:
+        case "not_received" if found.opens:
+            return [
+                t("You can return it once it is received, from {when}.", when=t.when(found.opens))
+            ]
+        case "not_received":
+            return [t("You can return it once it is delivered.")]
+        case "quantity_used_up":
+            return [t("All of it is already in a return.")]
+        case "non_returnable":
+            return [
+                t(
+                    "{category} cannot be returned without a defect.",
+                    category=labels.category(category, t),
+                )
+            ]
+        case _ if found.since:
+            return [t("The time for returning it ended on {day}.", day=t.until(found.since, today))]
+        case _:
+            return [t("It cannot be returned.")]

@@ -1,0 +1,347 @@
+"""Whose move it is: one sentence for every status and reader, which says what comes next."""
+
+from __future__ import annotations
+
+from typing import assert_never
+
+from bot.domain.cases import STAFF, Dispute, ReturnCase, Role, Status, TimerKind
+from bot.domain.money import Money
+from bot.screens import labels
+from bot.services.views import CaseView
+from bot.texts import Html, Texts, joined
+
+
+def turn(view: CaseView, t: Texts) -> Html:
+    """What is going on and who must do what."""
+    if view.role is Role.CUSTOMER:
+        return _customer(view, t)
+    if view.role in STAFF:
+        return _staff(view, t)
+    return _seller(view, t)
+
+
+def is_mine(view: CaseView) -> bool:
+    """Whether the reader is the one who must act."""
+    owes = view.case.owes
+    return owes is view.role or (owes in STAFF and view.role in STAFF)
+
+
+def offered(case: ReturnCase, t: Texts) -> str:
+    """The sum on the table."""
+    return t.money(case.offer.amount) if case.offer else "—"
+
+
+def promised(case: ReturnCase, t: Texts) -> str:
+    """The sum that the customer gets."""
+    return t.money(case.refund.total) if case.refund else "—"
+
+
+def _days(view: CaseView) -> str:
+    first, last = view.refund_days
+    return f"{first}–{last}" if first != last else str(last)
+
+
+def _reason(view: CaseView, t: Texts) -> str:
+    return labels.reject_reason(view.reject_reason, t)
+
+
+def _is_automatic(case: ReturnCase) -> bool:
+    return case.offer is not None and case.offer.by is Role.SYSTEM
+
+
+def _customer(view: CaseView, t: Texts) -> Html:
+    case = view.case
+    match case.status:
+        case Status.DRAFT:
+            return t("Your request is not sent yet. Finish the form to send it.")
+        case Status.NEW:
+            return t("The seller is deciding on your request.")
+        case Status.PREMOD:
+            return t("A moderator is looking at your request and decides on it.")
+        case Status.CLARIFY if case.owes is Role.CUSTOMER:
+            return t("Your move: answer the seller's question.")
+        case Status.CLARIFY:
+            return t("The seller has your answer and is deciding on your request.")
+        case Status.OFFERED if _is_automatic(case):
+            return t(
+                "Your move: you can have {sum} at once and keep the product. "
+                "Accept it, or decline and send the product back for the whole price.",
+                sum=offered(case, t),
+            )
+        case Status.OFFERED:
+            return t(
+                "Your move: you are offered {sum}, and you keep the product. "
+                "Accept it, or decline and the seller decides again.",
+                sum=offered(case, t),
+            )
+        case Status.COUNTER:
+            return t("You have declined the offer; the seller decides again.")
+        case Status.COMP_ACCEPTED:
+            return t(
+                "You keep the product and get {sum}. The money usually comes within {days} days.",
+                sum=promised(case, t),
+                days=_days(view),
+            )
+        case Status.APPROVED if not case.address_known:
+            return t(
+                "Your return is approved, but the seller has not given an address yet. "
+                "Your time to send the parcel begins when the address is here."
+            )
+        case Status.APPROVED:
+            return t("Your move: send the product to the address below, then tap “I have sent it”.")
+        case Status.REJECTED:
+            return t(
+                "Your return was rejected: {reason}. If you disagree, open a dispute, "
+                "and a moderator decides.",
+                reason=_reason(view, t),
+            )
+        case Status.REJECTED_FINAL:
+            return t(
+                "The rejection is final, because no dispute was opened. "
+                "The return is closed; nothing more happens."
+            )
+        case Status.OVERDUE if case.proof_date:
+            return t("A moderator is checking your receipt. If it is in time, the return goes on.")
+        case Status.OVERDUE if case.timer(TimerKind.LATE_PROOF):
+            return t(
+                "The parcel was not reported as sent in time, so the return is closed. "
+                "If you did send it in time, tap “I sent it in time” and show the receipt."
+            )
+        case Status.OVERDUE:
+            return t(
+                "The parcel was not reported as sent in time: the return is closed. You can open a "
+                "new one as long as the time for returns has not passed."
+            )
+        case Status.CANCELED_BY_CUSTOMER:
+            return t(
+                "You have cancelled this return: it is closed. You can open a new one as long as "
+                "the time for returns has not passed."
+            )
+        case Status.CANCELED_INACTION:
+            return t(
+                "The question was not answered in time: the return is closed. You can open a new "
+                "one as long as the time for returns has not passed."
+            )
+        case Status.IN_TRANSIT if case.timer(TimerKind.DELIVERED):
+            return t("The parcel has been delivered; the seller is to confirm that it is there.")
+        case Status.IN_TRANSIT:
+            return t(
+                "Your parcel is on its way to the seller, who checks it and refunds you when it "
+                "has arrived."
+            )
+        case Status.DISPUTE:
+            return _dispute(view, t, t("The seller is to reply to your dispute."))
+        case Status.REJECTED_BY_PLATFORM:
+            return t(
+                "The moderator has decided for the seller. "
+                "The return is closed without a refund; nothing more happens."
+            )
+        case Status.RECEIVED:
+            return t("The seller has the product, checks it, and then refunds or refuses.")
+        case Status.REFUSED_AFTER_RECEIPT:
+            return t(
+                "The seller has checked the product and refuses the refund: {reason}. "
+                "If you disagree, open a dispute, and a moderator decides.",
+                reason=_reason(view, t),
+            )
+        case Status.REJECTED_MUTUAL:
+            return t(
+                "The refusal stands, because no dispute was opened. The return is closed, "
+                "and the seller sends the product back to you."
+            )
+        case Status.REFUND_DUE:
+            return t(
+                "Your refund of {sum} is decided. The money usually comes within {days} days.",
+                sum=promised(case, t),
+                days=_days(view),
+            )
+        case Status.REFUNDED:
+            return t("{sum} has been paid to you. The return is closed.", sum=promised(case, t))
+        case _:
+            assert_never(case.status)
+
+
+def _seller(view: CaseView, t: Texts) -> Html:
+    case = view.case
+    match case.status:
+        case Status.DRAFT:
+            return t("The customer has not sent this request yet.")
+        case Status.NEW:
+            return t("Your move: decide on this request.")
+        case Status.PREMOD:
+            return t("A moderator decides on this request first; you need not do anything.")
+        case Status.CLARIFY if case.owes is Role.CUSTOMER:
+            return t("Your question is with the customer. You can also decide without the answer.")
+        case Status.CLARIFY:
+            return t("Your move: the customer has answered. Decide on the request.")
+        case Status.OFFERED if case.offer is not None and case.offer.by is Role.SELLER:
+            return t(
+                "Your offer of {sum} is with the customer. Until they answer, you can only "
+                "raise it.",
+                sum=offered(case, t),
+            )
+        case Status.OFFERED:
+            return t(
+                "The customer is offered {sum} for keeping the product and is deciding.",
+                sum=offered(case, t),
+            )
+        case Status.COUNTER:
+            return t(
+                "Your move: the customer has declined {sum}. Offer more, approve or reject.",
+                sum=offered(case, t),
+            )
+        case Status.COMP_ACCEPTED:
+            return t(
+                "The customer keeps the product and gets {sum}. You need not do anything.",
+                sum=promised(case, t),
+            )
+        case Status.APPROVED if not case.address_known:
+            return t(
+                "Your move: set your return address. The customer cannot send the product before."
+            )
+        case Status.APPROVED:
+            return t("The customer is to send the product to your return address.")
+        case Status.REJECTED:
+            return t("The return is rejected. The customer can still open a dispute.")
+        case Status.REJECTED_FINAL:
+            return t("The rejection is final, and the return is closed. Nothing more happens.")
+        case Status.OVERDUE if case.proof_date:
+            return t("The customer has shown a receipt in time; a moderator is checking it.")
+        case Status.OVERDUE:
+            return t(
+                "The customer did not report the parcel as sent in time, so the return is closed."
+            )
+        case Status.CANCELED_BY_CUSTOMER:
+            return t("The customer has cancelled the return: it is closed.")
+        case Status.CANCELED_INACTION:
+            return t("The customer did not answer your question: the return is closed.")
+        case Status.IN_TRANSIT if case.timer(TimerKind.DELIVERED):
+            return t("Your move: the parcel has been delivered. Confirm that it is there.")
+        case Status.IN_TRANSIT:
+            return t("The parcel is on its way to you. Tap “Return received” when it is there.")
+        case Status.DISPUTE:
+            ask = t("Your move: reply to the dispute. A moderator then decides it.")
+            return _dispute(view, t, ask)
+        case Status.REJECTED_BY_PLATFORM:
+            return t("The moderator has decided for you. The return is closed without a refund.")
+        case Status.RECEIVED:
+            return t("Your move: check the product, then refund it or refuse.")
+        case Status.REFUSED_AFTER_RECEIPT:
+            return t("You have refused the refund. The customer can still open a dispute.")
+        case Status.REJECTED_MUTUAL:
+            return t("The refusal stands. Please send the product back to the customer.")
+        case Status.REFUND_DUE:
+            return t("The customer gets {sum}. You need not do anything.", sum=promised(case, t))
+        case Status.REFUNDED:
+            return t(
+                "{sum} has been paid to the customer. The return is closed.", sum=promised(case, t)
+            )
+        case _:
+            assert_never(case.status)
+
+
+def _staff(view: CaseView, t: Texts) -> Html:
+    case = view.case
+    match case.status:
+        case Status.DRAFT:
+            return t("The customer has not sent this request yet.")
+        case Status.NEW:
+            return t("The seller is to decide on the request.")
+        case Status.PREMOD:
+            return t("Your move: decide on this request in the seller's place.")
+        case Status.CLARIFY if case.owes is Role.CUSTOMER:
+            return t("The customer is to answer the seller's question.")
+        case Status.CLARIFY:
+            return t("The seller has the answer and is to decide on the request.")
+        case Status.OFFERED:
+            return t(
+                "The customer is offered {sum} for keeping the product and is deciding.",
+                sum=offered(case, t),
+            )
+        case Status.COUNTER:
+            return t(
+                "The customer has declined {sum}; the seller is to decide again.",
+                sum=offered(case, t),
+            )
+        case Status.COMP_ACCEPTED | Status.REFUND_DUE:
+            return t(
+                "Your move: {sum} is to be paid to the customer. Mark it as paid when it is.",
+                sum=promised(case, t),
+            )
+        case Status.APPROVED if not case.address_known:
+            return t(
+                "The seller has no return address, so the customer cannot send the product. "
+                "Please see that the seller sets one."
+            )
+        case Status.APPROVED:
+            return t("The customer is to send the product back.")
+        case Status.REJECTED | Status.REFUSED_AFTER_RECEIPT:
+            return t(
+                "Rejected: {reason}. The customer can open a dispute.", reason=_reason(view, t)
+            )
+        case Status.OVERDUE if case.proof_date:
+            return t(
+                "Your move: check the receipt, dated {day}. Approve if the parcel was sent in "
+                "time: the return then goes on.",
+                day=t.day(t.date_of(case.proof_date)),
+            )
+        case Status.OVERDUE if case.timer(TimerKind.LATE_PROOF):
+            return t("Not sent in time: closed, unless the customer shows a receipt in time.")
+        case Status.IN_TRANSIT if case.timer(TimerKind.DELIVERED):
+            return t("The parcel has been delivered; the seller is to confirm that it is there.")
+        case Status.IN_TRANSIT:
+            return t("The parcel is on its way to the seller.")
+        case Status.DISPUTE:
+            return _dispute(view, t, t("The seller is to reply to the dispute."))
+        case Status.RECEIVED:
+            return t("The seller has the product and is to check it.")
+        case Status.REJECTED_MUTUAL:
+            return t("The refusal stands; the seller is to send the product back.")
+        case Status.REFUNDED:
+            return t(
+                "{sum} has been paid to the customer. The return is closed.", sum=promised(case, t)
+            )
+        case (
+            Status.REJECTED_FINAL
+            | Status.OVERDUE
+            | Status.CANCELED_BY_CUSTOMER
+            | Status.CANCELED_INACTION
+            | Status.REJECTED_BY_PLATFORM
+        ):
+            return t(
+                "The return is closed: {status}. Nothing more happens unless it is opened again.",
+                status=labels.status(case.status, t),
+            )
+        case _:
+            assert_never(case.status)
+
+
+def _dispute(view: CaseView, t: Texts, awaiting_reply: Html) -> Html:
+    dispute = view.case.dispute
+    if dispute is None:
+        return t("A dispute is open.")
+    proposal = _proposal(view, dispute.settlement, t)
+    return joined([_stands(dispute, view, t, awaiting_reply), proposal], " ")
+
+
+def _stands(dispute: Dispute, view: CaseView, t: Texts, awaiting_reply: Html) -> Html:
+    if dispute.decidable and view.role in STAFF:
+        return t("Your move: decide the dispute.")
+    if dispute.decidable:
+        return t("A moderator is deciding the dispute.")
+    if dispute.seller_silent:
+        return t(
+            "The seller did not reply to the dispute: the money is refunded as soon as the parcel "
+            "arrives."
+        )
+    if dispute.replied:
+        return t("The dispute waits for the parcel: a moderator decides when it has arrived.")
+    return awaiting_reply
+
+
+def _proposal(view: CaseView, sum: Money | None, t: Texts) -> Html | None:
+    if sum is None:
+        return None
+    if view.role is Role.CUSTOMER:
+        return t("The seller proposes to settle for {sum}: you can accept it.", sum=t.money(sum))
+    return t("A settlement for {sum} is proposed to the customer.", sum=t.money(sum))
