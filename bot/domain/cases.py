@@ -501,6 +501,8 @@ class Asked:
     required: bool = True
     least: int = 1
     choices: tuple[str, ...] = ()
+    instead: Input | None = None
+    """Another input that, given, makes this one unnecessary."""
 
 
 @dataclass(frozen=True, slots=True)
