@@ -1,0 +1,202 @@
+"""People, their roles, sellers, and the invitations into roles."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from sqlalchemy import Select, bindparam, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.domain.cases import STAFF, Role
+from bot.services.ports import Account, Invitation, Seller
+from storage import tables
+from storage.effects import Effects, Phase, every, insert, insert_new, upsert
+from storage.gathered import KEYS, Reads
+
+_account, _member = tables.accounts.c, tables.memberships.c
+
+SAVE = upsert(tables.accounts)
+SAVE_SELLER = upsert(tables.sellers)
+JOIN = insert(tables.memberships)
+LEAVE = every(
+    Phase.CLEAR,
+    tables.memberships.delete().where(
+        _member.account == bindparam("account_"),
+        _member.role == bindparam("role_"),
+        _member.seller == bindparam("seller_"),
+    ),
+)
+INVITE = insert_new(tables.invitations)
+REDEEM = every(
+    Phase.LAST,
+    update(tables.invitations)
+    .where(tables.invitations.c.token_hash == bindparam("hash_"))
+    .values(used_by=bindparam("by_")),
+)
+
+_PEOPLE = (
+    select(tables.accounts, _member.role.label("member_role"), _member.seller)
+    .select_from(tables.accounts.outerjoin(tables.memberships, _member.account == _account.id))
+    .order_by(_account.id)
+)
+_BY_ID = _PEOPLE.where(_account.id.in_(KEYS))
+_BY_PHONE = _PEOPLE.where(_account.phone.in_(KEYS))
+_TEAMS = _PEOPLE.where(
+    _account.id.in_(
+        select(_member.account).where(_member.role == Role.SELLER, _member.seller.in_(KEYS))
+    )
+)
+_STAFF = _PEOPLE.where(
+    _account.id.in_(select(_member.account).where(_member.role.in_(sorted(STAFF))))
+)
+_SELLERS = select(tables.sellers).where(tables.sellers.c.code.in_(KEYS))
+_INVITATIONS = select(tables.invitations).where(tables.invitations.c.token_hash.in_(KEYS))
+
+
+class StoredAccounts:
+    """The unit's view of people: what it has saved or joined itself, it also reads."""
+
+    def __init__(self, reads: Reads, effects: Effects) -> None:
+        self._reads = reads
+        self._effects = effects
+        self.forget()
+
+    def forget(self) -> None:
+        """Forget what the unit has collected."""
+        self._saved: dict[int, Account] = {}
+        self._moves: dict[tuple[int, Role, str], bool] = {}
+        self._sellers: dict[str, Seller] = {}
+
+    async def get(self, id: int) -> Account | None:
+        account = self._saved.get(id) or await self._reads.ask(_by_id, id)
+        return account and self._moved(account)
+
+    async def team(self, seller: str) -> tuple[Account, ...]:
+        return await self._reads.ask(_teams, seller) or ()
+
+    async def staff(self) -> tuple[Account, ...]:
+        return await self._reads.ask(_staff, None) or ()
+
+    async def by_phone(self, phone: str) -> tuple[Account, ...]:
+        return await self._reads.ask(_by_phone, phone) or ()
+
+    def save(self, account: Account) -> None:
+        row = {column.name: getattr(account, column.name) for column in tables.accounts.c}
+        self._effects.put("account", account.id, SAVE, row)
+        self._saved[account.id] = account
+
+    def join(self, account: int, role: Role, seller: str | None = None) -> None:
+        row = {"account": account, "role": role, "seller": seller or ""}
+        self._effects.put("membership", (account, role, seller or ""), JOIN, row)
+        self._moves[account, role, seller or ""] = True
+
+    def leave(self, account: int, role: Role, seller: str | None = None) -> None:
+        row = {"account_": account, "role_": role, "seller_": seller or ""}
+        self._effects.put("membership", (account, role, seller or ""), LEAVE, row)
+        self._moves[account, role, seller or ""] = False
+
+    def _moved(self, account: Account) -> Account:
+        for (id, role, seller), joins in self._moves.items():
+            if id != account.id:
+                continue
+            if role is Role.SELLER:
+                others = tuple(code for code in account.sellers if code != seller)
+                codes = sorted((*others, seller)) if joins else others
+                account = replace(account, sellers=tuple(codes))
+            elif joins:
+                account = replace(account, staff=_highest(account.staff, role))
+            elif account.staff is role:
+                account = replace(account, staff=None)
+        return account
+
+    async def seller(self, code: str) -> Seller | None:
+        return self._sellers.get(code) or await self._reads.ask(_sellers, code)
+
+    def save_seller(self, seller: Seller) -> None:
+        row = {column.name: getattr(seller, column.name) for column in tables.sellers.c}
+        self._effects.put("seller", seller.code, SAVE_SELLER, row)
+        self._sellers[seller.code] = seller
+
+    async def invitation(self, token_hash: str) -> Invitation | None:
+        return await self._reads.ask(_invitations, token_hash)
+
+    def invite(self, invitation: Invitation) -> None:
+        row = {column.name: getattr(invitation, column.name) for column in tables.invitations.c}
+        self._effects.put("invitation", invitation.token_hash, INVITE, row)
+
+    def redeem(self, invitation: Invitation, account: int) -> None:
+        self._effects.redeem(invitation.token_hash, account)
+        row = {"hash_": invitation.token_hash, "by_": account}
+        self._effects.put("invitation", invitation.token_hash, REDEEM, row)
+
+
+async def used_invitations(
+    connection: AsyncConnection, redeems: Mapping[str, int]
+) -> frozenset[str]:
+    """Those of these invitations that cannot be used any more, locked until the commit."""
+    rows = await connection.execute(_INVITATIONS.with_for_update(), {"keys": [*redeems]})
+    free = {row.token_hash for row in rows if row.used_by is None}
+    return frozenset(redeems) - free
+
+
+async def _people(
+    connection: AsyncConnection, query: Select[Any], keys: Sequence[Any]
+) -> list[Account]:
+    rows = await connection.execute(query, {"keys": list(keys)} if keys else {})
+    people: dict[int, Account] = {}
+    for row in rows.mappings():
+        account = people.get(row["id"])
+        if account is None:
+            known = {column.name: row[column.name] for column in tables.accounts.c}
+            account = Account(**known | {"role": Role(row["role"])})
+        if row["member_role"] == Role.SELLER:
+            account = replace(account, sellers=(*account.sellers, row["seller"]))
+        elif row["member_role"]:
+            account = replace(account, staff=_highest(account.staff, Role(row["member_role"])))
+        people[account.id] = account
+    return [replace(each, sellers=tuple(sorted(each.sellers))) for each in people.values()]
+
+
+def _highest(one: Role | None, other: Role) -> Role:
+    return Role.ADMIN if Role.ADMIN in (one, other) else other
+
+
+async def _by_id(connection: AsyncConnection, ids: Sequence[int]) -> Mapping[int, Account]:
+    return {account.id: account for account in await _people(connection, _BY_ID, ids)}
+
+
+async def _by_phone(
+    connection: AsyncConnection, phones: Sequence[str]
+) -> Mapping[str, tuple[Account, ...]]:
+    people = await _people(connection, _BY_PHONE, phones)
+    return {phone: tuple(each for each in people if each.phone == phone) for phone in phones}
+
+
+async def _teams(
+    connection: AsyncConnection, codes: Sequence[str]
+) -> Mapping[str, tuple[Account, ...]]:
+    people = await _people(connection, _TEAMS, codes)
+    return {code: tuple(each for each in people if code in each.sellers) for code in codes}
+
+
+async def _staff(
+    connection: AsyncConnection, keys: Sequence[None]
+) -> Mapping[None, tuple[Account, ...]]:
+    return {None: tuple(await _people(connection, _STAFF, ()))}
+
+
+async def _sellers(connection: AsyncConnection, codes: Sequence[str]) -> Mapping[str, Seller]:
+    rows = await connection.execute(_SELLERS, {"keys": list(codes)})
+    return {row["code"]: Seller(**row) for row in rows.mappings()}
+
+
+async def _invitations(
+    connection: AsyncConnection, hashes: Sequence[str]
+) -> Mapping[str, Invitation]:
+    rows = await connection.execute(_INVITATIONS, {"keys": list(hashes)})
+    return {
+        row["token_hash"]: Invitation(**dict(row) | {"role": Role(row["role"])})
+        for row in rows.mappings()
+    }

@@ -1,0 +1,274 @@
+"""The memory: one database, two dialects. One transaction is one unit of work.
+
+SQLite has one connection, which reads and writes and is the only checkpointer; who wants it
+waits in a fair line. PostgreSQL has a connection for each transaction.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from collections.abc import AsyncIterator, Callable, Collection, Sequence
+from contextlib import asynccontextmanager
+from datetime import datetime, timedelta
+from typing import Self
+
+from sqlalchemy import bindparam, delete, select, text
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from bot.services.ports import File, OutboxRow, Outcome, Received
+from storage import files, inbox, mailbag, migrate, tables, timers
+from storage.effects import upsert
+from storage.engines import FileLock, locked, open_engine, parsed, path_of
+from storage.errors import Corrupt, WrongSchema, clear_errors
+from storage.gathered import Reads
+from storage.group import Close, StoredGroup
+from storage.tables import EPOCH
+from storage.unit import StoredUnit
+
+_BEAT = timedelta(minutes=1)
+_BEATS = upsert(tables.heartbeats)
+_LAST_BEAT = select(tables.heartbeats.c.at).where(tables.heartbeats.c.name == "reached")
+_PRUNE_INBOX = delete(tables.inbox).where(
+    tables.inbox.c.state == "done", tables.inbox.c.received_at < bindparam("before")
+)
+_PRUNE_OUTBOX = delete(tables.outbox).where(
+    tables.outbox.c.state.in_(["sent", "dropped"]), tables.outbox.c.created_at < bindparam("before")
+)
+
+
+async def open_database(
+    url: str,
+    *,
+    create: bool = False,
+    salt: Callable[[], str] = lambda: secrets.token_hex(16),
+) -> Database:
+    """Open the database of this URL, `sqlite:///PATH` or `postgresql://…`.
+
+    With `create`, a missing file is made and the tables are brought up to date; without, both are
+    errors that say what to run. Raises StorageError.
+    """
+    place = parsed(url)
+    if create:
+        await migrate.upgrade(url)
+    engine = open_engine(place)
+    lock = locked(place)
+    database = Database(engine, lock, salt, one_connection=path_of(place) is not None)
+    try:
+        await database.start()
+    except BaseException:
+        await database.close()
+        raise
+    return database
+
+
+class Database:
+    """The `Memory` and the `Mailbag` of one database. Made by `open_database`."""
+
+    def __init__(
+        self,
+        engine: AsyncEngine,
+        lock: FileLock | None,
+        salt: Callable[[], str],
+        *,
+        one_connection: bool,
+    ) -> None:
+        self._engine = engine
+        self._lock = lock
+        self._salt = salt
+        self._turn = asyncio.Lock() if one_connection else None
+        self._only: AsyncConnection | None = None
+        self._beat: datetime | None = None
+
+    @property
+    def dialect(self) -> str:
+        """`sqlite` or `postgresql`."""
+        return self._engine.dialect.name
+
+    async def start(self) -> None:
+        """Connect, and check that the tables are whole and of this version."""
+        with clear_errors():
+            if self._turn:
+                self._only = await self._engine.connect()
+                check = await self._only.execute(text("PRAGMA quick_check(1)"))
+                fault = check.scalar()
+                await self._only.rollback()
+                if fault != "ok":
+                    raise Corrupt("the database is damaged (quick_check): restore a backup")
+        async with self._transaction() as connection:
+            stored = await migrate.revision(connection)
+            if stored != tables.SCHEMA:
+                raise WrongSchema(migrate.what_to_run(stored))
+            self._beat = (await connection.execute(_LAST_BEAT)).scalar()
+
+    async def close(self) -> None:
+        """Let go of the database."""
+        if self._only is not None:
+            await self._only.close()
+            self._only = None
+        await self._engine.dispose()
+        if self._lock:
+            self._lock.release()
+            self._lock = None
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *exc: object) -> None:
+        await self.close()
+
+    # ---------------------------------------------------------------------- transactions
+
+    async def _begin(self) -> tuple[AsyncConnection, Close]:
+        """A connection with a transaction, and what ends it: commits (True) or rolls back."""
+        with clear_errors():
+            if self._turn:
+                await self._turn.acquire()
+            connection: AsyncConnection | None = None
+            try:
+                connection = self._only or await self._engine.connect()
+                await connection.begin()
+            except BaseException:
+                await self._let_go(connection)
+                raise
+
+        async def end(commits: bool) -> None:
+            try:
+                with clear_errors():
+                    if commits:
+                        await connection.commit()
+            finally:
+                await self._let_go(connection)
+
+        return connection, end
+
+    async def _let_go(self, connection: AsyncConnection | None) -> None:
+        """Roll back what is not committed, and give the next one its turn."""
+        try:
+            with clear_errors():
+                if connection is not None:
+                    await connection.rollback()
+                    if connection is not self._only:
+                        await connection.close()
+        finally:
+            if self._turn:
+                self._turn.release()
+
+    @asynccontextmanager
+    async def _transaction(self) -> AsyncIterator[AsyncConnection]:
+        """For statements of our own: commits, unless one of them raises."""
+        connection, end = await self._begin()
+        commits = False
+        try:
+            with clear_errors():
+                yield connection
+            commits = True
+        finally:
+            await end(commits)
+
+    @asynccontextmanager
+    async def group(self) -> AsyncIterator[StoredGroup]:
+        """A transaction for the units of several chats; rolled back unless committed."""
+        connection, end = await self._begin()
+        group = StoredGroup(connection, end, self._salt)
+        try:
+            yield group
+        finally:
+            await group.roll_back()
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[StoredUnit]:
+        """A unit that only reads."""
+        connection, end = await self._begin()
+        reads = Reads(connection)
+        try:
+            # Nothing is written, so nothing is ever stamped with this instant.
+            yield StoredUnit(reads, EPOCH, only_reads=True)
+        finally:
+            await reads.quiet()
+            await end(False)
+
+    # ---------------------------------------------------------------------- the receiver's side
+
+    async def receive(
+        self,
+        updates: Sequence[Received],
+        heartbeat: datetime,
+        outage: tuple[datetime, datetime] | None = None,
+    ) -> int:
+        """Commit raw updates, the heartbeat and an outage. Answers how many were new."""
+        beats = outage is not None or self._beat is None or heartbeat - self._beat >= _BEAT
+        if not updates and not beats:
+            return 0
+        async with self._transaction() as connection:
+            new = await inbox.receive(connection, updates)
+            if beats:
+                row = {"name": "reached", "at": heartbeat}
+                await connection.execute(_BEATS.statements[self.dialect], row)
+            if outage:
+                since, until = outage
+                row = {"since": since, "until": until}
+                await connection.execute(timers.OUTAGE.statements[self.dialect], row)
+        if beats:
+            self._beat = heartbeat
+        return new
+
+    async def last_update_id(self) -> int:
+        """The newest update in the inbox; 0 if there is none."""
+        async with self._transaction() as connection:
+            return await inbox.last_update_id(connection)
+
+    async def oldest_undone(self) -> datetime | None:
+        """When the oldest update was received that is neither done nor in quarantine."""
+        async with self._transaction() as connection:
+            return await inbox.oldest_undone(connection)
+
+    async def heartbeat(self) -> datetime | None:
+        """When people could last reach us."""
+        async with self._transaction() as connection:
+            at: datetime | None = (await connection.execute(_LAST_BEAT)).scalar()
+            return at
+
+    async def next_due(self) -> datetime | None:
+        """The next instant at which a timer, a reminder or a draft is due."""
+        async with self._transaction() as connection:
+            return await timers.next_due(connection)
+
+    async def unfetched(self, limit: int, besides: Collection[str] = ()) -> tuple[File, ...]:
+        """Files without a SHA-256, oldest first, except those with these keys."""
+        async with self._transaction() as connection:
+            return await files.unfetched(connection, limit, besides)
+
+    async def prune(self, before: datetime) -> None:
+        """Delete what was done and said before this instant. Undone and dead rows stay."""
+        async with self._transaction() as connection:
+            await connection.execute(_PRUNE_INBOX, {"before": before})
+            await connection.execute(_PRUNE_OUTBOX, {"before": before})
+
+    # ---------------------------------------------------------------------- the deliverer's side
+
+    async def recover_sending(self, now: datetime) -> int:
+        """What was being sent when the process died becomes unknown. Answers how many."""
+        async with self._transaction() as connection:
+            return await mailbag.recover(connection, now)
+
+    async def take_outgoing(self, now: datetime, limit: int) -> tuple[OutboxRow, ...]:
+        """The next row of each chat, marked `sending`."""
+        async with self._transaction() as connection:
+            return await mailbag.take(connection, now, limit)
+
+    async def report(self, outcomes: Sequence[Outcome], now: datetime) -> None:
+        """Write what became of taken rows, and the slots."""
+        if outcomes:
+            async with self._transaction() as connection:
+                await mailbag.report(connection, outcomes, now)
+
+    async def waiting(self) -> int:
+        """How many rows are not delivered yet."""
+        async with self._transaction() as connection:
+            return await mailbag.waiting(connection)
+
+    async def next_outgoing_at(self, now: datetime) -> datetime | None:
+        """When the next row may be taken."""
+        async with self._transaction() as connection:
+            return await mailbag.next_at(connection, now)

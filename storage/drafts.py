@@ -1,0 +1,100 @@
+"""Open forms, one a person, and the policies that cases were opened under."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from sqlalchemy import bindparam, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.services.ports import DraftKind, DraftRow
+from storage import tables
+from storage.effects import Effects, Phase, every, insert, upsert
+from storage.gathered import KEYS, Reads
+
+_draft = tables.drafts.c
+
+PUT = upsert(tables.drafts)
+DROP = every(Phase.CLEAR, tables.drafts.delete().where(_draft.account == bindparam("account_")))
+KEEP_POLICY = insert(tables.policies)
+
+_DRAFTS = select(tables.drafts).where(_draft.account.in_(KEYS))
+_DUE = (
+    select(tables.drafts)
+    .where(_draft.due_at <= bindparam("now"))
+    .order_by(_draft.due_at)
+    .limit(bindparam("most"))
+)
+_POLICIES = select(tables.policies).where(tables.policies.c.digest.in_(KEYS))
+
+
+class StoredDrafts:
+    """The unit's view of the open forms."""
+
+    def __init__(self, reads: Reads, effects: Effects) -> None:
+        self._reads = reads
+        self._effects = effects
+        self.forget()
+
+    def forget(self) -> None:
+        """Forget what the unit has collected."""
+        self._put: dict[int, DraftRow | None] = {}
+
+    async def get(self, account: int) -> DraftRow | None:
+        if account in self._put:
+            return self._put[account]
+        return await self._reads.ask(_drafts, account)
+
+    def put(self, draft: DraftRow) -> None:
+        row = {
+            "account": draft.account,
+            "kind": draft.kind,
+            "body": draft.body,
+            "due_at": draft.due_at,
+        }
+        self._effects.put("draft", draft.account, PUT, row)
+        self._put[draft.account] = draft
+
+    def drop(self, account: int) -> None:
+        self._effects.put("draft", account, DROP, {"account_": account})
+        self._put[account] = None
+
+
+class StoredPolicies:
+    """Policies, whole, under their SHA-256."""
+
+    def __init__(self, reads: Reads, effects: Effects, now: datetime) -> None:
+        self._reads = reads
+        self._effects = effects
+        self._now = now
+
+    async def get(self, digest: str) -> str | None:
+        return await self._reads.ask(_policies, digest)
+
+    def keep(self, digest: str, canonical: str) -> None:
+        row = {"digest": digest, "canonical": canonical, "kept_at": self._now}
+        self._effects.add(KEEP_POLICY, row)
+
+
+async def due_drafts(
+    connection: AsyncConnection, now: datetime, limit: int
+) -> tuple[DraftRow, ...]:
+    """Forms whose day has come, the oldest first."""
+    rows = await connection.execute(_DUE, {"now": now, "most": limit})
+    return tuple(
+        DraftRow(**dict(row) | {"kind": DraftKind(row["kind"])}) for row in rows.mappings()
+    )
+
+
+async def _drafts(connection: AsyncConnection, accounts: Sequence[int]) -> Mapping[int, DraftRow]:
+    rows = await connection.execute(_DRAFTS, {"keys": list(accounts)})
+    return {
+        row["account"]: DraftRow(**dict(row) | {"kind": DraftKind(row["kind"])})
+        for row in rows.mappings()
+    }
+
+
+async def _policies(connection: AsyncConnection, digests: Sequence[str]) -> Mapping[str, str]:
+    rows = await connection.execute(_POLICIES, {"keys": list(digests)})
+    return {row.digest: row.canonical for row in rows}

@@ -1,0 +1,173 @@
+"""What a unit wants to change, collected row by row, and how the rows reach the tables.
+
+A `Write` is one statement; all rows of all units of a group for it are executed together.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterable, Mapping
+from enum import IntEnum
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import Executable, Table, func
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+if TYPE_CHECKING:
+    from bot.domain.orders import Order
+    from storage.changes import Change
+
+Row = dict[str, Any]
+
+
+class Phase(IntEnum):
+    """The order of the statements in a commit: what hangs on a row comes after it."""
+
+    CLEAR = 0
+    PUT = 1
+    HANG = 2
+    LAST = 3
+
+
+class Write:
+    """One statement that takes many rows, in the words of each database."""
+
+    __slots__ = ("phase", "statements")
+
+    def __init__(self, phase: Phase, statements: Mapping[str, Executable]) -> None:
+        self.phase = phase
+        self.statements = statements
+
+
+def insert(table: Table, phase: Phase = Phase.PUT) -> Write:
+    """Insert rows; what is already there is left as it is."""
+    return Write(
+        phase,
+        {
+            "sqlite": sqlite.insert(table).on_conflict_do_nothing(),
+            "postgresql": postgresql.insert(table).on_conflict_do_nothing(),
+        },
+    )
+
+
+def insert_new(table: Table, phase: Phase = Phase.PUT) -> Write:
+    """Insert rows; one that is already there is a fault of the whole commit."""
+    return every(phase, table.insert())
+
+
+def upsert(
+    table: Table,
+    phase: Phase = Phase.PUT,
+    *,
+    keep: Iterable[str] = (),
+    unless_null: Iterable[str] = (),
+) -> Write:
+    """Insert rows or overwrite those with the same primary key, but for the columns `keep`.
+
+    The columns `unless_null` are only overwritten by a value.
+    """
+    keys = [column.name for column in table.primary_key]
+    names = [column.name for column in table.columns if column.name not in {*keys, *keep}]
+    statements: dict[str, Executable] = {}
+    for dialect, words in (("sqlite", sqlite.insert), ("postgresql", postgresql.insert)):
+        statement: Any = words(table)
+        new = statement.excluded
+        values = {
+            name: func.coalesce(new[name], table.c[name]) if name in unless_null else new[name]
+            for name in names
+        }
+        statements[dialect] = statement.on_conflict_do_update(index_elements=keys, set_=values)
+    return Write(phase, statements)
+
+
+def every(phase: Phase, statement: Executable) -> Write:
+    """A statement with parameters that both databases understand."""
+    return Write(phase, {"sqlite": statement, "postgresql": statement})
+
+
+class Effects:
+    """The effects of one unit. With `only_reads`, collecting one raises RuntimeError.
+
+    `keyed` holds the last word on a thing (a draft, an account): two units of one group that
+    have a word on the same thing cannot both be kept. `rows` are only ever added.
+    """
+
+    __slots__ = ("_only_reads", "changes", "claims", "keyed", "redeems", "rows", "told")
+
+    def __init__(self, *, only_reads: bool = False) -> None:
+        self._only_reads = only_reads
+        self.keyed: dict[tuple[str, Hashable], tuple[Write, Row]] = {}
+        self.rows: list[tuple[Write, Row]] = []
+        self.changes: dict[int, list[Change]] = {}
+        self.claims: dict[str, int] = {}
+        self.redeems: dict[str, int] = {}
+        self.told: dict[str, Order] = {}
+
+    def put(self, thing: str, key: Hashable, write: Write, row: Row) -> None:
+        """Have the last word on a thing."""
+        self._allow()
+        self.keyed[thing, key] = (write, row)
+
+    def add(self, write: Write, row: Row) -> None:
+        """Add a row that stands in nobody's way."""
+        self._allow()
+        self.rows.append((write, row))
+
+    def change(self, change: Change) -> None:
+        """Change a case, once more."""
+        self._allow()
+        self.changes.setdefault(change.case.id, []).append(change)
+
+    def claim(self, order: str, account: int) -> None:
+        """Take an order that nobody owns."""
+        self._allow()
+        self.claims[order] = account
+
+    def redeem(self, token_hash: str, account: int) -> None:
+        """Use an invitation that nobody has used."""
+        self._allow()
+        self.redeems[token_hash] = account
+
+    def tell(self, order: Order) -> None:
+        """Say what the marketplace tells of an order."""
+        self._allow()
+        self.told[order.number] = order
+
+    def clear(self) -> None:
+        """Forget everything."""
+        for each in (self.keyed, self.rows, self.changes, self.claims, self.redeems, self.told):
+            each.clear()
+
+    def _allow(self) -> None:
+        if self._only_reads:
+            raise RuntimeError("this unit only reads")
+
+    @property
+    def touched(self) -> Iterable[tuple[str, Hashable]]:
+        """The things that no other unit of the group may touch."""
+        yield from self.keyed
+        for name, keys in (
+            ("case", self.changes),
+            ("claim", self.claims),
+            ("redeem", self.redeems),
+            ("order", self.told),
+        ):
+            for key in keys:
+                yield name, key
+
+
+class Batch:
+    """The rows of one commit, by statement."""
+
+    def __init__(self) -> None:
+        self._rows: dict[Write, list[Row]] = {}
+
+    def add(self, rows: Iterable[tuple[Write, Row]]) -> None:
+        """Add rows behind those that are there."""
+        for write, row in rows:
+            self._rows.setdefault(write, []).append(row)
+
+    async def write(self, connection: AsyncConnection) -> None:
+        """Execute every statement once with all its rows, phase by phase."""
+        for write in sorted(self._rows, key=lambda each: each.phase):
+            await connection.execute(write.statements[connection.dialect.name], self._rows[write])

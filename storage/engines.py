@@ -1,0 +1,114 @@
+"""Engines for the two databases, and what each of them is told on connecting."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import sqlite3
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from sqlalchemy import URL, Connection, event, make_url
+from sqlalchemy.exc import ArgumentError
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.pool import NullPool
+
+from storage.errors import Locked, Missing, StorageError
+
+_PRAGMAS = (
+    "busy_timeout = 5000",
+    "foreign_keys = ON",
+    "journal_mode = WAL",
+    # A commit that was answered survives a power loss, too.
+    "synchronous = FULL",
+    "secure_delete = ON",
+)
+
+
+def parsed(url: str) -> URL:
+    """The URL with our drivers in it. Raises StorageError for what is no database of ours."""
+    try:
+        known = make_url(url)
+    except ArgumentError:
+        raise StorageError(
+            "DATABASE_URL is no database URL: sqlite:///PATH or postgresql://USER@HOST/NAME"
+        ) from None
+    match known.get_backend_name():
+        case "sqlite" if known.database and known.database != ":memory:":
+            return known.set(drivername="sqlite+aiosqlite")
+        case "postgresql" | "postgres":
+            return known.set(drivername="postgresql+asyncpg")
+        case other:
+            raise StorageError(f"DATABASE_URL names {other}: only an SQLite file or PostgreSQL do")
+
+
+def path_of(url: URL) -> Path | None:
+    """The file of an SQLite database; None for a server's."""
+    if url.get_backend_name() != "sqlite" or url.database is None:
+        return None
+    return Path(url.database)
+
+
+def open_engine(url: URL, *, create: bool = False) -> AsyncEngine:
+    """An engine for this database. Only `create` makes a file that is missing."""
+    path = path_of(url)
+    if path is None:
+        return create_async_engine(url, pool_pre_ping=True, hide_parameters=True)
+    if not create and not path.is_file():
+        raise Missing(f"there is no database {path}: run `returndesk init`")
+    place = URL.create(
+        url.drivername,
+        database=f"file:{quote(str(path))}",
+        query={"mode": "rwc" if create else "rw", "uri": "true"},
+    )
+    engine = create_async_engine(place, poolclass=NullPool, hide_parameters=True)
+    event.listen(engine.sync_engine, "connect", _settle)
+    event.listen(engine.sync_engine, "begin", _begin)
+    return engine
+
+
+def _settle(connection: Any, record: object) -> None:
+    # The driver must not begin transactions of its own: it begins deferred ones.
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    for pragma in _PRAGMAS:
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _begin(connection: Connection) -> None:
+    # A deferred transaction that reads and then writes fails at once when another wrote between.
+    connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+def shares_safely(version: tuple[int, ...] = sqlite3.sqlite_version_info) -> bool:
+    """Whether this SQLite has the repair of the WAL reset that loses commits of two processes."""
+    repaired = {(3, 44): (3, 44, 6), (3, 50): (3, 50, 7)}
+    return version >= repaired.get((version[0], version[1]), (3, 51, 3))
+
+
+class FileLock:
+    """Keeps every other process out of an SQLite database; the system frees it on a kill."""
+
+    def __init__(self, path: Path) -> None:
+        """Raises Locked if another process has it."""
+        name = path.with_name(path.name + ".lock")
+        self._file = os.open(name, os.O_RDWR | os.O_CREAT, 0o600)
+        try:
+            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            os.close(self._file)
+            raise Locked(
+                f"another process uses the database: {name} is locked. Stop it first"
+            ) from None
+
+    def release(self) -> None:
+        """Let others in."""
+        os.close(self._file)
+
+
+def locked(url: URL) -> FileLock | None:
+    """The lock of an SQLite file where this version of SQLite needs one. Raises Locked."""
+    path = path_of(url)
+    return None if path is None or shares_safely() else FileLock(path)

@@ -1,0 +1,104 @@
+"""Every fault of the database, wrapped once into one clear line.
+
+The text of a statement's parameters never gets into a message: it may be personal.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from sqlalchemy.exc import DBAPIError, IntegrityError, SQLAlchemyError
+
+
+class StorageError(Exception):
+    """The database could not do what was asked. `str()` is one line for a person."""
+
+
+class Missing(StorageError):
+    """There is no such database. `returndesk init` creates it."""
+
+
+class WrongSchema(StorageError):
+    """The tables are older or newer than the program. `returndesk init` upgrades older ones."""
+
+
+class Locked(StorageError):
+    """Another process holds the database."""
+
+
+class ReadOnly(StorageError):
+    """The database cannot be written."""
+
+
+class Full(StorageError):
+    """The disk is full. Nothing was written; it works again once there is room."""
+
+
+class Corrupt(StorageError):
+    """The file is damaged. Nothing but restoring a backup helps."""
+
+
+class Unreachable(StorageError):
+    """The server is away, or went away: whether the last commit happened is not known."""
+
+
+class Conflict(StorageError):
+    """A unique key, a foreign key or another transaction forbids what was written."""
+
+
+_SQLITE = {
+    "SQLITE_BUSY": (Locked, "the database is locked by another process"),
+    "SQLITE_LOCKED": (Locked, "the database is locked by another process"),
+    "SQLITE_READONLY": (ReadOnly, "the database is read-only"),
+    "SQLITE_FULL": (Full, "the disk of the database is full"),
+    "SQLITE_CORRUPT": (Corrupt, "the database is damaged: restore a backup"),
+    "SQLITE_NOTADB": (Corrupt, "the file is no database"),
+    "SQLITE_CANTOPEN": (Missing, "the database cannot be opened: run `returndesk init`"),
+}
+_POSTGRESQL = {
+    "08": (Unreachable, "the database server is away"),
+    "57": (Unreachable, "the database server is away"),
+    "28": (Unreachable, "the database server refuses the user or the password"),
+    "3D": (Missing, "there is no such database on the server: create it, then `returndesk init`"),
+    "25": (ReadOnly, "the database is read-only"),
+    "53": (Full, "the database server is out of room"),
+    "XX": (Corrupt, "the database is damaged: restore a backup"),
+    "40": (Conflict, "another transaction came first"),
+}
+_NO_TABLE = "the database has no tables of this version: run `returndesk init`"
+
+
+def wrapped(error: SQLAlchemyError | OSError) -> StorageError:
+    """The storage error that says in one line what this fault of the driver means."""
+    if isinstance(error, OSError):
+        return Unreachable(f"the database server is away: {_line(error)}")
+    cause: BaseException | None = getattr(error, "orig", None)
+    name = str(getattr(cause, "sqlite_errorname", ""))
+    state = str(getattr(cause, "sqlstate", "") or "")
+    if known := _SQLITE.get("_".join(name.split("_")[:2])):
+        return known[0](known[1])
+    if state == "42P01" or "no such table" in str(cause) or "no such column" in str(cause):
+        return WrongSchema(_NO_TABLE)
+    if known := _POSTGRESQL.get(state[:2]):
+        return known[0](known[1])
+    if isinstance(error, IntegrityError):
+        return Conflict(_line(cause or error))
+    if isinstance(error, DBAPIError) and error.connection_invalidated:
+        return Unreachable("the connection to the database server was lost")
+    return StorageError(_line(cause or error))
+
+
+@contextmanager
+def clear_errors() -> Iterator[None]:
+    """Raise the faults of the driver inside as `StorageError`s."""
+    try:
+        yield
+    except (SQLAlchemyError, OSError) as error:
+        raise wrapped(error) from error
+
+
+def _line(error: BaseException) -> str:
+    """The first line of the driver's message: the lines below may quote values."""
+    text = str(error).strip().partition("\n")[0]
+    return text.rpartition(">: ")[2] or type(error).__name__

@@ -1,0 +1,87 @@
+"""What people sent as evidence, and in which cases it is."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Collection, Mapping, Sequence
+
+from sqlalchemy import bindparam, or_, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.services.ports import File
+from storage import tables
+from storage.effects import Effects, Phase, insert, upsert
+from storage.gathered import KEYS, Reads
+
+_file, _evidence = tables.files.c, tables.evidence.c
+
+# Whoever sends it again: the first sender and the bytes that were fetched stay.
+KEEP = upsert(tables.files, keep=("sent_by", "sent_at"), unless_null=("sha256",))
+SHOW = insert(tables.evidence, Phase.HANG)
+
+_FILES = select(tables.files).where(_file.key.in_(KEYS))
+_TWINS = select(_file.key).where(_file.sha256.in_(select(_file.sha256).where(_file.key.in_(KEYS))))
+_ELSEWHERE = (
+    select(_evidence.case_id)
+    .where(
+        or_(_evidence.file.in_(KEYS), _evidence.file.in_(_TWINS)),
+        _evidence.case_id != bindparam("case_"),
+    )
+    .distinct()
+    .order_by(_evidence.case_id)
+)
+_UNFETCHED = (
+    select(tables.files)
+    .where(_file.sha256.is_(None), _file.key.not_in(bindparam("besides", expanding=True)))
+    .order_by(_file.sent_at, _file.key)
+    .limit(bindparam("most"))
+)
+
+
+class StoredFiles:
+    """The unit's view of the evidence."""
+
+    def __init__(self, reads: Reads, effects: Effects) -> None:
+        self._reads = reads
+        self._effects = effects
+        self.forget()
+
+    def forget(self) -> None:
+        """Forget what the unit has collected."""
+        self._kept: dict[str, File] = {}
+
+    async def get(self, keys: Sequence[str]) -> tuple[File, ...]:
+        found = await asyncio.gather(*(self._reads.ask(_files, key) for key in keys))
+        files = (self._kept.get(key) or file for key, file in zip(keys, found, strict=True))
+        return tuple(file for file in files if file)
+
+    def keep(self, file: File) -> None:
+        row = {column.name: getattr(file, column.name) for column in tables.files.c}
+        self._effects.add(KEEP, row)
+        self._kept[file.key] = file
+
+    async def used_elsewhere(self, keys: Sequence[str], case: int) -> tuple[int, ...]:
+        return await self._reads.ask(_elsewhere, (tuple(keys), case)) or ()
+
+
+async def _files(connection: AsyncConnection, keys: Sequence[str]) -> Mapping[str, File]:
+    rows = await connection.execute(_FILES, {"keys": list(keys)})
+    return {row["key"]: File(**row) for row in rows.mappings()}
+
+
+async def _elsewhere(
+    connection: AsyncConnection, questions: Sequence[tuple[tuple[str, ...], int]]
+) -> Mapping[tuple[tuple[str, ...], int], tuple[int, ...]]:
+    answers = {}
+    for keys, case in questions:
+        rows = await connection.execute(_ELSEWHERE, {"keys": list(keys), "case_": case})
+        answers[keys, case] = tuple(rows.scalars())
+    return answers
+
+
+async def unfetched(
+    connection: AsyncConnection, limit: int, besides: Collection[str]
+) -> tuple[File, ...]:
+    """Files whose bytes have not been fetched, oldest first."""
+    rows = await connection.execute(_UNFETCHED, {"most": limit, "besides": list(besides)})
+    return tuple(File(**row) for row in rows.mappings())

@@ -1,0 +1,82 @@
+"""Gathered reads: what several units ask for in the same moment becomes one statement.
+
+A query answers many keys at once. While one statement runs, the keys of the next one collect;
+what was read once in a transaction is not read again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
+from typing import Any, TypeVar
+
+from sqlalchemy import BindParameter, bindparam
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from storage.errors import clear_errors
+
+K = TypeVar("K", bound=Hashable)
+V = TypeVar("V")
+Query = Callable[[AsyncConnection, Sequence[K]], Awaitable[Mapping[K, V]]]
+"""Answers what it knows of these keys, at most `MOST` of them, in as few statements as it can."""
+
+KEYS: BindParameter[Any] = bindparam("keys", expanding=True)
+"""The keys of a query, in its `IN`."""
+
+MOST = 500
+"""Keys in one statement: databases allow some ten thousand parameters."""
+
+
+class Reads:
+    """The reads of one transaction. No two statements run on its connection at the same time."""
+
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
+        self._known: dict[Query[Any, Any], dict[Any, asyncio.Future[Any]]] = {}
+        self._wanted: dict[Query[Any, Any], list[Any]] = {}
+        self._reader: asyncio.Task[None] | None = None
+
+    async def ask(self, query: Query[K, V], key: K) -> V | None:
+        """What the query knows of the key; None if nothing. Raises StorageError."""
+        known = self._known.setdefault(query, {})
+        answer = known.get(key)
+        if answer is None:
+            answer = known[key] = asyncio.get_running_loop().create_future()
+            self._wanted.setdefault(query, []).append(key)
+            if self._reader is None:
+                self._reader = asyncio.create_task(self._read())
+        if not answer.done():
+            # One asker that is cancelled must not take the answer from the others.
+            await asyncio.shield(answer)
+        value: V | None = answer.result()
+        return value
+
+    async def _read(self) -> None:
+        try:
+            while self._wanted:
+                query = next(iter(self._wanted))
+                keys = self._wanted.pop(query)
+                if rest := keys[MOST:]:
+                    self._wanted[query] = rest
+                await self._answer(query, keys[:MOST])
+        finally:
+            self._reader = None
+
+    async def _answer(self, query: Query[Any, Any], keys: list[Any]) -> None:
+        known = self._known[query]
+        try:
+            with clear_errors():
+                found = await query(self._connection, keys)
+        except Exception as error:
+            for key in keys:
+                answer = known.pop(key)
+                answer.set_exception(error)
+                answer.exception()  # an asker that was cancelled will not look at it
+        else:
+            for key in keys:
+                known[key].set_result(found.get(key))
+
+    async def quiet(self) -> None:
+        """Wait until no read runs: then the connection is free for other statements."""
+        while self._reader is not None:
+            await asyncio.wait([self._reader])

@@ -1,0 +1,195 @@
+"""One transaction with the units of several chats in it."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Awaitable, Callable, Hashable, Sequence
+from datetime import datetime
+
+import structlog
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.domain.cases import ReturnCase
+from bot.services.ports import DraftRow, DueReminder, DueTimer, Outage, Received, Unit
+from storage import inbox, timers
+from storage.accounts import used_invitations
+from storage.cases import open_cases
+from storage.changes import Head, fits, heads, rows_of
+from storage.drafts import due_drafts
+from storage.effects import Batch, Row, Write
+from storage.errors import clear_errors
+from storage.gathered import Reads
+from storage.orders import claim_rows, taken_orders, told_rows
+from storage.unit import StoredUnit
+
+Close = Callable[[bool], Awaitable[None]]
+"""Ends a transaction: commits (True) or rolls back."""
+
+log = structlog.get_logger(__name__)
+
+
+class StoredGroup:
+    """A `Group` in a transaction that `end` ends."""
+
+    def __init__(self, connection: AsyncConnection, end: Close, salt: Callable[[], str]) -> None:
+        self._connection = connection
+        self._end: Close | None = end
+        self._salt = salt
+        self._reads = Reads(connection)
+        self._kept: dict[int, tuple[StoredUnit, list[tuple[Write, Row]]]] = {}
+        self._marks: list[tuple[Write, Row]] = []
+        self._credit: list[tuple[Write, Row]] = []
+
+    def unit(self, now: datetime) -> StoredUnit:
+        return StoredUnit(self._reads, now)
+
+    # ---------------------------------------------------------------------- what there is to do
+
+    async def pending(self, limit: int, now: datetime) -> tuple[Received, ...]:
+        with clear_errors():
+            return await inbox.pending(self._connection, limit, now)
+
+    async def due_timers(self, now: datetime, limit: int) -> tuple[DueTimer, ...]:
+        with clear_errors():
+            return await timers.due_timers(self._connection, now, limit)
+
+    async def due_reminders(self, now: datetime, limit: int) -> tuple[DueReminder, ...]:
+        with clear_errors():
+            return await timers.due_reminders(self._connection, now, limit)
+
+    async def due_drafts(self, now: datetime, limit: int) -> tuple[DraftRow, ...]:
+        with clear_errors():
+            return await due_drafts(self._connection, now, limit)
+
+    async def outage(self) -> Outage | None:
+        with clear_errors():
+            return await timers.outage(self._connection)
+
+    async def open_cases(self, after: int, limit: int) -> tuple[ReturnCase, ...]:
+        with clear_errors():
+            return await open_cases(self._connection, after, limit)
+
+    # ---------------------------------------------------------------------- what has been done
+
+    def done(self, update: Received, unit: Unit) -> None:
+        self._keep(unit).append((inbox.DONE, {"id_": update.update_id}))
+
+    def failed(self, update: Received, error: str, *, retry_at: datetime | None) -> None:
+        row = {
+            "id_": update.update_id,
+            "error_": error,
+            "state_": "quarantine" if retry_at is None else "new",
+            "retry_at": retry_at or update.received_at,
+        }
+        self._marks.append((inbox.FAILED, row))
+
+    def fired(self, timer: DueTimer, unit: Unit) -> None:
+        self._keep(unit).append((timers.FIRED, _this(timer)))
+
+    def postponed(self, timer: DueTimer, until: datetime) -> None:
+        self._marks.append((timers.POSTPONED, {**_this(timer), "until_": until}))
+
+    def reminded(self, reminders: Sequence[DueReminder], unit: Unit) -> None:
+        self._keep(unit).extend(
+            (
+                timers.REMINDED,
+                {"case_": each.case, "kind_": each.kind, "owes_": each.owes, "at_": each.at},
+            )
+            for each in reminders
+        )
+
+    def credited(self, outage: Outage, upto: int | None) -> None:
+        row = {
+            "id_": outage.id,
+            "upto_": outage.credited if upto is None else upto,
+            "finished_": upto is None,
+        }
+        self._credit.append((timers.CREDITED, row))
+
+    def keep(self, unit: Unit) -> None:
+        self._keep(unit)
+
+    def _keep(self, unit: Unit) -> list[tuple[Write, Row]]:
+        if not isinstance(unit, StoredUnit):
+            raise TypeError(f"{unit!r} is no unit of this group")
+        return self._kept.setdefault(id(unit), (unit, []))[1]
+
+    # ---------------------------------------------------------------------- all of it or nothing
+
+    async def commit(self) -> frozenset[int]:
+        if self._end is None:
+            raise RuntimeError("the group is committed")
+        await self._reads.quiet()
+        with clear_errors():
+            fresh, standing = await self._fresh()
+            batch = Batch()
+            batch.add(self._marks)
+            for unit in fresh:
+                effects = unit.effects
+                batch.add(self._kept[id(unit)][1])
+                batch.add(effects.keyed.values())
+                batch.add(effects.rows)
+                batch.add(claim_rows(effects.claims))
+                for id_, changes in effects.changes.items():
+                    batch.add(rows_of(changes, standing.get(id_, Head()), self._salt))
+            told = {number: each for unit in fresh for number, each in unit.effects.told.items()}
+            if told:
+                batch.add(await told_rows(self._connection, told))
+            left_out = self._kept.keys() - {id(unit) for unit in fresh}
+            if not left_out:
+                batch.add(self._credit)
+            await batch.write(self._connection)
+        end, self._end = self._end, None
+        await end(True)
+        for unit in fresh:
+            await _release(unit)
+        return frozenset(left_out)
+
+    async def roll_back(self) -> None:
+        """Forget everything, if it is not committed."""
+        if self._end is not None:
+            end, self._end = self._end, None
+            await self._reads.quiet()
+            await end(False)
+
+    async def _fresh(self) -> tuple[list[StoredUnit], dict[int, Head]]:
+        """The units that nobody came before, and where the cases that they change stand."""
+        first: list[StoredUnit] = []
+        touched: set[tuple[str, Hashable]] = set()
+        for unit, _ in self._kept.values():
+            things = set(unit.effects.touched)
+            if touched.isdisjoint(things):
+                first.append(unit)
+                touched |= things
+        cases = {id_ for unit in first for id_ in unit.effects.changes}
+        standing = dict(await heads(self._connection, cases)) if cases else {}
+        claims = {number: who for unit in first for number, who in unit.effects.claims.items()}
+        redeems = {token: who for unit in first for token, who in unit.effects.redeems.items()}
+        taken = await taken_orders(self._connection, claims) if claims else frozenset()
+        used = await used_invitations(self._connection, redeems) if redeems else frozenset()
+        fresh = [
+            unit
+            for unit in first
+            if taken.isdisjoint(unit.effects.claims)
+            and used.isdisjoint(unit.effects.redeems)
+            and all(
+                fits(changes, standing.get(id_, Head()))
+                for id_, changes in unit.effects.changes.items()
+            )
+        ]
+        return fresh, standing
+
+
+def _this(timer: DueTimer) -> Row:
+    return {"case_": timer.case, "kind_": timer.kind, "version_": timer.version}
+
+
+async def _release(unit: StoredUnit) -> None:
+    for release in unit.releases:
+        try:
+            pending = release()
+            if inspect.isawaitable(pending):
+                await pending
+        except Exception:
+            # The unit is committed: nothing that happens now can undo it.
+            log.exception("what waited for the commit failed")

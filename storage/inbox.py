@@ -1,0 +1,103 @@
+"""Raw updates: what Telegram has been told that we received is here."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Column, bindparam, select, text, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.services.ports import Received
+from storage import tables
+from storage.effects import Phase, every
+
+_inbox = tables.inbox.c
+
+DONE = every(
+    Phase.LAST,
+    update(tables.inbox).where(_inbox.update_id == bindparam("id_")).values(state="done"),
+)
+FAILED = every(
+    Phase.LAST,
+    update(tables.inbox)
+    .where(_inbox.update_id == bindparam("id_"))
+    .values(
+        tries=_inbox.tries + 1,
+        error=bindparam("error_"),
+        state=bindparam("state_"),
+        not_before=bindparam("retry_at"),
+    ),
+)
+
+# Literal conditions, because a partial index is only used where its own words stand.
+_PENDING = """
+    SELECT update_id, chat, kind, raw, received_at, tries FROM inbox AS head
+    WHERE head.state = 'new' AND head.not_before <= :now AND NOT EXISTS (
+        SELECT 1 FROM inbox AS earlier
+        WHERE earlier.chat = head.chat AND earlier.state = 'new'
+          AND earlier.update_id < head.update_id)
+    ORDER BY head.update_id LIMIT :most"""
+_COLUMNS: list[Column[Any]] = [
+    _inbox.update_id,
+    _inbox.chat,
+    _inbox.kind,
+    _inbox.raw,
+    _inbox.received_at,
+    _inbox.tries,
+]
+_BOUND = [bindparam("now", type_=tables.Instant)]
+PENDING = {
+    "sqlite": text(_PENDING).bindparams(*_BOUND).columns(*_COLUMNS),
+    # What another process works on is skipped, and with it the rest of its chat.
+    "postgresql": text(_PENDING + " FOR UPDATE SKIP LOCKED").bindparams(*_BOUND).columns(*_COLUMNS),
+}
+_OLDEST = text("SELECT min(received_at) AS received_at FROM inbox WHERE state = 'new'").columns(
+    _inbox.received_at
+)
+_LAST = (
+    select(_inbox.update_id).order_by(_inbox.received_at.desc(), _inbox.update_id.desc()).limit(1)
+)
+_RECEIVE = {
+    "sqlite": sqlite.insert(tables.inbox).on_conflict_do_nothing().returning(_inbox.update_id),
+    "postgresql": postgresql.insert(tables.inbox)
+    .on_conflict_do_nothing()
+    .returning(_inbox.update_id),
+}
+
+
+async def pending(connection: AsyncConnection, limit: int, now: datetime) -> tuple[Received, ...]:
+    """The lowest undone update of each chat, unless it waits for its next try."""
+    rows = await connection.execute(PENDING[connection.dialect.name], {"now": now, "most": limit})
+    return tuple(Received(**row) for row in rows.mappings())
+
+
+async def receive(connection: AsyncConnection, updates: Sequence[Received]) -> int:
+    """Insert what is new. Answers how many."""
+    rows = [
+        {
+            "update_id": each.update_id,
+            "chat": each.chat,
+            "kind": each.kind,
+            "raw": each.raw,
+            "received_at": each.received_at,
+        }
+        for each in updates
+    ]
+    if not rows:
+        return 0
+    new = await connection.execute(_RECEIVE[connection.dialect.name], rows)
+    return len(new.all())
+
+
+async def oldest_undone(connection: AsyncConnection) -> datetime | None:
+    """When the oldest update was received that is neither done nor in quarantine."""
+    oldest: datetime | None = (await connection.execute(_OLDEST)).scalar()
+    return oldest
+
+
+async def last_update_id(connection: AsyncConnection) -> int:
+    """The newest update; 0 if there is none. Ids may restart lower after a quiet week."""
+    return (await connection.execute(_LAST)).scalar() or 0

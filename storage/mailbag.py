@@ -1,0 +1,305 @@
+"""The outbox, as the deliverer sees it: what goes next, and what became of it."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Column, bindparam, func, select, text, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.services.ports import How, OutboxRow, Outcome
+from storage import tables
+from storage.effects import Batch, Phase, Row, Write, every, insert, upsert
+from storage.gathered import KEYS
+from storage.outbox import messages_of
+
+_outbox, _slot = tables.outbox.c, tables.slots.c
+
+# Literal conditions, because a partial index is only used where its own words stand.
+_UNSENT = text(tables.UNSENT)
+_COLUMNS: list[Column[Any]] = [*tables.outbox.c]
+_HEADS = (
+    text(f"""
+    SELECT {", ".join(f'head."{column.name}"' for column in _COLUMNS)} FROM outbox AS head
+    WHERE head.{tables.UNSENT} AND head.state <> 'sending' AND head.not_before <= :now
+      AND NOT EXISTS (
+        SELECT 1 FROM outbox AS other
+        WHERE other.chat = head.chat AND other.{tables.UNSENT}
+          AND (other.state = 'sending'
+               OR other.id < head.id AND (other.held OR other.not_before <= :now)))
+    ORDER BY head.id LIMIT :most""")  # noqa: S608 - constants only
+    .bindparams(bindparam("now", type_=tables.Instant))
+    .columns(*_COLUMNS)
+)
+_SIBLINGS = (
+    select(tables.outbox)
+    .where(_UNSENT, _outbox.state == "new", _outbox.how != How.SEND)
+    .where(_outbox.chat.in_(KEYS), _outbox.slot.is_not(None))
+    .order_by(_outbox.id)
+)
+_TAKEN = select(tables.outbox).where(_outbox.id.in_(KEYS))
+_WAITING = select(func.count()).select_from(tables.outbox).where(_UNSENT)
+_NEXT = select(func.min(_outbox.not_before)).where(
+    _UNSENT, _outbox.state != "sending", _outbox.not_before > bindparam("now")
+)
+_RECOVER = (
+    update(tables.outbox)
+    .where(_UNSENT, _outbox.state == "sending", _outbox.at_most_once == bindparam("once"))
+    .values(state=bindparam("state_"), held=True, not_before=bindparam("now"))
+)
+
+_THIS = update(tables.outbox).where(_outbox.id == bindparam("id_"))
+SENDING = every(Phase.LAST, _THIS.values(state="sending"))
+DROPPED = every(Phase.CLEAR, _THIS.values(state="dropped", payload="{}"))
+MERGED = every(
+    Phase.PUT,
+    _THIS.values({name: bindparam(name) for name in ("kind", "payload", "how", "message")}).values(
+        not_before=bindparam("not_before")
+    ),
+)
+REPORTED = every(
+    Phase.PUT,
+    _THIS.values(
+        {
+            name: bindparam(name)
+            for name in ("state", "payload", "how", "message", "tries", "error", "not_before")
+        }
+    ).values(held=True),
+)
+LEFT = upsert(tables.slots)
+GONE = every(
+    Phase.CLEAR,
+    tables.slots.delete().where(
+        _slot.chat == bindparam("chat_"),
+        _slot.slot == bindparam("slot_"),
+        _slot.message == bindparam("message_"),
+    ),
+)
+STRIP = insert(tables.outbox, Phase.HANG)
+UNREACHABLE = every(
+    Phase.LAST,
+    update(tables.accounts)
+    .where(tables.accounts.c.id == bindparam("chat_"))
+    .values(reachable=False),
+)
+MIGRATE = every(
+    Phase.LAST,
+    update(tables.outbox)
+    .where(_UNSENT, _outbox.chat == bindparam("from_"))
+    .values(chat=bindparam("to_")),
+)
+MIGRATE_SLOTS = every(
+    Phase.LAST,
+    update(tables.slots).where(_slot.chat == bindparam("from_")).values(chat=bindparam("to_")),
+)
+
+_Place = tuple[int, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Row:
+    """A row of the outbox as it is stored."""
+
+    id: int
+    key: str
+    chat: int
+    kind: Any
+    payload: str
+    slot: str | None
+    how: str
+    message: int | None
+    silent: bool
+    at_most_once: bool
+    created_at: datetime
+    not_before: datetime
+    state: Any
+    tries: int
+    held: bool
+    error: str | None
+
+    @property
+    def place(self) -> _Place | None:
+        return (self.chat, self.slot) if self.slot is not None else None
+
+
+async def take(connection: AsyncConnection, now: datetime, limit: int) -> tuple[OutboxRow, ...]:
+    """Mark the next row of each chat as being sent, slots merged."""
+    heads = await _rows(connection, _HEADS, now=now, most=limit)
+    places = [head.place for head in heads if head.place]
+    current = await messages_of(connection, places) if places else {}
+    siblings: dict[_Place, list[_Row]] = defaultdict(list)
+    merging = sorted({head.chat for head in heads if head.place and head.how != How.SEND})
+    if merging:
+        for row in await _rows(connection, _SIBLINGS, keys=merging):
+            if row.place:
+                siblings[row.place].append(row)
+    batch, taken = Batch(), []
+    for head in heads:
+        target = current.get(head.place) if head.place else None
+        row, changes = _merge(head, siblings[head.place], target) if head.place else (head, ())
+        batch.add(changes)
+        if row.not_before <= now:
+            batch.add([(SENDING, {"id_": row.id})])
+            taken.append(_outgoing(row, target))
+    await batch.write(connection)
+    return tuple(taken)
+
+
+def _merge(
+    head: _Row, siblings: Iterable[_Row], target: int | None
+) -> tuple[_Row, list[tuple[Write, Row]]]:
+    """Bring the edits and renewals that wait for one slot together in the place of the first.
+
+    The newest says what is shown; it is loud if one of them is. What is older and was put off
+    has been overtaken.
+    """
+    if head.how == How.SEND:
+        return head, []
+    merged, dropped = head, []
+    shown = head.message or target
+    for row in siblings:
+        if row.id == head.id:
+            continue
+        if row.id > head.id and row.message not in (None, shown):
+            break
+        how = How.RENEW if How.RENEW in (row.how, merged.how) else How.EDIT
+        if row.id < head.id:
+            merged = replace(merged, how=how)
+        else:
+            merged = replace(
+                merged,
+                how=how,
+                kind=row.kind,
+                payload=row.payload,
+                # An attempt was made already: there is nothing to wait for.
+                not_before=merged.not_before if merged.held else row.not_before,
+            )
+        dropped.append(row.id)
+    if not dropped:
+        return head, []
+    changes: list[tuple[Write, Row]] = [(DROPPED, {"id_": id}) for id in dropped]
+    names = ("kind", "payload", "how", "message", "not_before")
+    changes.append((MERGED, {"id_": head.id, **{name: getattr(merged, name) for name in names}}))
+    return merged, changes
+
+
+def _outgoing(row: _Row, target: int | None) -> OutboxRow:
+    return OutboxRow(
+        id=row.id,
+        chat=row.chat,
+        kind=row.kind,
+        payload=json.loads(row.payload),
+        slot=row.slot,
+        how=How(row.how),
+        message=(row.message or target) if row.how == How.EDIT else None,
+        silent=row.silent,
+        at_most_once=row.at_most_once,
+        tries=row.tries,
+        state_before=row.state,
+        created_at=row.created_at,
+    )
+
+
+async def report(connection: AsyncConnection, outcomes: Sequence[Outcome], now: datetime) -> None:
+    """Write what became of rows that were taken."""
+    rows = {row.id: row for row in await _rows(connection, _TAKEN, keys=[o.row for o in outcomes])}
+    places = [row.place for row in rows.values() if row.place]
+    current = await messages_of(connection, places) if places else {}
+    batch = Batch()
+    for outcome in outcomes:
+        row = rows[outcome.row]
+        batch.add(_reported(row, outcome, now))
+        batch.add(_left(row, outcome, current.get(row.place) if row.place else None, now))
+    await batch.write(connection)
+
+
+def _reported(row: _Row, outcome: Outcome, now: datetime) -> Iterator[tuple[Write, Row]]:
+    result = outcome.result
+    if result == "unknown" and row.at_most_once:
+        result = "drop"
+    state = {"sent": "sent", "drop": "dropped", "dead": "dead", "unknown": "unknown"}.get(
+        result, "new"
+    )
+    anew = result == "replace"
+    yield (
+        REPORTED,
+        {
+            "id_": row.id,
+            "state": state,
+            "payload": "{}" if state in ("sent", "dropped") else row.payload,
+            "how": How.SEND if anew else row.how,
+            "message": None if anew else row.message,
+            "tries": row.tries + (outcome.counts and result in ("wait", "unknown", "replace")),
+            "error": outcome.error,
+            "not_before": outcome.retry_at or now,
+        },
+    )
+    if outcome.unreachable:
+        yield UNREACHABLE, {"chat_": row.chat}
+    if outcome.migrate_to is not None:
+        for write in (MIGRATE, MIGRATE_SLOTS):
+            yield write, {"from_": row.chat, "to_": outcome.migrate_to}
+
+
+def _left(
+    row: _Row, outcome: Outcome, before: int | None, now: datetime
+) -> Iterator[tuple[Write, Row]]:
+    """What the attempt left in the slot."""
+    if row.slot is None:
+        return
+    if outcome.result == "replace":
+        gone = {"chat_": row.chat, "slot_": row.slot, "message_": row.message or before}
+        yield GONE, gone
+    if outcome.result != "sent" or not outcome.message_ids:
+        return
+    message = outcome.message_ids[0]
+    yield LEFT, {"slot": row.slot, "chat": row.chat, "message": message}
+    if row.how == How.RENEW and before not in (None, message):
+        yield STRIP, _strip(row, before, now)
+
+
+def _strip(row: _Row, message: int | None, now: datetime) -> Row:
+    return {
+        "key": f"strip:{row.id}",
+        "chat": row.chat,
+        "kind": "strip",
+        "payload": "{}",
+        "slot": None,
+        "how": How.EDIT,
+        "message": message,
+        "silent": True,
+        "at_most_once": False,
+        "created_at": now,
+        "not_before": now,
+    }
+
+
+async def recover(connection: AsyncConnection, now: datetime) -> int:
+    """What was being sent when the process died: perhaps it was delivered."""
+    found = 0
+    for once, state in ((False, "unknown"), (True, "dropped")):
+        result = await connection.execute(_RECOVER, {"once": once, "state_": state, "now": now})
+        found += result.rowcount
+    return found
+
+
+async def waiting(connection: AsyncConnection) -> int:
+    """How many rows are not delivered yet."""
+    return (await connection.execute(_WAITING)).scalar_one()
+
+
+async def next_at(connection: AsyncConnection, now: datetime) -> datetime | None:
+    """When the next row may be taken."""
+    if await _rows(connection, _HEADS, now=now, most=1):
+        return now
+    at: datetime | None = (await connection.execute(_NEXT, {"now": now})).scalar()
+    return at
+
+
+async def _rows(connection: AsyncConnection, query: Any, **values: Any) -> list[_Row]:
+    return [_Row(**row) for row in (await connection.execute(query, values)).mappings()]

@@ -1,0 +1,200 @@
+"""Orders as the marketplace has told them, who owns them, and which units are free."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
+from functools import cache
+
+from pydantic import TypeAdapter
+from sqlalchemy import bindparam, func, or_, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.domain.cases import Status
+from bot.domain.orders import Order, updated
+from bot.services.ports import Page
+from storage import tables
+from storage.effects import Effects, Phase, Row, Write, every, insert, upsert
+from storage.gathered import KEYS, Reads
+from storage.paging import Asked, pages_of, read_pages
+
+_order, _unit = tables.orders.c, tables.case_units.c
+
+TRIES = 5
+"""Wrong codes and invitations that a person may try in the time looked at."""
+
+SAVE = upsert(tables.orders, keep=("owner",))
+CLAIM = every(
+    Phase.LAST,
+    tables.orders.update()
+    .where(_order.number == bindparam("number_"))
+    .values(owner=bindparam("owner_")),
+)
+MISS = insert(tables.misses)
+
+_BY_NUMBER = select(tables.orders).where(_order.number.in_(KEYS))
+_OWNERS = select(_order.number, _order.owner).where(_order.number.in_(KEYS))
+_OF_CUSTOMER = pages_of(_order.owner, _order.body, _order.created_at.desc(), _order.number.desc())
+_COUNTS = (
+    select(_order.owner, func.count().label("orders"))
+    .where(_order.owner.in_(KEYS))
+    .group_by(_order.owner)
+)
+_UNCLAIMED = (
+    select(_order.phone, _order.body)
+    .where(_order.phone.in_(KEYS), _order.owner.is_(None))
+    .order_by(_order.created_at.desc(), _order.number)
+)
+_USED = (
+    select(_unit.order_number, _unit.posting, _unit.sku, func.sum(_unit.units).label("used"))
+    .join(tables.cases, tables.cases.c.id == _unit.case_id)
+    .where(
+        _unit.order_number.in_(KEYS),
+        or_(tables.cases.c.live, tables.cases.c.status == Status.REFUNDED),
+    )
+    .group_by(_unit.order_number, _unit.posting, _unit.sku)
+)
+_MISSES = select(func.count()).where(
+    tables.misses.c.account == bindparam("account_"), tables.misses.c.at >= bindparam("since")
+)
+
+Units = dict[tuple[str, str], int]
+
+
+@cache
+def _stored() -> TypeAdapter[Order]:
+    return TypeAdapter(Order)
+
+
+class StoredOrders:
+    """The unit's view of the orders."""
+
+    def __init__(self, reads: Reads, effects: Effects) -> None:
+        self._reads = reads
+        self._effects = effects
+        self.forget()
+
+    def forget(self) -> None:
+        """Forget what the unit has collected."""
+        self._claimed: dict[str, int] = {}
+        self._missed: list[tuple[int, datetime]] = []
+
+    async def get(self, number: str) -> Order | None:
+        return await self._reads.ask(_by_number, number)
+
+    async def of_customer(self, account: int, page: Page) -> tuple[Order, ...]:
+        return await self._reads.ask(_of_customer, (account, page)) or ()
+
+    async def count_of_customer(self, account: int) -> int:
+        return await self._reads.ask(_counts, account) or 0
+
+    async def by_phone(self, phone: str) -> tuple[Order, ...]:
+        return await self._reads.ask(_unclaimed, phone) or ()
+
+    async def owner(self, number: str) -> int | None:
+        return self._claimed.get(number) or await self._reads.ask(_owners, number)
+
+    def claim(self, number: str, account: int) -> None:
+        self._effects.claim(number, account)
+        self._claimed[number] = account
+
+    async def used_units(self, number: str) -> Mapping[tuple[str, str], int]:
+        return await self._reads.ask(_used, number) or {}
+
+    async def claims_left(self, account: int, since: datetime) -> int:
+        missed = await self._reads.ask(_missed, (account, since)) or 0
+        missed += sum(id == account and at >= since for id, at in self._missed)
+        return max(0, TRIES - missed)
+
+    def missed_claim(self, account: int, at: datetime) -> None:
+        self._effects.add(MISS, {"account": account, "at": at})
+        self._missed.append((account, at))
+
+    def save_all(self, orders: Iterable[Order]) -> None:
+        for order in orders:
+            self._effects.tell(order)
+
+
+async def taken_orders(connection: AsyncConnection, claims: Mapping[str, int]) -> frozenset[str]:
+    """Those of these orders that are another person's or unknown; the others are locked."""
+    rows = await connection.execute(_OWNERS.with_for_update(), {"keys": [*claims]})
+    free = {row.number for row in rows if row.owner in (None, claims[row.number])}
+    return frozenset(claims) - free
+
+
+def claim_rows(claims: Mapping[str, int]) -> Iterator[tuple[Write, Row]]:
+    """The rows that give orders to their owners."""
+    for number, account in claims.items():
+        yield CLAIM, {"number_": number, "owner_": account}
+
+
+async def told_rows(
+    connection: AsyncConnection, told: Mapping[str, Order]
+) -> list[tuple[Write, Row]]:
+    """The rows that bring stored orders to what the marketplace tells of them now."""
+    numbers = list(told)
+    known = await _by_number(connection, numbers)
+    used = await _used(connection, list(known)) if known else {}
+    rows: list[tuple[Write, Row]] = []
+    for number, order in told.items():
+        old = known.get(number)
+        now = updated(old, order, used.get(number, {})) if old else order
+        row = {
+            "number": number,
+            "owner": None,
+            "phone": now.phone,
+            "created_at": now.created_at,
+            "body": _stored().dump_json(now, exclude_none=True).decode(),
+        }
+        rows.append((SAVE, row))
+    return rows
+
+
+async def _by_number(connection: AsyncConnection, numbers: Sequence[str]) -> Mapping[str, Order]:
+    rows = await connection.execute(_BY_NUMBER, {"keys": list(numbers)})
+    return {row.number: _stored().validate_json(row.body) for row in rows}
+
+
+async def _of_customer(
+    connection: AsyncConnection, asked: Sequence[Asked]
+) -> Mapping[Asked, tuple[Order, ...]]:
+    pages = await read_pages(connection, _OF_CUSTOMER, asked)
+    return {key: tuple(map(_stored().validate_json, bodies)) for key, bodies in pages.items()}
+
+
+async def _counts(connection: AsyncConnection, accounts: Sequence[int]) -> Mapping[int, int]:
+    rows = await connection.execute(_COUNTS, {"keys": list(accounts)})
+    return {row.owner: row.orders for row in rows}
+
+
+async def _unclaimed(
+    connection: AsyncConnection, phones: Sequence[str]
+) -> Mapping[str, tuple[Order, ...]]:
+    found: dict[str, tuple[Order, ...]] = {}
+    for row in await connection.execute(_UNCLAIMED, {"keys": list(phones)}):
+        found[row.phone] = (*found.get(row.phone, ()), _stored().validate_json(row.body))
+    return found
+
+
+async def _owners(connection: AsyncConnection, numbers: Sequence[str]) -> Mapping[str, int]:
+    rows = await connection.execute(_OWNERS, {"keys": list(numbers)})
+    return {row.number: row.owner for row in rows if row.owner is not None}
+
+
+async def _used(connection: AsyncConnection, numbers: Sequence[str]) -> Mapping[str, Units]:
+    used: dict[str, Units] = defaultdict(dict)
+    for row in await connection.execute(_USED, {"keys": list(numbers)}):
+        used[row.order_number][row.posting, row.sku] = int(row.used)
+    return used
+
+
+async def _missed(
+    connection: AsyncConnection, asked: Sequence[tuple[int, datetime]]
+) -> Mapping[tuple[int, datetime], int]:
+    return {
+        (account, since): (
+            await connection.execute(_MISSES, {"account_": account, "since": since})
+        ).scalar_one()
+        for account, since in asked
+    }

@@ -1,0 +1,83 @@
+"""What people must hear, as the units see it: rows to add, and who has which message."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from sqlalchemy import bindparam, select, tuple_, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.services.ports import Outgoing
+from storage import tables
+from storage.effects import Effects, Phase, every, insert
+from storage.gathered import KEYS, Reads
+
+_slot = tables.slots.c
+
+PUT = insert(tables.outbox, Phase.LAST)
+RELEASE = every(
+    Phase.CLEAR,
+    update(tables.outbox)
+    .where(
+        tables.outbox.c.chat == bindparam("chat_"),
+        tables.outbox.c.state == "new",
+        tables.outbox.c.not_before > bindparam("now_"),
+    )
+    .values(not_before=bindparam("now_")),
+)
+_HOLDERS = select(_slot.slot, _slot.chat).where(_slot.slot.in_(KEYS)).order_by(_slot.chat)
+_MESSAGES = select(tables.slots).where(tuple_(_slot.chat, _slot.slot).in_(KEYS))
+
+
+class StoredOutbox:
+    """The unit's way to tell people something."""
+
+    def __init__(self, reads: Reads, effects: Effects, now: datetime) -> None:
+        self._reads = reads
+        self._effects = effects
+        self._now = now
+
+    def put(self, message: Outgoing) -> None:
+        row = {
+            "key": message.key,
+            "chat": message.chat,
+            "kind": message.kind,
+            "payload": json.dumps(message.payload, ensure_ascii=False, separators=(",", ":")),
+            "slot": message.slot,
+            "how": message.how,
+            "message": message.message,
+            "silent": message.silent,
+            "at_most_once": message.at_most_once,
+            "created_at": self._now,
+            "not_before": message.not_before or self._now,
+        }
+        self._effects.add(PUT, row)
+
+    def release(self, chat: int) -> None:
+        self._effects.add(RELEASE, {"chat_": chat, "now_": self._now})
+
+    async def holders(self, slot: str) -> tuple[int, ...]:
+        return await self._reads.ask(_holders, slot) or ()
+
+    async def message_of(self, chat: int, slot: str) -> int | None:
+        return await self._reads.ask(messages_of, (chat, slot))
+
+
+async def _holders(
+    connection: AsyncConnection, slots: Sequence[str]
+) -> Mapping[str, tuple[int, ...]]:
+    rows = await connection.execute(_HOLDERS, {"keys": list(slots)})
+    holders: dict[str, tuple[int, ...]] = {}
+    for row in rows:
+        holders[row.slot] = (*holders.get(row.slot, ()), row.chat)
+    return holders
+
+
+async def messages_of(
+    connection: AsyncConnection, places: Sequence[tuple[int, str]]
+) -> Mapping[tuple[int, str], int]:
+    """(chat, slot) → the message that is there."""
+    rows = await connection.execute(_MESSAGES, {"keys": list(places)})
+    return {(row.chat, row.slot): row.message for row in rows}

@@ -1,0 +1,435 @@
+"""The tables. Instants are integers of microseconds, money is minor units, bodies are JSON text.
+
+`SCHEMA` is the revision that this program reads and writes; the newest migration has its name.
+"""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Dialect,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    MetaData,
+    Named,
+    Table,
+    Text,
+    TypedColumns,
+    UniqueConstraint,
+    false,
+    text,
+    true,
+)
+from sqlalchemy.types import TypeDecorator
+
+SCHEMA = "0001"
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+
+
+class Instant(TypeDecorator[datetime]):
+    """An aware datetime, kept as microseconds since 1970 UTC: the same on every database."""
+
+    impl = BigInteger
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> int | None:
+        return None if value is None else microseconds(value)
+
+    def process_result_value(self, value: Any | None, dialect: Dialect) -> datetime | None:
+        return None if value is None else EPOCH + timedelta(microseconds=value)
+
+
+def microseconds(at: datetime) -> int:
+    """Microseconds since 1970 UTC. Raises ValueError for a datetime without an offset."""
+    if at.tzinfo is None:
+        raise ValueError(f"{at} has no offset: which instant is it?")
+    return (at - EPOCH) // _MICROSECOND
+
+
+# SQLite gives rowids only to INTEGER primary keys.
+_Id = BigInteger().with_variant(Integer, "sqlite")
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+
+def _some(condition: str) -> dict[str, Any]:
+    """A partial index: only the rows under this condition are in it."""
+    return {"sqlite_where": text(condition), "postgresql_where": text(condition)}
+
+
+# ------------------------------------------------------------------------ what comes and goes
+
+
+class InboxColumns(TypedColumns):
+    update_id = Column(BigInteger, primary_key=True, autoincrement=False)
+    chat = Column(BigInteger, nullable=False)
+    kind: Named[str] = Column(Text)
+    raw: Named[str] = Column(Text)
+    received_at: Named[datetime] = Column(Instant)
+    state: Named[str] = Column(Text, server_default="new")
+    """new, done or quarantine."""
+    tries: Named[int] = Column(Integer, server_default="0")
+    not_before: Named[datetime] = Column(Instant, server_default="0")
+    error: Named[str | None] = Column(Text)
+
+
+inbox = Table(
+    "inbox",
+    metadata,
+    InboxColumns,
+    Index("ix_inbox_undone", "chat", "update_id", **_some("state = 'new'")),
+    Index("ix_inbox_next", "update_id", **_some("state = 'new'")),
+    Index("ix_inbox_oldest", "received_at", **_some("state = 'new'")),
+    Index("ix_inbox_received_at", "received_at", "update_id"),
+)
+
+
+class OutboxColumns(TypedColumns):
+    id = Column(_Id, primary_key=True)
+    key: Named[str] = Column(Text, unique=True)
+    chat = Column(BigInteger, nullable=False)
+    kind: Named[str] = Column(Text)
+    payload: Named[str] = Column(Text)
+    slot: Named[str | None] = Column(Text)
+    how: Named[str] = Column(Text)
+    message: Named[int | None] = Column(BigInteger)
+    silent: Named[bool] = Column(Boolean)
+    at_most_once: Named[bool] = Column(Boolean)
+    created_at: Named[datetime] = Column(Instant)
+    not_before: Named[datetime] = Column(Instant)
+    state: Named[str] = Column(Text, server_default="new")
+    """new, sending, unknown; then sent, dropped or dead."""
+    tries: Named[int] = Column(Integer, server_default="0")
+    held: Named[bool] = Column(Boolean, server_default=false())
+    """Whether an attempt was made: then the row holds back what comes after it in its chat."""
+    error: Named[str | None] = Column(Text)
+
+
+UNSENT = "state IN ('new', 'sending', 'unknown')"
+outbox = Table(
+    "outbox",
+    metadata,
+    OutboxColumns,
+    Index("ix_outbox_unsent", "chat", "id", **_some(UNSENT)),
+    Index("ix_outbox_next", "id", **_some(UNSENT)),
+    Index("ix_outbox_created_at", "created_at"),
+)
+
+
+class SlotColumns(TypedColumns):
+    slot = Column(Text, primary_key=True)
+    chat = Column(BigInteger, primary_key=True, autoincrement=False)
+    message: Named[int] = Column(BigInteger)
+
+
+slots = Table("slots", metadata, SlotColumns, sqlite_with_rowid=False)
+
+
+class HeartbeatColumns(TypedColumns):
+    name = Column(Text, primary_key=True)
+    at: Named[datetime] = Column(Instant)
+
+
+heartbeats = Table("heartbeats", metadata, HeartbeatColumns)
+
+
+class OutageColumns(TypedColumns):
+    id = Column(_Id, primary_key=True)
+    since: Named[datetime] = Column(Instant, unique=True)
+    until: Named[datetime] = Column(Instant)
+    credited: Named[int] = Column(BigInteger, server_default="0")
+    """Open cases up to this id have their credit."""
+    finished: Named[bool] = Column(Boolean, server_default=false())
+
+
+outages = Table("outages", metadata, OutageColumns)
+
+
+class CounterColumns(TypedColumns):
+    name = Column(Text, primary_key=True)
+    value: Named[int] = Column(BigInteger)
+
+
+counters = Table("counters", metadata, CounterColumns)
+
+
+# ---------------------------------------------------------------------------------- the returns
+
+
+# Conditions of partial indexes: a query uses such an index only where it says the same words.
+LIVE = "live"
+REFUNDS = "status IN ('REFUND_DUE', 'COMP_ACCEPTED')"
+
+
+class CaseColumns(TypedColumns):
+    id = Column(BigInteger, primary_key=True, autoincrement=False)
+    version: Named[int] = Column(Integer)
+    body: Named[str] = Column(Text)
+    customer: Named[int] = Column(BigInteger, index=True)
+    seller: Named[str] = Column(Text)
+    order_number: Named[str] = Column(Text)
+    status: Named[str] = Column(Text)
+    owes: Named[str | None] = Column(Text)
+    live: Named[bool] = Column(Boolean)
+    alarmed: Named[bool] = Column(Boolean)
+    """Whether an alarm of the present status waits for the staff."""
+    address_known: Named[bool] = Column(Boolean)
+    due_at: Named[datetime | None] = Column(Instant)
+    """The nearest timer."""
+    status_since: Named[datetime] = Column(Instant)
+    seq: Named[int] = Column(Integer)
+    """How many lines the history has."""
+    digest: Named[str] = Column(Text)
+    """The digest of the last line."""
+
+
+cases = Table(
+    "cases",
+    metadata,
+    CaseColumns,
+    Index("ix_cases_queue", "seller", "due_at", **_some(LIVE)),
+    Index("ix_cases_owes", "owes", "due_at", **_some(LIVE)),
+    Index("ix_cases_alarmed", "due_at", **_some("live AND alarmed")),
+    Index("ix_cases_refunds", "status_since", **_some(REFUNDS)),
+    Index("ix_cases_open", "id", **_some("due_at IS NOT NULL")),
+    Index("ix_cases_status", "status"),
+)
+
+
+class CaseUnitColumns(TypedColumns):
+    case_id = Column(BigInteger, ForeignKey("cases.id"), primary_key=True, autoincrement=False)
+    posting = Column(Text, primary_key=True)
+    sku = Column(Text, primary_key=True)
+    order_number: Named[str] = Column(Text, index=True)
+    units: Named[int] = Column(Integer)
+
+
+case_units = Table("case_units", metadata, CaseUnitColumns, sqlite_with_rowid=False)
+
+
+class TimerColumns(TypedColumns):
+    case_id = Column(BigInteger, ForeignKey("cases.id"), primary_key=True, autoincrement=False)
+    kind = Column(Text, primary_key=True)
+    due_at: Named[datetime] = Column(Instant)
+    look_at: Named[datetime] = Column(Instant)
+    """When the row is looked at: `due_at`, or later after it could not fire."""
+    version: Named[int] = Column(Integer)
+
+
+timers = Table(
+    "timers",
+    metadata,
+    TimerColumns,
+    Index("ix_timers_look_at", "look_at", "due_at"),
+    sqlite_with_rowid=False,
+)
+
+
+class ReminderColumns(TypedColumns):
+    case_id = Column(BigInteger, ForeignKey("cases.id"), primary_key=True, autoincrement=False)
+    kind = Column(Text, primary_key=True)
+    owes = Column(Text, primary_key=True)
+    at = Column(Instant, primary_key=True, index=True)
+
+
+reminders = Table("reminders", metadata, ReminderColumns, sqlite_with_rowid=False)
+
+
+class HistoryColumns(TypedColumns):
+    case_id = Column(BigInteger, ForeignKey("cases.id"), primary_key=True, autoincrement=False)
+    seq = Column(Integer, primary_key=True, autoincrement=False)
+    version: Named[int] = Column(Integer)
+    n: Named[int] = Column(Integer)
+    """Which of the lines of this version: one decision may take two rows of the table."""
+    at: Named[datetime] = Column(Instant)
+    event: Named[str] = Column(Text)
+    by: Named[str] = Column(Text)
+    person: Named[int] = Column(BigInteger)
+    row: Named[str] = Column(Text)
+    rule: Named[str] = Column(Text)
+    before: Named[str] = Column(Text)
+    after: Named[str] = Column(Text)
+    policy: Named[str] = Column(Text)
+    facts: Named[str] = Column(Text)
+    content: Named[str] = Column(Text)
+    """The salted digest of the personal content; empty where there was none."""
+    digest: Named[str] = Column(Text)
+
+
+history = Table(
+    "history",
+    metadata,
+    HistoryColumns,
+    # No two decisions can lead to the same version, whatever the program does.
+    UniqueConstraint("case_id", "version", "n"),
+)
+
+
+class ContentColumns(TypedColumns):
+    """What a person wrote and showed. Retention deletes these rows; the chain still holds."""
+
+    case_id = Column(BigInteger, primary_key=True, autoincrement=False)
+    seq = Column(Integer, primary_key=True, autoincrement=False)
+    salt: Named[str] = Column(Text)
+    body: Named[str] = Column(Text)
+
+
+contents = Table(
+    "contents",
+    metadata,
+    ContentColumns,
+    ForeignKeyConstraint(["case_id", "seq"], ["history.case_id", "history.seq"]),
+)
+
+
+class LedgerColumns(TypedColumns):
+    case_id = Column(BigInteger, ForeignKey("cases.id"), primary_key=True, autoincrement=False)
+    seq = Column(Integer, primary_key=True, autoincrement=False)
+    """The history line that moved the money."""
+    n = Column(Integer, primary_key=True, autoincrement=False)
+    to: Named[str] = Column(Text)
+    source: Named[str] = Column(Text)
+    kind: Named[str] = Column(Text)
+    minor: Named[int] = Column(BigInteger)
+    currency: Named[str] = Column(Text)
+    part: Named[int] = Column(Integer)
+
+
+ledger = Table("ledger", metadata, LedgerColumns)
+
+
+class PolicyColumns(TypedColumns):
+    digest = Column(Text, primary_key=True)
+    canonical: Named[str] = Column(Text)
+    kept_at: Named[datetime] = Column(Instant)
+
+
+policies = Table("policies", metadata, PolicyColumns)
+
+
+# ----------------------------------------------------------------------------------- people
+
+
+class AccountColumns(TypedColumns):
+    id = Column(BigInteger, primary_key=True, autoincrement=False)
+    name: Named[str] = Column(Text)
+    language: Named[str] = Column(Text)
+    zone: Named[str] = Column(Text)
+    role: Named[str] = Column(Text)
+    phone: Named[str | None] = Column(Text, index=True)
+    reachable: Named[bool] = Column(Boolean, server_default=true())
+    blocked: Named[bool] = Column(Boolean)
+    flagged: Named[bool] = Column(Boolean)
+    started_at: Named[datetime | None] = Column(Instant)
+
+
+accounts = Table("accounts", metadata, AccountColumns)
+
+
+class MembershipColumns(TypedColumns):
+    account = Column(BigInteger, primary_key=True, autoincrement=False)
+    role = Column(Text, primary_key=True)
+    seller = Column(Text, primary_key=True, index=True)
+    """Empty for staff."""
+
+
+memberships = Table("memberships", metadata, MembershipColumns, sqlite_with_rowid=False)
+
+
+class SellerColumns(TypedColumns):
+    code = Column(Text, primary_key=True)
+    name: Named[str] = Column(Text)
+    country: Named[str] = Column(Text)
+    zone: Named[str] = Column(Text)
+    address: Named[str | None] = Column(Text)
+    premoderated: Named[bool] = Column(Boolean)
+
+
+sellers = Table("sellers", metadata, SellerColumns)
+
+
+class InvitationColumns(TypedColumns):
+    token_hash = Column(Text, primary_key=True)
+    role: Named[str] = Column(Text)
+    seller: Named[str | None] = Column(Text)
+    by: Named[int] = Column(BigInteger)
+    expires_at: Named[datetime] = Column(Instant)
+    used_by: Named[int | None] = Column(BigInteger)
+
+
+invitations = Table("invitations", metadata, InvitationColumns)
+
+
+class DraftColumns(TypedColumns):
+    account = Column(BigInteger, primary_key=True, autoincrement=False)
+    kind: Named[str] = Column(Text)
+    body: Named[str] = Column(Text)
+    due_at: Named[datetime] = Column(Instant, index=True)
+
+
+drafts = Table("drafts", metadata, DraftColumns)
+
+
+# ------------------------------------------------------------------------ orders and evidence
+
+
+class OrderColumns(TypedColumns):
+    number = Column(Text, primary_key=True)
+    owner: Named[int | None] = Column(BigInteger)
+    phone: Named[str | None] = Column(Text)
+    created_at: Named[datetime] = Column(Instant)
+    body: Named[str] = Column(Text)
+
+
+orders = Table(
+    "orders",
+    metadata,
+    OrderColumns,
+    Index("ix_orders_owner", "owner", "created_at"),
+    Index("ix_orders_unclaimed", "phone", **_some("owner IS NULL")),
+)
+
+
+class MissColumns(TypedColumns):
+    """Wrong codes and invitations."""
+
+    account = Column(BigInteger, primary_key=True, autoincrement=False)
+    at = Column(Instant, primary_key=True)
+
+
+misses = Table("misses", metadata, MissColumns, sqlite_with_rowid=False)
+
+
+class FileColumns(TypedColumns):
+    key = Column(Text, primary_key=True)
+    file_id: Named[str] = Column(Text)
+    kind: Named[str] = Column(Text)
+    size: Named[int | None] = Column(BigInteger)
+    sent_by: Named[int] = Column(BigInteger)
+    sent_at: Named[datetime | None] = Column(Instant)
+    sha256: Named[str | None] = Column(Text, index=True)
+
+
+files = Table("files", metadata, FileColumns)
+
+
+class EvidenceColumns(TypedColumns):
+    case_id = Column(BigInteger, ForeignKey("cases.id"), primary_key=True, autoincrement=False)
+    file = Column(Text, primary_key=True, index=True)
+
+
+evidence = Table("evidence", metadata, EvidenceColumns, sqlite_with_rowid=False)

@@ -1,0 +1,97 @@
+"""Running clocks, reminders and outages: what is due, and what has been dealt with."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import bindparam, func, select, union_all
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.domain.cases import Role, TimerKind
+from bot.services.ports import DueReminder, DueTimer, Outage
+from storage import tables
+from storage.effects import Phase, every, insert
+
+_timer, _reminder, _outage = tables.timers.c, tables.reminders.c, tables.outages.c
+
+_THIS = (
+    _timer.case_id == bindparam("case_"),
+    _timer.kind == bindparam("kind_"),
+    _timer.version == bindparam("version_"),
+)
+FIRED = every(Phase.CLEAR, tables.timers.delete().where(*_THIS))
+POSTPONED = every(
+    Phase.CLEAR, tables.timers.update().where(*_THIS).values(look_at=bindparam("until_"))
+)
+REMINDED = every(
+    Phase.CLEAR,
+    tables.reminders.delete().where(
+        _reminder.case_id == bindparam("case_"),
+        _reminder.kind == bindparam("kind_"),
+        _reminder.owes == bindparam("owes_"),
+        _reminder.at == bindparam("at_"),
+    ),
+)
+OUTAGE = insert(tables.outages)
+CREDITED = every(
+    Phase.LAST,
+    tables.outages.update()
+    .where(_outage.id == bindparam("id_"))
+    .values(credited=bindparam("upto_"), finished=bindparam("finished_")),
+)
+
+_DUE = (
+    select(tables.timers)
+    .where(_timer.look_at <= bindparam("now"))
+    .order_by(_timer.look_at, _timer.due_at)
+    .limit(bindparam("most"))
+    .with_for_update(skip_locked=True)
+)
+_REMIND = (
+    select(tables.reminders, _timer.due_at)
+    .join(tables.timers, (_timer.case_id == _reminder.case_id) & (_timer.kind == _reminder.kind))
+    .where(_reminder.at <= bindparam("now"))
+    .order_by(_reminder.at)
+    .limit(bindparam("most"))
+    .with_for_update(skip_locked=True, of=tables.reminders)
+)
+_NEXT = union_all(
+    select(func.min(_timer.look_at).label("at")),
+    select(func.min(_reminder.at)),
+    select(func.min(tables.drafts.c.due_at)),
+)
+_OUTAGES = select(tables.outages).where(~_outage.finished).order_by(_outage.since).limit(1)
+
+
+async def due_timers(
+    connection: AsyncConnection, now: datetime, limit: int
+) -> tuple[DueTimer, ...]:
+    """Timers whose instant has come, in due order."""
+    rows = await connection.execute(_DUE, {"now": now, "most": limit})
+    return tuple(DueTimer(r.case_id, TimerKind(r.kind), r.due_at, r.version) for r in rows)
+
+
+async def due_reminders(
+    connection: AsyncConnection, now: datetime, limit: int
+) -> tuple[DueReminder, ...]:
+    """Reminders whose instant has come, with the timers that they are about."""
+    rows = await connection.execute(_REMIND, {"now": now, "most": limit})
+    return tuple(
+        DueReminder(row.case_id, TimerKind(row.kind), row.at, row.due_at, Role(row.owes))
+        for row in rows
+    )
+
+
+async def next_due(connection: AsyncConnection) -> datetime | None:
+    """The next instant at which a timer, a reminder or a draft is due."""
+    rows: Sequence[datetime | None] = (await connection.execute(_NEXT)).scalars().all()
+    return min((at for at in rows if at is not None), default=None)
+
+
+async def outage(connection: AsyncConnection) -> Outage | None:
+    """The oldest outage whose credit is not finished."""
+    row = (await connection.execute(_OUTAGES)).first()
+    if row is None:
+        return None
+    return Outage(id=row.id, since=row.since, until=row.until, credited=row.credited)

@@ -1,0 +1,42 @@
+"""One update or one due timer: reads now, effects later, all of them or none."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+
+from storage.accounts import StoredAccounts
+from storage.cases import StoredCases
+from storage.drafts import StoredDrafts, StoredPolicies
+from storage.effects import Effects
+from storage.files import StoredFiles
+from storage.gathered import Reads
+from storage.orders import StoredOrders
+from storage.outbox import StoredOutbox
+
+Release = Callable[[], Awaitable[None] | None]
+
+
+class StoredUnit:
+    """A `Unit` in the transaction of its group."""
+
+    def __init__(self, reads: Reads, now: datetime, *, only_reads: bool = False) -> None:
+        self.now = now
+        self.effects = Effects(only_reads=only_reads)
+        self.releases: list[Release] = []
+        self.accounts = StoredAccounts(reads, self.effects)
+        self.orders = StoredOrders(reads, self.effects)
+        self.cases = StoredCases(reads, self.effects, now)
+        self.policies = StoredPolicies(reads, self.effects, now)
+        self.drafts = StoredDrafts(reads, self.effects)
+        self.files = StoredFiles(reads, self.effects)
+        self.outbox = StoredOutbox(reads, self.effects, now)
+
+    def after_commit(self, release: Release) -> None:
+        self.releases.append(release)
+
+    def discard(self) -> None:
+        self.effects.clear()
+        self.releases.clear()
+        for repository in (self.accounts, self.orders, self.cases, self.drafts, self.files):
+            repository.forget()
