@@ -1,6 +1,6 @@
 // The page: reads the state of the local Telegram, shows it, and sends what people do.
 
-import { closePanels, h, icon, opens } from "./element.js";
+import { closePanels, fill, h, icon, opens } from "./element.js";
 import { Phone } from "./phone.js";
 import { hourOf, dayOf, language, momentOf, speak, words, zoneOf } from "./words.js";
 
@@ -100,7 +100,7 @@ const desk = {
   chooseOpener(phone, link, payload) {
     const panel = at("openers");
     const first = [...phones.values()].sort((a, b) => (b === phone) - (a === phone));
-    panel.replaceChildren(h("p", { class: "label" }, words.openAs), ...first.map((each) => h("button", {
+    fill(panel, h("p", { class: "label" }, words.openAs), ...first.map((each) => h("button", {
       type: "button", class: "item", role: "menuitem",
       onclick: () => { panel.hidden = true; show(each.id); each.start(payload); },
     }, face(each.person), each.person.name)));
@@ -150,12 +150,12 @@ function drawPeople() {
   const badge = (phone) => phone.unread > 0
     && h("span", { class: "badge", "aria-label": words.unread(phone.unread) }, String(phone.unread));
   at("tabs").setAttribute("aria-label", words.personIn);
-  at("tabs").replaceChildren(...people.map((phone) => h("button", {
+  fill(at("tabs"), ...people.map((phone) => h("button", {
     type: "button", class: `tab ${phone.id === tab ? "chosen" : ""}`, "data-person": String(phone.id), title: words[phone.person.role],
     "aria-pressed": String(phone.id === tab), onclick: () => show(phone.id),
   }, face(phone.person), h("span", { class: "name" }, phone.person.name.split(" ")[0]), badge(phone))));
   for (const phone of people) {
-    phone.others.replaceChildren(...people
+    fill(phone.others, ...people
       .filter((other) => other !== phone && column(other.person) === column(phone.person))
       .map((other) => h("button", {
         type: "button", class: "other", title: other.person.name, "aria-label": words.phoneOf(other.person.name), onclick: () => show(other.id),
@@ -168,7 +168,8 @@ function drawPeople() {
 
 // ------------------------------------------------------------------ the clock
 
-const dueText = (due) => [words.due[due.kind] ?? due.kind, due.case].filter(Boolean).join(" · ");
+// A return number does not break at its hyphen.
+const dueText = (due) => [words.due[due.kind] ?? due.kind, due.case.replace("-", "\u2011")].filter(Boolean).join(" · ");
 let moving = false;
 
 async function move(body) {
@@ -186,7 +187,7 @@ function drawClockFrame() {
   const dues = h("div", { class: "panel dues", id: "dues" });
   opens(dueButton, dues);
   at("clock").setAttribute("aria-label", words.clock);
-  at("clock").replaceChildren(dueButton, dues,
+  fill(at("clock"), dueButton, dues,
     h("button", { type: "button", class: "step", title: words.hourTitle, onclick: () => move({ by: "1h" }) }, words.hour),
     h("button", { type: "button", class: "step", title: words.dayTitle, onclick: () => move({ by: "1d" }) }, words.day),
     h("button", { type: "button", class: "step next", id: "next", onclick: () => move({ by: "next" }) },
@@ -205,7 +206,7 @@ function drawDue() {
   at("next").disabled = !next;
   at("next-text").textContent = next ? `${momentOf(new Date(next.at))} — ${dueText(next)}` : words.nothingDue;
   at("next").title = at("next-text").textContent;
-  at("dues").replaceChildren(h("p", { class: "label" }, words.dueList),
+  fill(at("dues"), h("p", { class: "label" }, words.dueList),
     next ? h("ol", {}, [next, ...rest].slice(0, 12).map((due) => h("li", {},
       h("time", { dateTime: due.at }, momentOf(new Date(due.at))), h("span", {}, dueText(due)))))
       : h("p", { class: "none" }, words.nothingDue),
@@ -235,12 +236,12 @@ function drawTools() {
     },
   }, h("span", { class: "moon", "aria-hidden": "true" }));
   const help = h("button", { type: "button", class: "round", "aria-label": words.help, title: words.help, onclick: showHelp }, "?");
-  at("tools").replaceChildren(languages, theme, help);
+  fill(at("tools"), languages, theme, help);
 }
 
 function showHelp() {
   at("help").setAttribute("aria-label", words.help);
-  at("help").replaceChildren(h("h2", {}, words.help), h("p", {}, words.tagline),
+  fill(at("help"), h("h2", {}, words.help), h("p", {}, words.tagline),
     h("ol", {}, words.steps.map(([who, what]) => h("li", {}, h("b", {}, who), " ", what))),
     h("form", { method: "dialog" }, h("button", { class: "start" }, words.close)));
   at("help").showModal();

@@ -9,7 +9,13 @@ export function h(tag, properties = {}, ...children) {
     else if (name in node && !name.startsWith("aria")) node[name] = value;
     else node.setAttribute(name, value === true ? "" : value);
   }
-  node.append(...children.flat(Infinity).filter((child) => child !== null && child !== undefined && child !== false));
+  return fill(node, ...children);
+}
+
+// Replaces what is in a node; lists are flattened and what is missing or false is left out.
+export function fill(node, ...children) {
+  const present = children.flat(Infinity).filter((child) => child || child === 0);
+  node.replaceChildren(...present);
   return node;
 }
 

@@ -1,6 +1,6 @@
 // One phone: the chat of one person with the bot.
 
-import { closePanels, h, icon, opens } from "./element.js";
+import { closePanels, fill, h, icon, opens } from "./element.js";
 import { bubble, grouped } from "./message.js";
 import { dayOf, hourOf, language, words } from "./words.js";
 
@@ -129,7 +129,7 @@ export class Phone {
     const fresh = person.messages.length === 0;
     if (!this.changed("welcome", [fresh, person.links, person.about])) return;
     this.welcome.hidden = !fresh;
-    this.welcome.replaceChildren(
+    fill(this.welcome,
       h("span", { class: "mark", "aria-hidden": "true" }),
       h("h3", {}, words.empty),
       h("p", {}, person.about?.[language] ?? words.emptyText),
@@ -147,13 +147,13 @@ export class Phone {
   drawLinks(person) {
     this.linkButton.hidden = person.links.length === 0;
     if (!this.changed("links", person.links)) return;
-    this.linkPanel.replaceChildren(h("p", { class: "label" }, words.linksTitle), ...person.links.map((link) => this.linkItem(link, "item")));
+    fill(this.linkPanel, h("p", { class: "label" }, words.linksTitle), ...person.links.map((link) => this.linkItem(link, "item")));
   }
 
   drawCommands(person) {
     this.commandButton.hidden = person.commands.length === 0;
     if (!this.changed("commands", person.commands)) return;
-    this.commandPanel.replaceChildren(...person.commands.map((command) => h("button", {
+    fill(this.commandPanel, ...person.commands.map((command) => h("button", {
       type: "button", class: "item command", role: "menuitem",
       onclick: () => { this.closeCommands(); this.say(`/${command.command}`); },
     }, h("b", {}, `/${command.command}`), h("span", {}, command.description))));
@@ -163,7 +163,7 @@ export class Phone {
     if (!this.changed("keyboard", person.keyboard)) return;
     const rows = person.keyboard?.rows ?? [];
     this.keyboard.hidden = rows.length === 0;
-    this.keyboard.replaceChildren(...rows.map((row) => h("div", { class: "row" }, row.map((key) => h("button", {
+    fill(this.keyboard, ...rows.map((row) => h("div", { class: "row" }, row.map((key) => h("button", {
       type: "button", class: "key", title: key.kind === "contact" ? words.shareContact : null,
       onclick: () => (key.kind === "contact" ? this.desk.send("contact", { person: this.id }) : this.say(key.text)),
     }, key.kind === "contact" && icon("contact"), h("span", {}, key.text))))));
@@ -290,7 +290,7 @@ export class Phone {
     const back = document.activeElement;
     const close = () => { this.alert.hidden = true; back?.focus?.({ preventScroll: true }); };
     const ok = h("button", { type: "button", onclick: close }, words.ok);
-    this.alert.replaceChildren(h("div", { role: "alertdialog", "aria-modal": "true", "aria-label": text,
+    fill(this.alert, h("div", { role: "alertdialog", "aria-modal": "true", "aria-label": text,
       onkeydown: (event) => { if (event.key === "Escape") close(); else if (event.key === "Tab") event.preventDefault(); } },
       h("p", {}, text), ok));
     this.alert.hidden = false;
