@@ -13,7 +13,7 @@ from aiogram.types import (
     ReplyKeyboardRemove,
 )
 
-from bot.playground.entities import is_link
+from bot.playground.markup import is_link
 from bot.playground.wire import Json, bad_request
 
 MAX_BUTTONS = 100

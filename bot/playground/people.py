@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, urlsplit
 
 from bot.playground.chats import Chat, Message, Press, Toast
-from bot.playground.entities import read_text
+from bot.playground.entities import MAX_TEXT, read_text
 from bot.playground.files import File, sample_photo
 from bot.playground.keyboards import Button
 from bot.playground.wire import Json
@@ -121,8 +121,14 @@ class Person:
     def send(
         self, text: str, *, reply_to: Message | None = None, chat: Chat | None = None
     ) -> Message:
-        """Send a text; longer ones than 4,096 are cut into several messages by no client here."""
-        clean, entities = read_text(text, None, None)
+        """Send a text; a longer one than 4,096 goes out in pieces, as from Telegram's own apps.
+
+        Gives the last piece.
+        """
+        *pieces, last = [text[at : at + MAX_TEXT] for at in range(0, len(text), MAX_TEXT)] or [""]
+        for piece in pieces:
+            self.send(piece, reply_to=reply_to, chat=chat)
+        clean, entities = read_text(last, None, None)
         return self._post(chat, text=clean, entities=entities, reply_to=reply_to)
 
     def start(self, parameter: str = "") -> Message:

@@ -25,9 +25,10 @@ from aiogram.methods import (
 from aiogram.types import InputMediaDocument, InputMediaPhoto, InputMediaVideo
 
 from bot.playground.chats import Chat, Message
-from bot.playground.entities import MAX_CAPTION, MAX_TEXT, read_text, utf16_length
+from bot.playground.entities import MAX_CAPTION, MAX_TEXT, read_text
 from bot.playground.files import File, FileKind
 from bot.playground.keyboards import Keyboards, read_keyboards
+from bot.playground.markup import utf16_length
 from bot.playground.wire import Json, Upload, bad_request, given
 
 if TYPE_CHECKING:

@@ -151,6 +151,12 @@ async def test_a_person_edits_and_both_versions_stay() -> None:
     assert said.version_history == ["It broke", "It arrived broken"]
 
 
+async def test_a_very_long_text_arrives_in_pieces() -> None:
+    telegram, bot, _ = local_telegram()
+    telegram.add_person("Anna").send("я" * 5000)
+    assert [len(message.text or "") for message in await heard(bot)] == [4096, 904]
+
+
 async def test_people_wait_for_what_they_should_see() -> None:
     telegram, bot, _ = local_telegram()
     anna = telegram.add_person("Anna")

@@ -5,7 +5,8 @@ from aiogram.exceptions import TelegramBadRequest
 from aiogram.types import MessageEntity
 from local_telegram import local_telegram
 
-from bot.playground.entities import as_html, read_text, utf16_length
+from bot.playground.entities import as_html, read_text
+from bot.playground.markup import utf16_length
 
 
 def entities_of(html: str) -> list[tuple[object, ...]]:
