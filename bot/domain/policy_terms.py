@@ -240,7 +240,8 @@ class Transit(Section):
 
 
 class DisputeTerms(Section):
-    """X-09, X-16."""
+    """X-09, X-16. That a parcel came back to the customer is not reported, so that the time to
+    dispute after receipt can only run from the rejection."""
 
     moderator_silence: Literal["escalate", "customer_wins", "status_quo"] = "escalate"
     window_after_receipt: Literal["from_reject"] = "from_reject"
@@ -262,10 +263,10 @@ class Autocomp(Section):
 
 
 class ShipRefund(Section):
-    """X-20, R-05."""
+    """X-20, R-05. A receipt is one sum, so that the cap is always for both together."""
 
     cap: Amount = Decimal("5000.00")
-    includes_packaging: bool = Field(default=True, strict=True)
+    includes_packaging: Literal[True] = True
 
 
 class MinPhotos(Section):
