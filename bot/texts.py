@@ -146,7 +146,7 @@ class Catalogue:
 class Catalogues:
     """All languages, read once at start."""
 
-    def __init__(self, folder: Path = LOCALES, *, entities: bool = False) -> None:
+    def __init__(self, folder: Path = LOCALES, *, entities: bool = True) -> None:
         """`entities`: wrap instants into Telegram's date-time entity, around the same words."""
         self._all = {
             path.parent.name: Catalogue.read(path, path.parent.name)

@@ -114,6 +114,13 @@ class Confirm(CallbackData, prefix="k"):
     action: Word
 
 
+class UseTrack(CallbackData, prefix="t"):
+    """Yes to a track number that was recognised in the chat, for this case."""
+
+    case: Number
+    track: Word
+
+
 class Answer(CallbackData, prefix="q"):
     """An answer to the open form. It names its question: an old screen answers nothing."""
 

@@ -6,6 +6,7 @@ there are SKIP, DONE and KEEP.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, assert_never
 
@@ -21,7 +22,7 @@ from bot.domain.cases import (
 )
 from bot.domain.money import Money
 from bot.screens import labels
-from bot.screens.buttons import DONE, SKIP, Answer, Confirm
+from bot.screens.buttons import DONE, SKIP, Answer, Cancel, Confirm, UseTrack
 from bot.screens.layout import Rows, button, form_row, one_each, packed
 from bot.screens.prices import price_of
 from bot.screens.screen import Button, Screen, Style
@@ -136,12 +137,12 @@ def _asked(prompt: Prompt, t: Texts) -> tuple[Html, Rows]:
             )
             return text, _choices(prompt, {c: labels.status(Status(c), t) for c in _codes(prompt)})
         case Input.ADDRESS:
-            return ask_address(t), ()
+            return address_question(t), ()
         case _:
             assert_never(prompt.asked.input)
 
 
-def ask_address(t: Texts) -> Html:
+def address_question(t: Texts) -> Html:
     """What a return address must hold."""
     return t(
         "Where do returns go? Type the whole address in one message: recipient, street, town, "
@@ -449,6 +450,25 @@ def _ruling(case: ReturnCase, ruling: Ruling | None, t: Texts) -> Html:
             return t("The return is approved: the customer sends the product back.")
         case _:
             return t("The customer gets the refund, and both parties read your reasons.")
+
+
+def recognised(track: str, cases: Sequence[ReturnCase], t: Texts) -> Screen:
+    """A track number was typed into the chat while these returns wait to be sent."""
+    return Screen(
+        text=t("Use {track} as your track number?", track=t.code(track)),
+        rows=(
+            *one_each(
+                button(
+                    t.plain("Yes, for return {number}", number=case.number),
+                    UseTrack(case=case.id, track=track),
+                    "primary",
+                )
+                for case in cases
+            ),
+            (button(t.plain("No"), Cancel(form=FORM)),),
+        ),
+        slot="menu",
+    )
 
 
 def done(case: ReturnCase, action: Action, t: Texts) -> Screen:

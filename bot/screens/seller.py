@@ -4,23 +4,19 @@ from __future__ import annotations
 
 from bot.domain.cases import Role
 from bot.screens.buttons import Cancel, Invite
-from bot.screens.forms import ask_address
+from bot.screens.forms import address_question
 from bot.screens.layout import button
 from bot.screens.screen import Screen
 from bot.services.ports import Seller
 from bot.texts import Html, Texts, joined
 
 
-def address(seller: Seller, t: Texts, problem: Html | None = None) -> Screen:
-    """The return address, and the question for a new one."""
-    now = (
-        joined([t("Returns go to this address now:"), t.code(seller.address)])
-        if seller.address
-        else t("You have no return address yet; customers cannot send anything before.")
-    )
+def ask_address(seller: str, t: Texts, problem: Html | None = None) -> Screen:
+    """Asks for the return address of the seller with this code."""
+    head = t("Return address of {seller}", seller=seller)
     return Screen(
-        text=joined([t.bold(seller.name or seller.code), problem, now, ask_address(t)], "\n\n"),
-        rows=((button(t.plain("Cancel"), Cancel(form="action")),),),
+        text=joined([t.bold(head), problem, address_question(t)], "\n\n"),
+        rows=((button(t.plain("Cancel"), Cancel(form="address")),),),
         slot="draft",
     )
 

@@ -27,6 +27,11 @@ HEALTH: Final = said("Health")
 SHARE_PHONE: Final = said("Share my phone number")
 BACK: Final = said("Back to the menu")
 
+LABELS: Final = (
+    MY_ORDERS, MY_RETURNS, HELP, ROLE, QUEUE, ADDRESS, TEAM, REFUNDS, INVITE, HEALTH, BACK,
+)  # fmt: skip
+"""All labels of reply keyboards that are sent back as messages."""
+
 CUSTOMER_KEYS: Final = ((MY_ORDERS, MY_RETURNS), (HELP,))
 SELLER_KEYS: Final = ((QUEUE, ADDRESS), (TEAM, HELP))
 STAFF_KEYS: Final = ((QUEUE, REFUNDS), (INVITE, HEALTH), (HELP,))
@@ -108,11 +113,11 @@ def claim(account: Account, t: Texts, greeting: Html | None = None) -> Screen:
         ),
         rows=one_each(
             [
+                *(() if account.phone else (menu(t.plain(SHARE_PHONE), To.PHONE),)),
                 menu(t.plain("Type the order number"), To.NUMBER),
                 menu(t.plain("My order is not here"), To.SUPPORT),
             ]
         ),
-        keys=None if account.phone else phone_keys(t),
     )
 
 
@@ -148,14 +153,8 @@ def phone_found(account: Account, numbers: Sequence[str], t: Texts) -> Screen:
     if not numbers:
         return Screen(
             text=t(
-                "Thank you. No new order has this phone number. Type the order number with the "
-                "code printed beside it, or ask our support."
-            ),
-            rows=one_each(
-                [
-                    menu(t.plain("Type the order number"), To.NUMBER),
-                    menu(t.plain("My order is not here"), To.SUPPORT),
-                ]
+                "Thank you. No new order has this phone number. Tap “My orders” to type an order "
+                "number with its code, or to reach our support."
             ),
             keys=keys_of(account, t),
         )
@@ -231,11 +230,6 @@ def support(t: Texts, contact: str | None = None) -> Screen:
             ]
         ),
     )
-
-
-def left(t: Texts) -> Screen:
-    """There is no open form, or it asked only for a yes."""
-    return Screen(text=t("No form is open, and nothing was changed."), slot="draft")
 
 
 # ------------------------------------------------------------------- language, roles, help
