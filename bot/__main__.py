@@ -118,30 +118,24 @@ def _orders_import(arguments: argparse.Namespace) -> int:
     path = Path(arguments.file)
     if not path.is_file():
         return _fail(f"there is no file {path}")
-    from bot.marketplace.importing import import_file
+    from bot.marketplace.importing import hand_over, import_file
     from storage.database import open_database
-    from storage.errors import InUse, StorageError
+    from storage.errors import Locked, StorageError
 
     async def at_once() -> None:
-        memory = await open_database(settings.database_url)
-        try:
-            await import_file(path, memory, now, _progress)
-        finally:
-            await memory.close()
+        async with await open_database(settings.database_url) as memory:
+            await import_file(path, memory, now, _say)
 
     try:
         asyncio.run(at_once())
-    except InUse:
-        from bot.marketplace.importing import hand_over
-
-        report = hand_over(path, settings.orders_folder)
-        print(f"The bot is running and takes the file; its report will be {report}")
+    except Locked:
+        hand_over(path, settings.orders_folder, _say)
     except (StorageError, ValueError) as error:
         return _fail(str(error))
     return 0
 
 
-def _progress(line: str) -> None:
+def _say(line: str) -> None:
     print(line, flush=True)
 
 

@@ -7,9 +7,9 @@ told to stop, finishes the transaction it is in, and starts again exactly where 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import structlog
@@ -23,7 +23,7 @@ from bot.domain.cases import Role
 from bot.domain.policy import Policy
 from bot.marketplace.orders_file import read_orders
 from bot.services.desk import ReturnDesk
-from bot.services.ports import Account, Clock
+from bot.services.ports import Account, Clock, DueTimer
 from bot.services.reading import Reading
 from bot.settings import Settings
 from bot.texts import Catalogues
@@ -32,6 +32,7 @@ from bot.workers.deliverer import Deliverer
 from bot.workers.evidence import EvidenceFetcher
 from bot.workers.imports import OrderFolder
 from bot.workers.link import Stopped, TelegramClock, TelegramSession, steady
+from bot.workers.permits import Rates
 from bot.workers.processor import Processor
 from bot.workers.receiver import Receiver
 from bot.workers.rendering import Renderer
@@ -62,6 +63,7 @@ class Program:
         policy: Policy,
         clock: Clock,
         telegram_clock: TelegramClock,
+        rates: Rates | None = None,
     ) -> None:
         self.settings = settings
         self.memory = memory
@@ -87,6 +89,7 @@ class Program:
             clock,
             render=Renderer(memory, self.reading, self.catalogues),
             alert=self.alert,
+            rates=rates,
         )
         self.processor = Processor(
             memory,
@@ -126,8 +129,31 @@ class Program:
             await group.commit()
         self.deliverer.wake()
 
+    async def deadlines(self, limit: int) -> Sequence[DueTimer]:
+        """The next timers of all cases, the nearest first."""
+        async with self.memory.group() as group:
+            return await group.due_timers(datetime.max.replace(tzinfo=UTC), limit)
+
+    async def busy(self) -> bool:
+        """Whether there is something to do now: in the inbox, the outbox or the timers."""
+        if await self.memory.oldest_undone() is not None:
+            return True
+        now = self.clock()
+        instants = (await self.memory.next_due(), await self.memory.next_outgoing_at(now))
+        return not self.deliverer.idle or any(
+            instant is not None and instant <= now for instant in instants
+        )
+
+    async def jump(self, move: Callable[[], None]) -> None:
+        """Move the clock while no timer fires, and hear Telegram's time before one does."""
+        async with self.clockwork.held():
+            move()
+            await self.bot.get_me()
+        self.timers_changed.set()
+        self.deliverer.wake()
+
     async def prepare(self) -> None:
-        """Before the workers start: the owners exist, and what was being sent is looked at."""
+        """Before the workers start: the owners exist and the policy is kept."""
         async with self.memory.group() as group:
             unit = group.unit(self.clock())
             for owner in self.settings.owner_ids:
@@ -139,7 +165,6 @@ class Program:
             unit.policies.keep(self.desk.policy.digest, self.desk.policy.canonical)
             group.keep(unit)
             await group.commit()
-        await self.memory.recover_sending(self.clock())
 
     async def run(self, stop: asyncio.Event) -> None:
         """Work until `stop`. Raises Stopped where only a person can help."""
@@ -178,7 +203,10 @@ class Program:
 
 @asynccontextmanager
 async def program(
-    settings: Settings, clock: Clock, session: BaseSession | None = None
+    settings: Settings,
+    clock: Clock,
+    session: BaseSession | None = None,
+    rates: Rates | None = None,
 ) -> AsyncIterator[Program]:
     """A program on an open database and a bot that Telegram knows; closed at the end."""
     policy = Policy.load(settings.policy_file)
@@ -192,7 +220,7 @@ async def program(
     memory = await open_database(settings.database_url)
     try:
         username = await _username(bot)
-        yield Program(settings, memory, bot, username, policy, clock, telegram_clock)
+        yield Program(settings, memory, bot, username, policy, clock, telegram_clock, rates)
     finally:
         await memory.close()
         await bot.session.close()

@@ -5,9 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from bot.domain.cases import STAFF, ReturnCase, Role
 from bot.services.ports import How, Outgoing, Unit
+
+
+def is_night(at: datetime, zone: str) -> bool:
+    """Whether it is between 22:00 and 08:00 where the reader is: reminders are silent then."""
+    hour = at.astimezone(ZoneInfo(zone)).hour
+    return hour >= 22 or hour < 8
 
 
 def card_slot(case: int, role: Role) -> str:

@@ -29,7 +29,7 @@ from bot.domain.cases import (
 from bot.domain.intake import Context, ReturnDraft
 from bot.domain.orders import return_address
 from bot.domain.policy import Policy
-from bot.services.announcing import announce, notice, redraw
+from bot.services.announcing import announce, is_night, notice, redraw
 from bot.services.ports import (
     Account,
     DraftRow,
@@ -171,8 +171,9 @@ class ReturnDesk:
         event = Event(Action.SET_ADDRESS, Party(Role.SELLER, account.id))
         for case in await unit.cases.awaiting_address(code):
             policy = await self._policy_of(unit, case)
-            decision = lifecycle.decide(case, event, unit.now, policy)
-            await self._keep(unit, case, decision, event, unit.now, policy)
+            decision = lifecycle.address_known(case, unit.now, policy)
+            if decision is not None:
+                await self._keep(unit, case, decision, event, unit.now, policy)
         return seller
 
     # ------------------------------------------------------------------ what the clock does
@@ -222,7 +223,7 @@ class ReturnDesk:
             "reminder",
             {"items": items},
             key=f"remind:{person}:{first.isoformat()}",
-            silent=account is not None and lifecycle.is_night(first, account.zone),
+            silent=account is not None and is_night(first, account.zone),
             at_most_once=True,
         )
 

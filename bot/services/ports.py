@@ -353,14 +353,22 @@ class Outbox(Protocol):
 class Unit(Protocol):
     """One update or one due timer: reads now, effects later, all of them or none."""
 
-    now: datetime
-    accounts: Accounts
-    orders: Orders
-    cases: Cases
-    policies: Policies
-    drafts: Drafts
-    files: Files
-    outbox: Outbox
+    @property
+    def now(self) -> datetime: ...
+    @property
+    def accounts(self) -> Accounts: ...
+    @property
+    def orders(self) -> Orders: ...
+    @property
+    def cases(self) -> Cases: ...
+    @property
+    def policies(self) -> Policies: ...
+    @property
+    def drafts(self) -> Drafts: ...
+    @property
+    def files(self) -> Files: ...
+    @property
+    def outbox(self) -> Outbox: ...
 
     def after_commit(self, release: Callable[[], Awaitable[None] | None]) -> None:
         """Run this once the unit is committed: callback answers, wake-ups. Never before."""

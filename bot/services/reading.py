@@ -163,7 +163,7 @@ class Reading:
             role=party.role,
             now=unit.now,
             options=options,
-            silence=Silence(silence.kind, silence.due_at, silence.to) if silence else None,
+            silence=Silence(silence.kind, silence.due_at, silence.status) if silence else None,
             steps=tuple(
                 Step(line.at, line.event, line.by, Status(line.after), line.rule)
                 for line in history

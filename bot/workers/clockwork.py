@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from typing import Protocol
 
@@ -83,6 +84,12 @@ class Clockwork:
         if due is None:
             return TICK
         return min(TICK, max(due - self._clock(), timedelta(milliseconds=20)))
+
+    @asynccontextmanager
+    async def held(self) -> AsyncIterator[None]:
+        """Nothing fires meanwhile."""
+        async with self._ticking:
+            yield
 
     async def tick(self) -> int:
         """Fire all that is due now. Answers how many timers, reminders and drafts there were."""

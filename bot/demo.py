@@ -1,0 +1,160 @@
+"""The demo: the real program against the playground, with its cast, orders and a movable clock."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from pydantic import SecretStr
+
+from bot.app import Program, program
+from bot.domain.cases import Role, return_number
+from bot.playground import cast
+from bot.playground.clock import MovableClock
+from bot.playground.people import Person
+from bot.playground.play import Due
+from bot.playground.server import make_app, serve
+from bot.playground.story import play_return
+from bot.playground.telegram import Telegram
+from bot.playground.wire import Json
+from bot.services.links import new_invitation, token_hash
+from bot.services.ports import Invitation
+from bot.settings import Settings
+from bot.workers.permits import Rates
+from storage.migrate import upgrade
+
+TOKEN = "42:playground"  # noqa: S105 (the playground takes any)
+USERNAME = "return_desk_bot"
+UNHURRIED = Rates(held_s=0.0)
+"""The playground sets no limits, so that nobody at the page waits for one."""
+STEPS = {"1h": timedelta(hours=1), "1d": timedelta(days=1)}
+
+
+class Stage:
+    """A playground with the cast on it and the program behind it."""
+
+    running: Program
+
+    def __init__(self, language: str | None) -> None:
+        self.clock = MovableClock()
+        self.telegram = Telegram(self.clock, TOKEN, USERNAME)
+        self.received: dict[int, Sequence[Json]] = {}
+        cast.assemble(self.telegram, language)
+
+    def facts(self, person: Person) -> Json:
+        """What the page shows of a person besides the chat."""
+        return cast.facts(person, self.received.get(person.id, ()))
+
+    async def due(self) -> Sequence[Due]:
+        """The deadlines of all returns, the nearest first."""
+        found = await self.running.deadlines(20)
+        return [Due(timer.due_at, str(timer.kind), return_number(timer.case)) for timer in found]
+
+    async def advance(self, by: str) -> str:
+        """Move the clock by "1h", "1d" or to the "next" deadline. Raises ValueError."""
+        if by == "next":
+            due = await self.due()
+            if not due:
+                raise ValueError("nothing is due")
+            await self.running.jump(lambda: self.clock.move_to(due[0].at))
+        elif by in STEPS:
+            await self.running.jump(lambda: self.clock.move(STEPS[by]))
+        else:
+            raise ValueError(f"the clock does not move by {by!r}")
+        await self.settle()
+        return self.clock().isoformat()
+
+    async def settle(self) -> None:
+        """Wait until the program has nothing left to do."""
+        while True:
+            if not self.telegram.updates.pending and not await self.running.busy():
+                return
+            await asyncio.sleep(0.02)
+
+
+@asynccontextmanager
+async def stage(port: int, language: str | None = None) -> AsyncIterator[tuple[Stage, str]]:
+    """The demo and its address: everybody is there, nobody has opened the bot."""
+    on = Stage(language)
+    app = make_app(on.telegram, advance=on.advance, deadlines=on.due, facts=on.facts)
+    server = await serve(app, port=port)
+    with TemporaryDirectory(prefix="returndesk-") as name:
+        folder = Path(name)
+        settings = Settings(
+            bot_token=SecretStr(TOKEN),
+            api_base=server.url,
+            database_url=f"sqlite:///{folder / 'demo.db'}",
+            owner_ids=(cast.OLGA.id,),
+            orders_folder=folder / "orders",
+            evidence_folder=folder / "evidence",
+            _env_file=None,
+        )
+        await upgrade(settings.database_url)
+        try:
+            async with program(settings, on.clock, rates=UNHURRIED) as on.running:
+                await _stock(on, language or "en")
+                async with _at_work(on.running):
+                    yield on, server.url
+        finally:
+            await server.close()
+
+
+@asynccontextmanager
+async def _at_work(running: Program) -> AsyncIterator[None]:
+    stop = asyncio.Event()
+    work = asyncio.create_task(running.run(stop))
+    try:
+        yield
+    finally:
+        stop.set()
+        await work
+
+
+async def serve_page(port: int) -> None:
+    """Serve the page until the program is told to stop."""
+    async with stage(port) as (_, url):
+        print(f"Return Desk: open {url} in a browser. Ctrl-C ends the demo.", flush=True)
+        await asyncio.Event().wait()
+
+
+async def play(language: str) -> None:
+    """Play one whole return and print what everybody saw. Raises NoSuchStep."""
+    async with stage(0, language) as (on, _):
+        await play_return(
+            on.telegram.people,
+            on.received,
+            advance=on.advance,
+            settle=on.settle,
+            say=lambda line: print(line, file=sys.stderr, flush=True),
+            language=language,
+        )
+        print(on.telegram.transcript())
+
+
+async def _stock(on: Stage, language: str) -> None:
+    """Fill the shop, and give each person the links that the shop's messages brought."""
+    now = on.clock()
+    ordered = cast.orders(now, language)
+    token = new_invitation()
+    async with on.running.memory.group() as group:
+        unit = group.unit(now)
+        unit.accounts.save_seller(cast.ANATOLIA)
+        unit.orders.save_all(ordered)
+        unit.accounts.invite(
+            Invitation(
+                token_hash=token_hash(token),
+                role=Role.SELLER,
+                seller=cast.ANATOLIA.code,
+                by=cast.OLGA.id,
+                expires_at=now + timedelta(days=3650),
+            )
+        )
+        group.keep(unit)
+        await group.commit()
+    secret = on.running.settings.secret
+    on.received = {each.id: cast.links(each, ordered, secret, token) for each in cast.CAST}

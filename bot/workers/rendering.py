@@ -1,0 +1,56 @@
+"""What a row of the outbox says at the moment of sending.
+
+Cards and albums are drawn from the case as it is now, notices from the facts that were frozen
+with them; both in the language that the reader has now.
+"""
+
+from __future__ import annotations
+
+from bot.domain.cases import Role
+from bot.screens import cases, notices, start
+from bot.services.ports import Memory, OutboxRow, Unit
+from bot.services.reading import Reading
+from bot.texts import Catalogues, Texts
+from bot.workers.messages import Album, Commands, Medium, Rendered
+
+
+class Renderer:
+    """Renders the rows that are no finished screens."""
+
+    def __init__(self, memory: Memory, reading: Reading, catalogues: Catalogues) -> None:
+        self._memory = memory
+        self._reading = reading
+        self._catalogues = catalogues
+
+    async def __call__(self, row: OutboxRow) -> Rendered:
+        """None: there is nothing left to say."""
+        async with self._memory.reading() as unit:
+            account = await unit.accounts.get(row.chat)
+            if account is None:
+                return None
+            t = self._catalogues.texts(account.language, account.zone)
+            match row.kind:
+                case "card":
+                    return await self._card(unit, row, t)
+                case "album":
+                    return await self._album(unit, row, t)
+                case "commands":
+                    return Commands(start.commands_of(account.role, t))
+                case _:
+                    return notices.notice(row.payload, t)
+
+    async def _card(self, unit: Unit, row: OutboxRow, t: Texts) -> Rendered:
+        role = Role(row.payload["role"])
+        view = await self._reading.card(unit, row.chat, role, row.payload["case"])
+        return cases.card(view, t) if view else None
+
+    async def _album(self, unit: Unit, row: OutboxRow, t: Texts) -> Rendered:
+        role = Role(row.payload["role"])
+        view = await self._reading.card(unit, row.chat, role, row.payload["case"])
+        files = await self._reading.evidence(unit, row.payload["case"])
+        if view is None or not files:
+            return None
+        return Album(
+            tuple(Medium(file.file_id, file.kind) for file in files),
+            cases.evidence(view, (), t).text,
+        )
