@@ -172,6 +172,8 @@ def eligible(moment: Moment) -> None:
     case = moment.case
     if case.route is Route.PICKUP_POINT or case.profile != "ozon":
         raise Refused(Code.ROUTE_NOT_SERVED, rule="X-46")
+    if not case.lines:
+        raise Refused(Code.UNITS_OUT_OF_RANGE, rule="C-05")
     eligibility.check(_claim(moment, None))
 
 
