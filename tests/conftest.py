@@ -1,0 +1,53 @@
+"""What the tests of every room may ask for."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+from databases import NoServer, PostgresServer, SqliteFiles, start_postgres
+
+from storage.database import Database, open_database
+
+
+@pytest.fixture(scope="session")
+def sqlite_files(tmp_path_factory: pytest.TempPathFactory) -> SqliteFiles:
+    """Makes SQLite databases."""
+    return SqliteFiles(tmp_path_factory.mktemp("sqlite"))
+
+
+@pytest.fixture(scope="session")
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PostgresServer]:
+    """Makes PostgreSQL databases. Missing, it is a failure in CI and a skip elsewhere."""
+    worker = os.environ.get("PYTEST_XDIST_WORKER", "")
+    base = tmp_path_factory.getbasetemp()
+    try:
+        server = start_postgres(base.parent if worker else base, worker or "main")
+    except NoServer as error:
+        if os.environ.get("CI"):
+            pytest.fail(f"no PostgreSQL: {error}")
+        pytest.skip(f"NO POSTGRESQL, HALF OF THE STORAGE IS UNTESTED: {error}")
+    yield server
+    server.close()
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The URL of a fresh, migrated database; the test runs once for each kind."""
+    if request.param == "sqlite":
+        files: SqliteFiles = request.getfixturevalue("sqlite_files")
+        yield files.make(tmp_path)
+        return
+    server: PostgresServer = request.getfixturevalue("postgres")
+    url = server.make()
+    yield url
+    server.drop(url)
+
+
+@pytest.fixture
+async def memory(database_url: str) -> AsyncIterator[Database]:
+    """A fresh database, open; the test runs once on SQLite and once on PostgreSQL."""
+    async with await open_database(database_url) as database:
+        yield database
