@@ -5,6 +5,7 @@ import { Phone } from "./phone.js";
 import { hourOf, dayOf, language, momentOf, speak, words, zoneOf } from "./words.js";
 
 const at = (id) => document.getElementById(id);
+const SHOWN = 200; // messages of each chat
 const ORDER = ["customer", "seller", "moderator", "admin"];
 const phones = new Map();
 let state = null;
@@ -23,7 +24,7 @@ function read() {
 
 async function fetchState() {
   try {
-    const answer = await fetch("/play/state", { cache: "no-store" });
+    const answer = await fetch(`/play/state?messages=${SHOWN}`, { cache: "no-store" });
     if (!answer.ok) throw new Error(String(answer.status));
     state = await answer.json();
     state.people = state.people.map(withChat);
@@ -274,19 +275,14 @@ function draw() {
 // The page speaks another language: the frames are built anew, the chats stay as they are.
 function rebuild() {
   closePanels();
-  const seen = new Map([...phones].map(([id, phone]) => [id, [phone.seen, phone.lastToast]]));
+  const before = new Map(phones);
   for (const phone of phones.values()) phone.node.remove();
   phones.clear();
   drawPeople.signature = null;
   drawClockFrame();
   drawTools();
   draw();
-  for (const [id, [last, toast]] of seen) {
-    const phone = phones.get(id);
-    phone.seen = last;
-    phone.lastToast = toast;
-    phone.countUnread(phone.person, phone.person.messages.at(-1));
-  }
+  for (const [id, old] of before) phones.get(id).follows(old);
 }
 
 const theme = localStorage.getItem("theme");

@@ -31,7 +31,7 @@ export function richText(text, entities, actions) {
 function element(entity, shown, children, actions) {
   switch (entity.type) {
     case "code":
-      return h("button", { type: "button", class: "code", title: words.copy, onclick: () => actions.copy(shown) }, children);
+      return h("button", { type: "button", class: "code", title: words.copy, onclick: (event) => actions.copy(shown, event.currentTarget) }, children);
     case "text_link":
     case "url":
       return h("a", {
@@ -72,7 +72,7 @@ function inlineKeyboard(message, actions) {
     const button = h("button", {
       type: "button", class: `key ${key.style}`, disabled: !["callback", "url", "copy_text"].includes(key.kind),
       onclick: (event) => {
-        if (key.kind === "copy_text") actions.copy(key.copy_text);
+        if (key.kind === "copy_text") actions.copy(key.copy_text, button);
         else if (key.kind === "url") actions.link(event, key.url, true);
         else actions.press(message, key, button);
       },

@@ -19,7 +19,7 @@ export class Phone {
     this.filled = false;
     this.actions = {
       zoom: desk.zoom,
-      copy: (text) => this.copy(text),
+      copy: (text, button) => this.copy(text, button),
       say: (text) => this.say(text),
       press: (message, key, button) => this.press(message, key, button),
       link: (event, url, own) => this.follow(event, url, own),
@@ -46,13 +46,22 @@ export class Phone {
       h("div", { class: "segments", role: "group", "aria-label": words.languageOf(person.name) }, this.languages),
       this.linkButton, this.linkPanel);
 
-    this.list = h("ol", { class: "messages", role: "log", "aria-live": "polite", "aria-label": words.messagesOf(person.name), tabIndex: 0 });
+    this.list = h("ol", { class: "messages" });
     this.welcome = h("div", { class: "welcome" });
-    this.toBottom = h("button", { type: "button", class: "round to-bottom", hidden: true, "aria-label": words.newBelow, onclick: () => this.scrollDown() }, icon("down"));
-    this.feed = h("div", { class: "feed" }, this.welcome, this.list);
+    this.toBottom = h("button", { type: "button", class: "round to-bottom", hidden: true, "aria-label": words.newBelow, onclick: () => this.scrollDown(calm() ? "instant" : "smooth") }, icon("down"));
+    this.feed = h("div", { class: "feed", role: "log", "aria-live": "polite", "aria-label": words.messagesOf(person.name), tabIndex: 0 },
+      this.welcome, this.list);
+    this.pinned = true;
     this.feed.addEventListener("scroll", () => {
-      this.toBottom.hidden = this.atBottom();
+      this.pinned = this.atBottom();
+      this.toBottom.hidden = this.pinned;
     }, { passive: true });
+    // Whatever changes its height (a photo, a keyboard), a chat at its end stays there.
+    const sizes = new ResizeObserver(() => {
+      if (this.pinned) this.scrollDown();
+    });
+    sizes.observe(this.feed);
+    sizes.observe(this.list);
     this.toast = h("div", { class: "toast", role: "status" });
     this.alert = h("div", { class: "alert", hidden: true });
     this.keyboard = h("div", { class: "reply-keyboard", role: "group", "aria-label": words.keyboard, hidden: true });
@@ -168,11 +177,9 @@ export class Phone {
       onclick: () => (key.kind === "contact" ? this.desk.send("contact", { person: this.id }) : this.say(key.text)),
     }, key.kind === "contact" && icon("contact"), h("span", {}, key.text))))));
     this.input.placeholder = person.keyboard?.placeholder || words.message;
-    if (this.filled) this.scrollDown();
   }
 
   drawMessages(person, now) {
-    const follow = !this.filled || this.atBottom();
     const items = [];
     let day = null;
     for (const group of grouped(person.messages)) {
@@ -192,8 +199,7 @@ export class Phone {
     this.reconcile(items);
     const last = person.messages.at(-1);
     const said = items.some((item) => item.fresh && item.own);
-    if (follow || said) this.scrollDown(!this.filled);
-    else this.toBottom.hidden = this.atBottom();
+    if (this.pinned || said) this.scrollDown();
     this.countUnread(person, last);
   }
 
@@ -260,10 +266,18 @@ export class Phone {
     this.setUnread(0);
   }
 
+  // Takes over what its person had seen and typed from the phone that it replaces.
+  follows(old) {
+    this.seen = old.seen;
+    this.countUnread(this.person, this.person.messages.at(-1));
+    this.input.value = old.input.value;
+    this.typed();
+  }
+
   // The phone comes into view, or leaves it: a chat opens at its newest message.
   drawn() {
     const visible = this.node.offsetParent !== null;
-    if (visible && !this.visible) this.scrollDown(true);
+    if (visible && !this.visible) this.scrollDown();
     this.visible = visible;
   }
 
@@ -271,9 +285,9 @@ export class Phone {
     return this.feed.scrollHeight - this.feed.scrollTop - this.feed.clientHeight < 90;
   }
 
-  scrollDown(atOnce) {
-    const top = this.feed.scrollHeight;
-    this.feed.scrollTo({ top, behavior: atOnce || calm() ? "instant" : "smooth" });
+  scrollDown(behavior = "instant") {
+    this.feed.scrollTo({ top: this.feed.scrollHeight, behavior });
+    this.pinned = true;
     this.toBottom.hidden = true;
   }
 
@@ -330,9 +344,12 @@ export class Phone {
     button.removeAttribute("aria-busy");
   }
 
-  async copy(text) {
+  // A copied link to the bot is meant for somebody: the page offers who opens it.
+  async copy(text, button) {
     await navigator.clipboard?.writeText(text).catch(() => {});
     this.showToast(words.copied);
+    const payload = this.desk.payloadOf(text);
+    if (payload !== null) this.desk.chooseOpener(this, button, payload);
   }
 
   follow(event, url, own) {
