@@ -1,0 +1,70 @@
+"""The conversations: who may say what, and which service it calls."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from aiogram import Dispatcher, Router
+
+from bot.services.desk import ReturnDesk
+from bot.services.reading import Reading
+from bot.texts import Catalogues
+from handlers import action_form, cases, invitations, otherwise, start
+from handlers.customer import claim, intake, orders, track
+from handlers.filters import Commanding
+from handlers.middlewares import Allowed, Arrival
+from handlers.seller import address
+from handlers.support import desk as support
+from handlers.tree import check_tree
+
+
+def make_router() -> Router:
+    """The router tree, in order: open forms, then places and commands, then everything else.
+
+    Commands and buttons of the reply keyboard pass an open form by: there is always a way out.
+    """
+    root = Router(name="returndesk")
+    forms = Router(name="forms")
+    forms.message.filter(Commanding(False))
+    forms.include_routers(intake.router, action_form.router, claim.router, address.form)
+    menu = Router(name="menu")
+    menu.message.filter(Commanding(True))
+    menu.include_routers(
+        start.router,
+        orders.router,
+        cases.router,
+        address.router,
+        invitations.router,
+        support.router,
+    )
+    root.include_routers(forms, menu, track.router, otherwise.router)
+    for observer in (root.message, root.callback_query, root.my_chat_member):
+        observer.middleware(Allowed())
+    return root
+
+
+def make_dispatcher(
+    *,
+    desk: ReturnDesk,
+    reading: Reading,
+    catalogues: Catalogues,
+    owners: Collection[int],
+    username: str,
+    secret: str,
+) -> Dispatcher:
+    """The dispatcher with the whole tree. Raises `tree.Untagged` if the tree has a hole.
+
+    `feed_update` also wants `unit` and `now`; it answers what the handler returned.
+    """
+    dispatcher = Dispatcher(
+        disable_fsm=True,
+        desk=desk,
+        reading=reading,
+        catalogues=catalogues,
+        username=username,
+        secret=secret,
+    )
+    dispatcher.update.outer_middleware(Arrival(catalogues, owners, username))
+    dispatcher.include_router(make_router())
+    check_tree(dispatcher)
+    return dispatcher

@@ -1,0 +1,203 @@
+"""The form of an action: which inputs it asks for, which are answered, what comes next.
+
+Its position is derived from what is unanswered, never stored. A draft lives as JSON in the
+person's draft row; it is bound to a case, a version and an action, and keeps what it asks for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict
+
+from bot.domain.cases import (
+    Action,
+    Asked,
+    Given,
+    Input,
+    Option,
+    Refused,
+    ReturnCase,
+    Role,
+    Ruling,
+    Status,
+)
+from bot.domain.money import Money
+from bot.services.ports import DraftKind, DraftRow
+
+MOST_PHOTOS = 10
+
+SECOND_LOOK = frozenset(
+    {
+        Action.APPROVE,
+        Action.REJECT,
+        Action.OFFER,
+        Action.REFUND_WITHOUT_RETURN,
+        Action.ACCEPT,
+        Action.DECLINE,
+        Action.CANCEL,
+        Action.RECEIVE,
+        Action.REFUND,
+        Action.VERDICT,
+        Action.DECIDE,
+        Action.SETTLE,
+        Action.WITHDRAW,
+        Action.PAID,
+        Action.OVERRIDE,
+        Action.REOPEN,
+    }
+)
+"""Actions that move money or end something: confirmed with a tap bound to the case's version."""
+
+
+class ActionDraft(BaseModel):
+    """The open form of one action. `answers` holds JSON values; None is an input left out."""
+
+    model_config = ConfigDict(frozen=True)
+
+    case: int
+    version: int
+    action: Action
+    role: Role
+    asks: tuple[Asked, ...]
+    currency: str
+    skus: Mapping[str, int]
+    """SKU → units of the case, in the order of its lines."""
+    answers: Mapping[Input, Any] = {}
+    album: tuple[str, ...] = ()
+    """Keys of the photos so far; they become the answer when the person is done."""
+    units: Mapping[str, int] = {}
+    """SKU → accepted units so far; they become the answer when the last line has its number."""
+    doubted: str | None = None
+    """A track number that fits no pattern and waits to be confirmed by hand."""
+    group: str | None = None
+    """The album whose parts have just been coming in."""
+
+    @classmethod
+    def opened(cls, case: ReturnCase, option: Option, role: Role) -> ActionDraft:
+        """A form with nothing answered."""
+        return cls(
+            case=case.id,
+            version=case.version,
+            action=option.action,
+            role=role,
+            asks=option.asks,
+            currency=case.lines[0].unit_price.currency,
+            skus={line.sku: line.quantity for line in case.lines},
+        )
+
+    @classmethod
+    def in_row(cls, row: DraftRow | None) -> ActionDraft | None:
+        """The form that a person has open, if it is one of an action."""
+        if row is None or row.kind is not DraftKind.ACTION:
+            return None
+        return cls.model_validate_json(row.body)
+
+    @property
+    def token(self) -> tuple[int, int, str]:
+        """What a Confirm button must carry."""
+        return self.case, self.version, self.action.value
+
+    @property
+    def question(self) -> Asked | None:
+        """What is asked now; None when everything is answered or left out.
+
+        Of two inputs that can stand in for each other one may be left out: the second is
+        required if the first was.
+        """
+        asked = next((asked for asked in self.asks if asked.input not in self.answers), None)
+        return asked and replace(asked, required=self._required(asked))
+
+    def _required(self, asked: Asked) -> bool:
+        left_out = {key for key, value in self.answers.items() if value is None}
+        stands_in = any(
+            other.required and other.instead is asked.input and other.input in left_out
+            for other in self.asks
+        )
+        return stands_in or (asked.required and asked.instead is None)
+
+    @property
+    def sku(self) -> str:
+        """The line whose accepted units are asked for now."""
+        return next(sku for sku in self.skus if sku not in self.units)
+
+    @property
+    def name(self) -> str:
+        """The word that buttons of the present question carry, so that old ones answer nothing."""
+        if self.question is None:
+            return "confirm"
+        line = f".{len(self.units)}" if self.question.input is Input.ACCEPTED else ""
+        return f"{self.action}.{self.question.input}{line}"
+
+    def answered(self, value: Any) -> ActionDraft:
+        """The form with an answer to the present question."""
+        assert self.question is not None
+        answers = {**self.answers, self.question.input: value}
+        return self.model_copy(update={"answers": answers, "doubted": None})
+
+    def with_photo(self, key: str, group: str | None = None) -> ActionDraft:
+        """The form with one more photo, part of the album `group`. Raises `too_many_photos`."""
+        album = tuple(dict.fromkeys((*self.album, key)))
+        if len(album) > MOST_PHOTOS:
+            raise Refused("too_many_photos", most=MOST_PHOTOS)
+        return self.model_copy(update={"album": album, "group": group})
+
+    def with_units(self, accepted: int) -> ActionDraft:
+        """The form with the accepted units of the present line."""
+        units = {**self.units, self.sku: accepted}
+        more = self.model_copy(update={"units": units})
+        return more.answered(units) if len(units) == len(self.skus) else more
+
+    def back(self) -> ActionDraft:
+        """The form without its last answer; what was begun of the present one goes first."""
+        begun = bool(self.doubted or self.album or self.units)
+        if self.question is not None and begun and not self._finished:
+            return self._without(self.question.input)
+        given = [asked.input for asked in self.asks if asked.input in self.answers]
+        if not given:
+            raise Refused("nothing_to_forget")
+        return self._without(given[-1])
+
+    @property
+    def _finished(self) -> bool:
+        """Whether what has been collected belongs to an earlier question."""
+        here = self.question.input if self.question else None
+        return not self.doubted and here not in (Input.PHOTOS, Input.ACCEPTED)
+
+    def _without(self, last: Input) -> ActionDraft:
+        answers = {key: value for key, value in self.answers.items() if key is not last}
+        emptied: dict[str, Any] = {"answers": answers, "doubted": None}
+        if last is Input.PHOTOS:
+            emptied["album"] = ()
+        if last is Input.ACCEPTED:
+            emptied["units"] = {}
+        return self.model_copy(update=emptied)
+
+    @property
+    def given(self) -> Given:
+        """The answers as the desk takes them."""
+        found: dict[str, Any] = {_FIELDS.get(k, str(k)): v for k, v in self.answers.items()}
+        values = {key: _value(key, value) for key, value in found.items() if value is not None}
+        return Given(**values)
+
+
+_FIELDS = {Input.STATUS: "to"}
+
+
+def _value(field: str, value: Any) -> Any:
+    match field:
+        case "amount" | "receipt_amount" | "shipping":
+            return Money(*value)
+        case "receipt_date":
+            return datetime.fromisoformat(value)
+        case "photos":
+            return tuple(value)
+        case "ruling":
+            return Ruling(value)
+        case "to":
+            return Status(value)
+        case _:
+            return value

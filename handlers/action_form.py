@@ -1,0 +1,213 @@
+"""Every action of the table in the chat: one form asks for whatever inputs it declares."""
+
+from __future__ import annotations
+
+from aiogram import Router
+from aiogram.types import CallbackQuery, Message
+
+from bot.domain.cases import Action, Option, Party, Refused, ReturnCase
+from bot.screens import forms as screens
+from bot.screens.buttons import Act, Answer, Back, Confirm
+from bot.screens.screen import Reply, Toast
+from bot.services.desk import ReturnDesk
+from bot.services.ports import Account, DraftKind, DraftRow, Unit
+from bot.texts import Texts
+from handlers.action_answers import expected, taken
+from handlers.action_draft import SECOND_LOOK, ActionDraft
+from handlers.filters import DraftOpen, Pressed, Shows
+from handlers.forms import album, anew, ask_address, keep_action, photo_of, shown_action
+from handlers.tree import ANYONE
+
+FORM = DraftKind.ACTION
+
+router = Router(name="action_form")
+
+
+@router.callback_query(Pressed(Act), flags=ANYONE)
+async def act(
+    _: CallbackQuery,
+    pressed: Act,
+    unit: Unit,
+    account: Account,
+    t: Texts,
+    desk: ReturnDesk,
+    draft: DraftRow | None,
+) -> Reply:
+    """A button of a card: take the action, or ask first for what it needs."""
+    action = action_named(pressed.action)
+    case, party, option = await option_on(unit, account, desk, pressed.case, action)
+    if pressed.version != case.version:
+        raise Refused("stale", by=case.decided_by, status=case.status)
+    if action is Action.SET_ADDRESS:
+        return ask_address(unit, account, desk, case.seller, t)
+    return await begin(unit, account, t, desk, draft, case, party, option)
+
+
+async def begin(
+    unit: Unit,
+    account: Account,
+    t: Texts,
+    desk: ReturnDesk,
+    draft: DraftRow | None,
+    case: ReturnCase,
+    party: Party,
+    option: Option,
+) -> Reply:
+    """Open the form of an action, or its last look, or take it where nothing is to be asked."""
+    form = ActionDraft.opened(case, option, party.role)
+    if not option.asks and option.action not in SECOND_LOOK:
+        await desk.act(unit, account, case.id, case.version, option.action)
+        return Toast(text=t.plain("Done."))
+    if draft is not None and draft.kind is DraftKind.RETURN:
+        raise Refused("form_open")
+    keep_action(unit, account, form, desk)
+    return anew(shown_action(form, case, t))
+
+
+def action_named(word: str) -> Action:
+    """The action of a button. Raises Refused("old_button")."""
+    if word not in set(Action):
+        raise Refused("old_button")
+    return Action(word)
+
+
+async def option_on(
+    unit: Unit, account: Account, desk: ReturnDesk, case_id: int, action: Action
+) -> tuple[ReturnCase, Party, Option]:
+    """The option that a person has on a case. Raises Refused: not theirs, not now, not yet."""
+    case, policy = await desk.open(unit, case_id)
+    party = desk.party(account, case, unit.now, policy, action)
+    options = await desk.options(unit, case, party)
+    option = next((each for each in options if each.action is action), None)
+    if option is None:
+        raise Refused("stale", by=case.decided_by, status=case.status)
+    if option.opens is not None:
+        raise Refused("not_yet", opens=option.opens)
+    return case, party, option
+
+
+async def finish(
+    unit: Unit, account: Account, t: Texts, desk: ReturnDesk, form: ActionDraft
+) -> Reply:
+    """Let the desk act. What ends or pays is bound to the version that was looked at."""
+    version = form.version if form.action in SECOND_LOOK else None
+    case = await desk.act(
+        unit, account, form.case, version, form.action, form.given, anew=bool(form.asks)
+    )
+    unit.drafts.drop(account.id)
+    return screens.done(case, form.action, t)
+
+
+@router.callback_query(Pressed(Confirm), flags=ANYONE)
+async def confirm(
+    _: CallbackQuery,
+    pressed: Confirm,
+    unit: Unit,
+    account: Account,
+    t: Texts,
+    desk: ReturnDesk,
+    draft: DraftRow | None,
+) -> Reply:
+    """Yes to the last look, for the case as it was when it was shown."""
+    form = ActionDraft.in_row(draft)
+    if form is None or form.token != (pressed.case, pressed.version, pressed.action):
+        return await confirm_without_form(pressed, unit, account, t, desk)
+    if form.question is not None:
+        raise Refused("incomplete")
+    return await finish(unit, account, t, desk, form)
+
+
+async def confirm_without_form(
+    pressed: Confirm, unit: Unit, account: Account, t: Texts, desk: ReturnDesk
+) -> Reply:
+    """A yes whose form is closed: a doubled tap, or the form has died. It never acts."""
+    case, policy = await desk.open(unit, pressed.case)
+    desk.party(account, case, unit.now, policy)
+    if case.version != pressed.version:
+        raise Refused("stale", by=case.decided_by, status=case.status)
+    raise Refused("no_form")
+
+
+# ------------------------------------------------------------------------------------ answers
+
+
+@router.callback_query(DraftOpen(FORM), Pressed(Answer), flags=ANYONE)
+async def pressed_answer(
+    _: CallbackQuery,
+    pressed: Answer,
+    unit: Unit,
+    account: Account,
+    t: Texts,
+    desk: ReturnDesk,
+    draft: DraftRow,
+) -> Reply:
+    """An answer by button: only to the question that it names."""
+    form = ActionDraft.model_validate_json(draft.body)
+    if pressed.question != form.name:
+        raise Refused("not_asked")
+    return await go_on(
+        unit, account, t, desk, taken(form, pressed.value, unit.now, t.zone, pressed=True)
+    )
+
+
+@router.message(DraftOpen(FORM), Shows("text"), flags=ANYONE)
+async def typed(
+    message: Message, unit: Unit, account: Account, t: Texts, desk: ReturnDesk, draft: DraftRow
+) -> Reply:
+    """An answer in words."""
+    form = ActionDraft.model_validate_json(draft.body)
+    return await go_on(unit, account, t, desk, taken(form, message.text, unit.now, t.zone))
+
+
+async def go_on(
+    unit: Unit, account: Account, t: Texts, desk: ReturnDesk, form: ActionDraft
+) -> Reply:
+    """The next question, the last look, or the action itself."""
+    if form.question is None and form.action not in SECOND_LOOK:
+        return await finish(unit, account, t, desk, form)
+    keep_action(unit, account, form, desk)
+    case, _ = await desk.open(unit, form.case)
+    return shown_action(form, case, t)
+
+
+@router.message(DraftOpen(FORM), Shows("photo", "video"), flags=ANYONE)
+async def photo(
+    message: Message, unit: Unit, account: Account, t: Texts, desk: ReturnDesk, draft: DraftRow
+) -> Reply:
+    """One photo or one part of an album; the question comes again below the last of them."""
+    form = ActionDraft.model_validate_json(draft.body)
+    if expected(form) != "photo_expected":
+        raise Refused(expected(form))
+    file = photo_of(message, account, unit.now)
+    unit.files.keep(file)
+    part = message.media_group_id
+    first = part is None or part != form.group
+    form = form.with_photo(file.key, part)
+    keep_action(unit, account, form, desk)
+    case, _ = await desk.open(unit, form.case)
+    return album(shown_action(form, case, t), part, first=first)
+
+
+@router.message(DraftOpen(FORM), flags=ANYONE)
+async def other(message: Message, draft: DraftRow) -> Reply:
+    """A sticker, a file, a place: not what is asked for."""
+    code = expected(ActionDraft.model_validate_json(draft.body))
+    sent_as_file = message.document is not None and code == "photo_expected"
+    raise Refused("photo_not_file" if sent_as_file else code)
+
+
+@router.callback_query(DraftOpen(FORM), Pressed(Back), flags=ANYONE)
+async def back(
+    _: CallbackQuery,
+    pressed: Back,
+    unit: Unit,
+    account: Account,
+    t: Texts,
+    desk: ReturnDesk,
+    draft: DraftRow,
+) -> Reply:
+    """Forget the last answer; a Back of another question forgets nothing."""
+    form = ActionDraft.model_validate_json(draft.body)
+    if pressed.question != form.name:
+        raise Refused("not_asked")
+    return await go_on(unit, account, t, desk, form.back())

@@ -1,0 +1,94 @@
+"""Cases in lists and by their number, for whoever may see them."""
+
+from __future__ import annotations
+
+import re
+
+from aiogram import Router
+from aiogram.types import CallbackQuery, Message
+
+from bot.domain.cases import STAFF, Refused, Role
+from bot.screens import lists as screens
+from bot.screens import support as support_screens
+from bot.screens.buttons import Menu, OpenCase, To
+from bot.screens.screen import Reply
+from bot.screens.start import MY_RETURNS, QUEUE, REFUNDS
+from bot.services.desk import ReturnDesk
+from bot.services.ports import Account, Unit
+from bot.services.reading import Reading
+from bot.texts import Texts
+from handlers.filters import Asks, PagedTo, Pressed, PressedTo, working_role
+from handlers.tree import ANYONE, DESK, needs
+
+_NUMBER = re.compile(r"(?:[RrРр]\s*-?\s*)?0*([1-9][0-9]{0,17})")
+
+router = Router(name="cases")
+
+
+def case_id_of(typed: str) -> int:
+    """123 from `R-000123`, `r123` or `123`. Raises Refused("not_found")."""
+    found = _NUMBER.fullmatch(typed.strip())
+    if found is None:
+        raise Refused("not_found")
+    return int(found[1])
+
+
+@router.message(Asks("returns", MY_RETURNS), flags=ANYONE)
+@router.callback_query(PressedTo(Menu, To.RETURNS), flags=ANYONE)
+@router.callback_query(PagedTo(To.RETURNS), flags=ANYONE)
+async def returns(
+    _: Message | CallbackQuery,
+    unit: Unit,
+    account: Account,
+    t: Texts,
+    reading: Reading,
+    offset: int = 0,
+) -> Reply:
+    """The person's own returns, newest first."""
+    return screens.returns(await reading.returns(unit, account, offset), t)
+
+
+@router.message(Asks("queue", QUEUE), flags=needs(Role.SELLER, *STAFF))
+@router.callback_query(PressedTo(Menu, To.QUEUE), flags=needs(Role.SELLER, *STAFF))
+@router.callback_query(PagedTo(To.QUEUE), flags=needs(Role.SELLER, *STAFF))
+async def queue(
+    _: Message | CallbackQuery,
+    unit: Unit,
+    account: Account,
+    t: Texts,
+    reading: Reading,
+    offset: int = 0,
+) -> Reply:
+    """What waits for the person, the nearest deadline first."""
+    role = working_role(account)
+    return screens.queue(await reading.queue(unit, account, role, offset), role, t)
+
+
+@router.message(Asks("refunds", REFUNDS), flags=DESK)
+@router.callback_query(PressedTo(Menu, To.REFUNDS), flags=DESK)
+@router.callback_query(PagedTo(To.REFUNDS), flags=DESK)
+async def refunds(
+    _: Message | CallbackQuery, unit: Unit, t: Texts, reading: Reading, offset: int = 0
+) -> Reply:
+    """Money that is promised and not paid, oldest first."""
+    return screens.refunds(await reading.refunds(unit, offset), t, unit.now)
+
+
+@router.message(Asks("return"), flags=ANYONE)
+async def return_(
+    _: Message, rest: str, unit: Unit, account: Account, t: Texts, desk: ReturnDesk
+) -> Reply:
+    """The card of a case by its number."""
+    if not rest:
+        return support_screens.ask_return(t)
+    await desk.show(unit, account, case_id_of(rest))
+    return None
+
+
+@router.callback_query(Pressed(OpenCase), flags=ANYONE)
+async def open_case(
+    _: CallbackQuery, pressed: OpenCase, unit: Unit, account: Account, desk: ReturnDesk
+) -> Reply:
+    """The card of a case from a list."""
+    await desk.show(unit, account, pressed.id)
+    return None

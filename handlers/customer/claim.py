@@ -1,0 +1,130 @@
+"""How a customer's orders are found: a signed link, the own phone, a number and its code."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from datetime import timedelta
+
+from aiogram import Router
+from aiogram.types import CallbackQuery, Message
+
+from bot.domain.cases import Refused
+from bot.domain.orders import Order
+from bot.screens import start as screens
+from bot.screens.buttons import Menu, To
+from bot.screens.screen import Reply
+from bot.services.desk import ReturnDesk
+from bot.services.links import order_of
+from bot.services.phones import international
+from bot.services.ports import Account, DraftKind, DraftRow, Unit
+from bot.texts import Texts
+from handlers.answers import text_of
+from handlers.filters import DraftOpen, PressedTo, Shows
+from handlers.forms import anew, ask_claim, number_in
+from handlers.sentences import sentence
+from handlers.tree import ANYONE
+
+WRONG_TRIES = timedelta(hours=1)
+"""The time in which five wrong tries end guessing."""
+
+router = Router(name="claim")
+
+
+async def open_link(
+    unit: Unit, account: Account, t: Texts, parameter: str, secret: str
+) -> tuple[Reply, ...]:
+    """Claim the order of a signed link: the first opener owns it. Raises Refused."""
+    number = order_of(parameter, secret)
+    order = await unit.orders.get(number) if number else None
+    if order is None:
+        raise Refused("link_invalid")
+    account = await claim(unit, account, order)
+    return (screens.home(account, t), screens.claimed(order.number, t))
+
+
+async def claim(unit: Unit, account: Account, order: Order) -> Account:
+    """Make the order this person's. Raises Refused("order_taken") if it is somebody else's."""
+    owner = await unit.orders.owner(order.number)
+    if owner not in (None, account.id):
+        raise Refused("order_taken")
+    if owner is None:
+        unit.orders.claim(order.number, account.id)
+    if account.zone == "UTC" != order.zone:
+        account = replace(account, zone=order.zone)
+        unit.accounts.save(account)
+    return account
+
+
+# ----------------------------------------------------------------------------- the own phone
+
+
+@router.callback_query(PressedTo(Menu, To.PHONE), flags=ANYONE)
+async def phone(_: CallbackQuery, t: Texts) -> Reply:
+    """Invite to share the own contact."""
+    return screens.ask_phone(t)
+
+
+@router.message(Shows("contact"), flags=ANYONE)
+async def contact(message: Message, unit: Unit, account: Account, t: Texts) -> Reply:
+    """Claim the orders that have this person's own number."""
+    shared = message.contact
+    if shared is None or shared.user_id != account.id:
+        return screens.not_own_contact(t)
+    number = international(shared.phone_number)
+    orders = await unit.orders.by_phone(number) if number else ()
+    account = replace(account, phone=number)
+    unit.accounts.save(account)
+    for order in orders:
+        account = await claim(unit, account, order)
+    return screens.phone_found(account, [order.number for order in orders], t)
+
+
+# -------------------------------------------------------------------------- number and code
+
+
+@router.callback_query(PressedTo(Menu, To.NUMBER), flags=ANYONE)
+async def number(
+    _: CallbackQuery, unit: Unit, account: Account, t: Texts, desk: ReturnDesk
+) -> Reply:
+    """Open the form for an order number and its code."""
+    return anew(ask_claim(unit, account, desk, t, None))
+
+
+@router.message(DraftOpen(DraftKind.CLAIM), flags=ANYONE)
+async def typed(
+    message: Message, unit: Unit, account: Account, t: Texts, desk: ReturnDesk, draft: DraftRow
+) -> Reply | tuple[Reply, ...]:
+    """The number, or the code that was printed with it."""
+    words = text_of(message.text, 1)
+    order = number_in(draft)
+    if order is None:
+        return ask_claim(unit, account, desk, t, words.lstrip("№# ")[:40])
+    return await _try_code(unit, account, t, order, words)
+
+
+async def _try_code(
+    unit: Unit, account: Account, t: Texts, number: str, code: str
+) -> Reply | tuple[Reply, ...]:
+    """Unknown numbers and wrong codes are answered alike; five of them end guessing for an hour."""
+    left, order = await asyncio.gather(
+        unit.orders.claims_left(account.id, unit.now - WRONG_TRIES), unit.orders.get(number)
+    )
+    if left <= 0:
+        raise Refused("too_many_tries")
+    if order is None or not order.opens_with(code):
+        unit.orders.missed_claim(account.id, unit.now)
+        # Not raised: the wrong try must be remembered, and a refusal forgets all effects.
+        return screens.ask_code(number, t, sentence(t, Refused("order_unknown")))
+    account = await claim(unit, account, order)
+    unit.drafts.drop(account.id)
+    return (screens.home(account, t), screens.claimed(order.number, t))
+
+
+@router.callback_query(PressedTo(Menu, To.SUPPORT), flags=ANYONE)
+async def support(
+    _: CallbackQuery, unit: Unit, account: Account, t: Texts, desk: ReturnDesk
+) -> Reply:
+    """The order is not here: staff hear of it, and the person reads what to do."""
+    await desk.alert(unit, "order_missing", {"person": account.id, "name": account.name})
+    return screens.support(t)

@@ -1,0 +1,46 @@
+"""My orders: the list, an order, the pages."""
+
+from __future__ import annotations
+
+from aiogram import Router
+from aiogram.types import CallbackQuery, Message
+
+from bot.screens import orders as screens
+from bot.screens.buttons import Menu, OpenOrder, To
+from bot.screens.screen import Reply
+from bot.screens.start import MY_ORDERS
+from bot.services.ports import Account, Unit
+from bot.services.reading import Reading
+from bot.texts import Texts
+from handlers.filters import Asks, PagedTo, Pressed, PressedTo
+from handlers.tree import ANYONE
+
+router = Router(name="orders")
+
+
+@router.message(Asks("orders", MY_ORDERS), flags=ANYONE)
+@router.callback_query(PressedTo(Menu, To.ORDERS), flags=ANYONE)
+@router.callback_query(PagedTo(To.ORDERS), flags=ANYONE)
+async def orders(
+    _: Message | CallbackQuery,
+    unit: Unit,
+    account: Account,
+    t: Texts,
+    reading: Reading,
+    offset: int = 0,
+) -> Reply:
+    """The person's orders, newest first."""
+    return screens.orders(await reading.orders(unit, account, offset), t)
+
+
+@router.callback_query(Pressed(OpenOrder), flags=ANYONE)
+async def order(
+    _: CallbackQuery,
+    pressed: OpenOrder,
+    unit: Unit,
+    account: Account,
+    t: Texts,
+    reading: Reading,
+) -> Reply:
+    """One order: what can be returned of it, and until when."""
+    return screens.order(await reading.order(unit, account, pressed.number), t, unit.now)

@@ -1,0 +1,51 @@
+"""A track number typed straight into the chat while a return waits to be sent."""
+
+from __future__ import annotations
+
+from aiogram import Router
+from aiogram.types import CallbackQuery, Message
+
+from bot.domain.cases import Action, Refused, Status
+from bot.domain.tracks import Track
+from bot.screens import forms as screens
+from bot.screens.buttons import UseTrack
+from bot.screens.screen import Reply
+from bot.services.desk import ReturnDesk
+from bot.services.ports import Account, Page, Unit
+from bot.texts import Texts
+from handlers.action_answers import taken
+from handlers.action_draft import ActionDraft
+from handlers.action_form import go_on, option_on
+from handlers.filters import HoldsTrack, Pressed
+from handlers.tree import ANYONE
+
+MOST = 50
+"""The newest returns of a customer among which one may wait."""
+
+router = Router(name="track")
+
+
+@router.message(HoldsTrack(), flags=ANYONE)
+async def recognised(_: Message, track: Track, unit: Unit, account: Account, t: Texts) -> Reply:
+    """Ask whether it is the number of a parcel that is waited for."""
+    cases = await unit.cases.of_customer(account.id, Page(MOST))
+    waiting = [case for case in cases if case.status is Status.APPROVED]
+    if not waiting:
+        raise Refused("not_understood")
+    return screens.recognised(track.number, waiting, t)
+
+
+@router.callback_query(Pressed(UseTrack), flags=ANYONE)
+async def use(
+    _: CallbackQuery,
+    pressed: UseTrack,
+    unit: Unit,
+    account: Account,
+    t: Texts,
+    desk: ReturnDesk,
+) -> Reply:
+    """Begin "I have sent it" with the number already answered."""
+    case, party, option = await option_on(unit, account, desk, pressed.case, Action.SENT)
+    form = ActionDraft.opened(case, option, party.role)
+    form = taken(form, pressed.track, unit.now, t.zone)
+    return await go_on(unit, account, t, desk, form)

@@ -1,0 +1,133 @@
+"""What a person sees when something is refused or broken: a clear sentence and the present screen.
+
+The processor has discarded the unit before it asks here, so nothing of the failed update is kept.
+"""
+
+from __future__ import annotations
+
+import asyncio
+
+from aiogram.types import Update, User
+
+from bot.domain.cases import Refused
+from bot.screens import start as screens
+from bot.screens.buttons import Act, Confirm
+from bot.screens.screen import Reply, Screen, Toast
+from bot.services.desk import ReturnDesk
+from bot.services.ports import Account, DraftRow, How, Received, Unit
+from bot.texts import Catalogues, Html, Texts
+from handlers.action_draft import SECOND_LOOK, ActionDraft
+from handlers.filters import read
+from handlers.forms import present
+from handlers.sentences import plain, sentence
+
+LONGEST_TOAST = 200
+
+
+class Errors:
+    """Words for what went wrong, as the processor asks for them."""
+
+    def __init__(self, desk: ReturnDesk, catalogues: Catalogues) -> None:
+        self._desk = desk
+        self._catalogues = catalogues
+
+    async def refused(self, error: Refused, update: Update, unit: Unit) -> tuple[Reply, ...]:
+        """Why not, and the screen as it is now."""
+        user = person_of(update)
+        if user is None:
+            return ()
+        account, row = await self._who(user, unit)
+        t = self._catalogues.texts(account.language, account.zone)
+        words = sentence(t, error)
+        now = await self._now(update, unit, account, row, t, words)
+        return (_toast(words), *now) if update.callback_query else now
+
+    async def broken(self, update: Update, unit: Unit) -> tuple[Reply, ...]:
+        """After the last try: the person is told, and nothing was changed."""
+        user = person_of(update)
+        if user is None:
+            return ()
+        account, _ = await self._who(user, unit)
+        t = self._catalogues.texts(account.language, account.zone)
+        words = sentence(t, Refused("broken"))
+        said = Screen(text=words, how=How.SEND)
+        return (_toast(words), said) if update.callback_query else (said,)
+
+    async def quarantined(self, received: Received, error: str, unit: Unit) -> None:
+        """Tell the staff which update could not be handled."""
+        await self._desk.alert(unit, "quarantined", {"update": received.update_id, "error": error})
+
+    async def _who(self, user: User, unit: Unit) -> tuple[Account, DraftRow | None]:
+        account, row = await asyncio.gather(unit.accounts.get(user.id), unit.drafts.get(user.id))
+        language = self._catalogues.nearest(user.language_code)
+        alive = row if row and row.due_at > unit.now else None
+        return account or Account(id=user.id, language=language), alive
+
+    async def _now(
+        self,
+        update: Update,
+        unit: Unit,
+        account: Account,
+        row: DraftRow | None,
+        t: Texts,
+        words: Html,
+    ) -> tuple[Reply, ...]:
+        """The open form with the sentence in it, the card below the sentence, or the menu."""
+        if row is not None and await self._still_open(unit, account, row):
+            return (await present(unit, account, row, t, self._desk, words),)
+        if row is not None:
+            unit.drafts.drop(account.id)
+        case = _case_in(update, row)
+        if case is not None and await self._shown(unit, account, case):
+            return (Screen(text=words, how=How.SEND),)
+        return (_menu(account, t, words),)
+
+    async def _still_open(self, unit: Unit, account: Account, row: DraftRow) -> bool:
+        """Whether the form can be gone on with: its order or its action is still there."""
+        try:
+            await present(unit, account, row, self._catalogues.texts("en"), self._desk)
+            form = ActionDraft.in_row(row)
+            return form is None or await self._still_possible(unit, account, form)
+        except Refused:
+            return False
+
+    async def _still_possible(self, unit: Unit, account: Account, form: ActionDraft) -> bool:
+        case, policy = await self._desk.open(unit, form.case)
+        if form.action in SECOND_LOOK and case.version != form.version:
+            return False
+        party = self._desk.party(account, case, unit.now, policy, form.action)
+        options = await self._desk.options(unit, case, party)
+        return any(each.action is form.action and each.opens is None for each in options)
+
+    async def _shown(self, unit: Unit, account: Account, case: int) -> bool:
+        """Send the card anew, if the case is the person's."""
+        try:
+            await self._desk.show(unit, account, case)
+        except Refused:
+            return False
+        return True
+
+
+def person_of(update: Update) -> User | None:
+    """Who wrote or pressed."""
+    event = update.callback_query or update.message
+    return event.from_user if event else None
+
+
+def _toast(words: Html) -> Toast:
+    text = plain(words)
+    return Toast(
+        text=text if len(text) <= LONGEST_TOAST else f"{text[: LONGEST_TOAST - 1]}…", alert=True
+    )
+
+
+def _case_in(update: Update, row: DraftRow | None) -> int | None:
+    """The case that the button or the form is about."""
+    data = update.callback_query.data if update.callback_query else None
+    pressed = read(Act, data) or read(Confirm, data) or ActionDraft.in_row(row)
+    return pressed.case if pressed else None
+
+
+def _menu(account: Account, t: Texts, words: Html) -> Screen:
+    """The sentence with the keyboard of the active role below it."""
+    return Screen(text=words, keys=screens.keys_of(account, t), how=How.SEND)

@@ -1,0 +1,178 @@
+"""What the forms share: keeping a draft, reading a photo, the screen of the present question."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from datetime import datetime
+
+from aiogram.types import Message
+from pydantic import BaseModel, ConfigDict
+
+from bot.domain.cases import Input, Refused, ReturnCase
+from bot.domain.intake import Context, ReturnDraft
+from bot.domain.policy import Policy
+from bot.screens import forms as action_screens
+from bot.screens import intake as return_screens
+from bot.screens import seller as seller_screens
+from bot.screens import start as start_screens
+from bot.screens.screen import Screen
+from bot.services.desk import ReturnDesk
+from bot.services.ports import Account, DraftKind, DraftRow, File, How, Unit
+from bot.texts import Html, Texts
+from handlers.action_draft import SECOND_LOOK, ActionDraft
+
+LARGEST_VIDEO = 20 * 1024 * 1024
+"""Bytes: what Telegram lets a bot download."""
+ALBUM_S = 1
+"""Seconds in which the parts of an album arrive."""
+
+
+class ReturnForm(BaseModel):
+    """A return draft as it is kept, and the album whose parts have just been coming in."""
+
+    model_config = ConfigDict(frozen=True)
+
+    draft: ReturnDraft
+    album: str | None = None
+
+
+def keep_return(
+    unit: Unit, account: Account, draft: ReturnDraft, policy: Policy, album: str | None = None
+) -> None:
+    """Keep the return form; it dies a day after it was begun."""
+    due = draft.dies_at(policy)
+    body = ReturnForm(draft=draft, album=album).model_dump_json()
+    unit.drafts.put(DraftRow(account=account.id, kind=DraftKind.RETURN, body=body, due_at=due))
+
+
+async def opened_return(
+    unit: Unit, account: Account, row: DraftRow, desk: ReturnDesk
+) -> tuple[ReturnForm, Context]:
+    """The open return form and what it is filled in against. Raises Refused(not_found)."""
+    form = ReturnForm.model_validate_json(row.body)
+    return form, await desk.form(unit, account, form.draft.order, form.draft.posting)
+
+
+def keep_action(unit: Unit, account: Account, form: ActionDraft, desk: ReturnDesk) -> None:
+    """Keep the form of an action for a day."""
+    _keep(unit, account, desk, DraftKind.ACTION, form.model_dump_json())
+
+
+def shown_action(
+    form: ActionDraft, case: ReturnCase, t: Texts, problem: Html | None = None
+) -> Screen:
+    """The present question of an action, or the last look before it."""
+    asked = form.question
+    if asked is None:
+        return action_screens.last_look(
+            case,
+            form.version,
+            form.action,
+            form.given,
+            form.role,
+            t,
+            asked=bool(form.asks),
+            problem=problem,
+        )
+    prompt = action_screens.Prompt(
+        name=form.name,
+        action=form.action,
+        asked=asked,
+        case=case,
+        role=form.role,
+        at=len(form.answers) + 1,
+        of=len(form.asks) + (form.action in SECOND_LOOK),
+        photos=len(form.album),
+        sku=form.sku if asked.input is Input.ACCEPTED else "",
+        doubted=form.doubted,
+    )
+    return action_screens.question(prompt, t, problem)
+
+
+def ask_claim(
+    unit: Unit, account: Account, desk: ReturnDesk, t: Texts, number: str | None
+) -> Screen:
+    """Open or go on with the form for an order number (None: not typed yet) and its code."""
+    _keep(unit, account, desk, DraftKind.CLAIM, json.dumps({"number": number}))
+    return _claim(number, t)
+
+
+def number_in(row: DraftRow) -> str | None:
+    """The order number that a claim form has."""
+    number: str | None = json.loads(row.body)["number"]
+    return number
+
+
+def _claim(number: str | None, t: Texts, problem: Html | None = None) -> Screen:
+    if number is None:
+        return start_screens.ask_number(t, problem)
+    return start_screens.ask_code(number, t, problem)
+
+
+def ask_address(unit: Unit, account: Account, desk: ReturnDesk, seller: str, t: Texts) -> Screen:
+    """Open the form for a seller's return address."""
+    _keep(unit, account, desk, DraftKind.ADDRESS, json.dumps({"seller": seller}))
+    return anew(seller_screens.ask_address(seller, t))
+
+
+def seller_in(row: DraftRow) -> str:
+    """The seller whose address a form asks for."""
+    seller: str = json.loads(row.body)["seller"]
+    return seller
+
+
+def _keep(unit: Unit, account: Account, desk: ReturnDesk, kind: DraftKind, body: str) -> None:
+    due = unit.now + desk.policy.draft.length
+    unit.drafts.put(DraftRow(account=account.id, kind=kind, body=body, due_at=due))
+
+
+async def present(
+    unit: Unit,
+    account: Account,
+    row: DraftRow,
+    t: Texts,
+    desk: ReturnDesk,
+    problem: Html | None = None,
+) -> Screen:
+    """The present question of the open form, below what was just written. Raises Refused."""
+    match row.kind:
+        case DraftKind.RETURN:
+            form, context = await opened_return(unit, account, row, desk)
+            return anew(return_screens.question(form.draft, context, t, problem))
+        case DraftKind.ACTION:
+            draft = ActionDraft.model_validate_json(row.body)
+            case, _ = await desk.open(unit, draft.case)
+            return anew(shown_action(draft, case, t, problem))
+        case DraftKind.CLAIM:
+            return anew(_claim(number_in(row), t, problem))
+        case DraftKind.ADDRESS:
+            return anew(seller_screens.ask_address(seller_in(row), t, problem))
+
+
+def anew(screen: Screen) -> Screen:
+    """The screen as a new message; the old one in its slot loses its buttons."""
+    return replace(screen, how=How.RENEW)
+
+
+def album(screen: Screen, part: str | None, *, first: bool) -> Screen:
+    """The question after a photo. The parts of an album `part` share one, a second later."""
+    how = How.RENEW if first else How.EDIT
+    return replace(screen, how=how, not_before_s=ALBUM_S if part else 0)
+
+
+def photo_of(message: Message, account: Account, now: datetime) -> File:
+    """The photo or video of a message. Raises Refused("video_too_large", "photo_expected")."""
+    sent = message.photo[-1] if message.photo else message.video
+    if sent is None:
+        raise Refused("photo_expected")
+    if (sent.file_size or 0) > LARGEST_VIDEO:
+        raise Refused("video_too_large")
+    return File(
+        key=sent.file_unique_id,
+        file_id=sent.file_id,
+        kind="photo" if message.photo else "video",
+        size=sent.file_size,
+        sent_by=account.id,
+        sent_at=now,
+    )

@@ -1,0 +1,98 @@
+"""Who is it, and may they: before any handler runs.
+
+`Arrival` wraps every update: it turns away what is no person, keeps groups away from decisions,
+loads the account and the open form, and binds the words. `Allowed` wraps every handler: the
+role that its flag names must be held.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Collection
+from dataclasses import replace
+from typing import Any
+
+from aiogram import BaseMiddleware
+from aiogram.types import TelegramObject, Update, User
+
+from bot.domain.cases import Refused, Role
+from bot.screens import start as screens
+from bot.screens.screen import Reply
+from bot.services.ports import Account, Unit
+from bot.texts import Catalogues, Texts
+from handlers.commands import set_commands
+from handlers.filters import command_of
+from handlers.tree import FLAG
+
+SERVICE_ACCOUNTS = frozenset({777000, 136817688, 1087968824})
+"""Telegram itself, Channel Bot and Group Anonymous Bot: many people behind one id."""
+
+Next = Callable[[TelegramObject, dict[str, Any]], Awaitable[Any]]
+
+
+class Arrival(BaseMiddleware):
+    """Puts `account`, `draft` and `t` beside the update, or answers in place of a handler."""
+
+    def __init__(self, catalogues: Catalogues, owners: Collection[int], username: str) -> None:
+        self.catalogues = catalogues
+        self.owners = frozenset(owners)
+        self.username = username
+
+    async def __call__(self, handler: Next, event: TelegramObject, data: dict[str, Any]) -> Any:
+        assert isinstance(event, Update)
+        user: User | None = data.get("event_from_user")
+        if user is None or not is_person(user, event):
+            return None
+        unit: Unit = data["unit"]
+        stored, draft = await asyncio.gather(unit.accounts.get(user.id), unit.drafts.get(user.id))
+        account = self._arrived(stored, user, unit, event)
+        chat = data.get("event_chat")
+        t = self.catalogues.texts(account.language, account.zone)
+        if chat is None or chat.type != "private":
+            return self._in_group(event, t)
+        open_form = draft if draft and draft.due_at > unit.now else None
+        return await handler(event, {**data, "account": account, "draft": open_form, "t": t})
+
+    def _arrived(self, stored: Account | None, user: User, unit: Unit, event: Update) -> Account:
+        """The account as it is now, saved if something about it is new."""
+        language = self.catalogues.nearest(user.language_code)
+        account = stored or Account(id=user.id, language=language)
+        first = account.started_at is None and event.my_chat_member is None
+        if first:
+            account = replace(account, started_at=unit.now, language=language)
+        if event.my_chat_member is None:
+            account = replace(account, name=user.full_name, reachable=True)
+        if account != stored:
+            unit.accounts.save(account)
+        if user.id in self.owners and account.staff is not Role.ADMIN:
+            unit.accounts.join(user.id, Role.ADMIN)
+            account = replace(account, staff=Role.ADMIN)
+        if first:
+            set_commands(unit, account, event)
+        return account
+
+    def _in_group(self, event: Update, t: Texts) -> Reply:
+        """Money is decided in the private chat only: any member can press a group's button."""
+        if event.callback_query is not None:
+            return screens.only_in_private(t)
+        if event.message is not None and command_of(event.message.text):
+            return screens.private_chat(t, f"https://t.me/{self.username}")
+        return None
+
+
+def is_person(user: User, event: Update) -> bool:
+    """Whether one person is behind this update: no bot, no channel, no anonymous admin."""
+    message = event.message
+    on_behalf = message is not None and message.sender_chat is not None
+    return not (user.is_bot or user.id in SERVICE_ACCOUNTS or on_behalf)
+
+
+class Allowed(BaseMiddleware):
+    """The person holds the role that the handler's flag names. Raises Refused("not_your_role")."""
+
+    async def __call__(self, handler: Next, event: TelegramObject, data: dict[str, Any]) -> Any:
+        roles = data["handler"].flags[FLAG]
+        account: Account = data["account"]
+        if roles.isdisjoint(account.roles):
+            raise Refused("not_your_role")
+        return await handler(event, data)

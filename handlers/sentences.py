@@ -1,0 +1,245 @@
+"""The sentence for every refusal: the one place where codes become words."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import datetime
+from html import unescape
+
+from bot.domain.cases import Refused, Role, Status
+from bot.domain.money import Money
+from bot.domain.refusals import Code
+from bot.screens import labels
+from bot.texts import Html, Texts, joined
+
+_TAG = re.compile(r"<[^>]*>")
+
+
+def plain(html: Html) -> str:
+    """The sentence without markup, for a toast."""
+    return unescape(_TAG.sub("", html))
+
+
+def sentence(t: Texts, refused: Refused) -> Html:
+    """Why not, and where time is the reason, since when not or from when."""
+    words = _SENTENCES.get(refused.code, _of_facts)(t, refused)
+    opens = t("It opens on {when}.", when=t.when(refused.opens)) if refused.opens else None
+    closed = t("It closed on {when}.", when=t.when(refused.closed)) if refused.closed else None
+    return joined([words, opens, closed, *_remaining(t, refused)], " ")
+
+
+def _remaining(t: Texts, refused: Refused) -> list[Html]:
+    """What is still possible where a return for this reason is not."""
+    complaint, defect = refused.facts.get("complaint_until"), refused.facts.get("defect_until")
+    if isinstance(complaint, datetime):
+        when = t.when(complaint)
+        return [
+            t("If something is wrong with it, you can still return it until {when}.", when=when)
+        ]
+    if isinstance(defect, datetime):
+        return [t("A defect can still be claimed until {when}.", when=t.when(defect))]
+    if refused.code in ("window_closed", "non_returnable"):
+        return [t("For anything else, write to support: /help.")]
+    return []
+
+
+def _number(refused: Refused, name: str) -> int:
+    value = refused.facts.get(name, 0)
+    return value if isinstance(value, int) else 0
+
+
+def _title(refused: Refused) -> str:
+    return str(refused.facts.get("title") or refused.facts.get("sku") or "")
+
+
+def _sum(t: Texts, refused: Refused, name: str) -> str:
+    value = refused.facts.get(name)
+    return t.money(value) if isinstance(value, Money) else str(value or "")
+
+
+def _stale(t: Texts, refused: Refused) -> Html:
+    by, status = refused.facts.get("by"), refused.facts.get("status")
+    if isinstance(by, Role) and isinstance(status, Status):
+        return t(
+            "This was already decided by {who}: {status}. Here is how it stands now.",
+            who=labels.role(by, t),
+            status=labels.status(status, t),
+        )
+    return t("This has changed meanwhile. Here is how it stands now.")
+
+
+def _of_facts(t: Texts, refused: Refused) -> Html:
+    return t("This is not possible now.")
+
+
+def _out_of_range(t: Texts, refused: Refused) -> Html:
+    low, high = _sum(t, refused, "least"), _sum(t, refused, "most")
+    if low and high:
+        return t("The sum must be from {least} to {most}.", least=low, most=high)
+    if high:
+        return t("The sum can be {most} at most.", most=high)
+    return t("This sum is not possible here.")
+
+
+def _short(t: Texts, refused: Refused) -> Html:
+    return t.n(
+        "Please write at least {count} character.",
+        "Please write at least {count} characters.",
+        _number(refused, "least") or 1,
+    )
+
+
+def _long(t: Texts, refused: Refused) -> Html:
+    return t.n(
+        "Please use at most {count} character.",
+        "Please use at most {count} characters.",
+        _number(refused, "most"),
+    )
+
+
+def _few_photos(t: Texts, refused: Refused) -> Html:
+    return t.n(
+        "Please send at least {count} photo.",
+        "Please send at least {count} photos.",
+        _number(refused, "least") or 1,
+    )
+
+
+def _many_photos(t: Texts, refused: Refused) -> Html:
+    return t.n(
+        "No more than {count} photo, please.",
+        "No more than {count} photos, please.",
+        _number(refused, "most") or 10,
+    )
+
+
+def _units(t: Texts, refused: Refused) -> Html:
+    return t("Please send a number up to {most}.", most=_number(refused, "most"))
+
+
+def _used_up(t: Texts, refused: Refused) -> Html:
+    left = _number(refused, "left")
+    if not left:
+        return t("All units of this product are already being returned.")
+    return t.n(
+        "Only {count} unit of {title} can still be returned.",
+        "Only {count} units of {title} can still be returned.",
+        left,
+        title=_title(refused),
+    )
+
+
+def _too_high(t: Texts, refused: Refused) -> Html:
+    return t("Shipping is refunded up to {most}.", most=_sum(t, refused, "most"))
+
+
+Words = Callable[[Texts, Refused], Html]
+
+_SENTENCES: dict[str, Words] = {
+    # the life of a return
+    Code.NOT_NOW: lambda t, _: t("This is not possible at this stage of the return."),
+    Code.NOT_YOURS: lambda t, _: t("This is for another party of the return to do."),
+    Code.DEADLINE_PASSED: lambda t, _: t("The time for this is over."),
+    Code.NOT_YET: lambda t, _: t("It is too early for this."),
+    Code.NOT_DUE: lambda t, _: t("It is too early for this."),
+    Code.NOT_RUNNING: lambda t, _: t("Nothing is waiting for this any more."),
+    Code.REASON_MISSING: lambda t, _: t("Please choose a reason."),
+    Code.UNKNOWN_REASON: lambda t, _: t("Please choose a reason."),
+    Code.TEXT_MISSING: lambda t, _: t("Please write some words about it."),
+    Code.TEXT_TOO_SHORT: _short,
+    Code.TOO_FEW_PHOTOS: _few_photos,
+    Code.TOO_MANY_PHOTOS: _many_photos,
+    Code.AMOUNT_MISSING: lambda t, _: t("Please name a sum."),
+    Code.AMOUNT_OUT_OF_RANGE: _out_of_range,
+    Code.AMOUNT_NOT_HIGHER: lambda t, _: t("A new offer must be higher than the last one."),
+    Code.WRONG_CURRENCY: lambda t, _: t("Please name the sum in the currency of the order."),
+    Code.TRACK_MISSING: lambda t, _: t("Please send the track number."),
+    Code.PLACE_MISSING: lambda t, _: t("Please write where the parcel is."),
+    Code.RECEIPT_MISSING: lambda t, _: t("Please send a photo of the receipt or its sum."),
+    Code.RECEIPT_DATE_MISSING: lambda t, _: t("Please write the date on the receipt."),
+    Code.RECEIPT_DATE_OUT_OF_RANGE: lambda t, _: t(
+        "The receipt must be from the time between the approval and the deadline."
+    ),
+    Code.ADDRESS_MISSING: lambda t, _: t("Please set your return address first: /address."),
+    Code.SHIPPING_MISSING: lambda t, _: t("Please name the sum for shipping."),
+    Code.SHIPPING_TOO_HIGH: _too_high,
+    Code.ACCEPTED_MISSING: lambda t, _: t("Please say how many units you accept."),
+    Code.UNITS_OUT_OF_RANGE: lambda t, _: t(
+        "Accept at least one unit and no more than were returned. "
+        "To accept all or none, use Refund or Reject."
+    ),
+    Code.RULING_MISSING: lambda t, _: t("Please choose for whom you decide."),
+    Code.REF_MISSING: lambda t, _: t("Please send the reference of the payment."),
+    Code.STATUS_MISSING: lambda t, _: t("Please choose the new status."),
+    Code.STATUS_NOT_OFFERED: lambda t, _: t("This return cannot be set to that status."),
+    Code.ROUTE_NOT_SERVED: lambda t, _: t("Returns by this way are not served yet."),
+    Code.SWITCHED_OFF: lambda t, _: t("This is switched off by the present rules."),
+    Code.ROUNDS_USED_UP: lambda t, _: t("No further offer is possible: all rounds are used."),
+    Code.ALREADY_REPLIED: lambda t, _: t("The reply to this dispute has already been given."),
+    Code.ALREADY_REPORTED: lambda t, _: t("This has already been reported."),
+    Code.ALREADY_LODGED: lambda t, _: t("The proof has already been sent and is being checked."),
+    Code.ALREADY_SPLIT: lambda t, _: t("This return has already been split."),
+    Code.ALREADY_PAID: lambda t, _: t("This has already been paid."),
+    Code.NOT_DECIDABLE: lambda t, _: t(
+        "The dispute cannot be decided yet: it waits for the seller's reply or for the parcel."
+    ),
+    Code.GOODS_ARRIVED: lambda t, _: t("The parcel has already arrived."),
+    Code.NOTHING_TRACKED: lambda t, _: t("No movement of the parcel has been recorded."),
+    Code.SECOND_PERSON_NEEDED: lambda t, _: t("Another member of the staff must confirm this."),
+    # the return form
+    "not_received": lambda t, _: t("Only what has been delivered can be returned."),
+    "blocked": lambda t, _: t("You cannot open new returns at present. Write to support: /help."),
+    "quantity_used_up": _used_up,
+    "non_returnable": lambda t, refused: t(
+        "{title} cannot be returned for this reason.", title=_title(refused)
+    ),
+    "window_closed": lambda t, refused: t(
+        "The time for returning {title} for this reason is over.", title=_title(refused)
+    ),
+    "too_many_photos": _many_photos,
+    "photos_missing": _few_photos,
+    "nothing_picked": lambda t, _: t("Please tick at least one product."),
+    "story_required": lambda t, _: t("Please describe what is wrong."),
+    "story_too_long": _long,
+    "route_not_offered": lambda t, _: t("This order cannot travel back that way."),
+    "quantity_out_of_range": _units,
+    "not_asked": lambda t, _: t("That was the button of another question."),
+    "nothing_to_forget": lambda t, _: t("This is the first question."),
+    "incomplete": lambda t, _: t("Some answers are still missing."),
+    "track_invalid": lambda t, _: t("This does not look like a track number."),
+    # the desk
+    "stale": _stale,
+    "not_found": lambda t, _: t("There is no such return or order among yours."),
+    # what was typed or pressed
+    "text_expected": lambda t, _: t("Please answer with a text."),
+    "text_too_short": _short,
+    "text_too_long": _long,
+    "photo_expected": lambda t, _: t("Please send a photo or a video."),
+    "photo_not_file": lambda t, _: t("Please send it as a photo, not as a file."),
+    "video_too_large": lambda t, _: t("This video is too large: 20 MB at most."),
+    "amount_expected": lambda t, _: t("Please write a sum, for example 350 or 350.50."),
+    "track_expected": lambda t, _: t("Please send the track number."),
+    "date_expected": lambda t, _: t("Please write a date, for example 05.03.2026."),
+    "date_in_future": lambda t, _: t("This day has not come yet."),
+    "count_expected": _units,
+    "choice_expected": lambda t, _: t("Please choose with a button."),
+    "form_open": lambda t, _: t("You are filling in another form. Finish it or leave it first."),
+    "no_form": lambda t, _: t("This form is no longer open."),
+    "old_button": lambda t, _: t("This button is no longer in use."),
+    "not_understood": lambda t, _: t("I did not understand that."),
+    "unknown_command": lambda t, _: t("I do not know this command."),
+    "not_your_role": lambda t, _: t("This is not open to you."),
+    # coming in
+    "link_invalid": lambda t, _: t("This link is not valid."),
+    "order_taken": lambda t, _: t("This order already belongs to another account."),
+    "order_unknown": lambda t, _: t("There is no order with this number and code."),
+    "too_many_tries": lambda t, _: t("Too many wrong tries. Please try again in an hour."),
+    "contact_not_own": lambda t, _: t("Please share your own phone number with the button."),
+    "phone_unknown": lambda t, _: t("No open order has this phone number."),
+    "invitation_over": lambda t, _: t("This invitation has expired or has already been used."),
+    "seller_unknown": lambda t, _: t("There is no seller with this code."),
+    "broken": lambda t, _: t(
+        "Something went wrong on our side. Nothing was changed; support has been told."
+    ),
+}

@@ -1,0 +1,45 @@
+"""What only staff do beside the cards: the health of the service, and overriding a case."""
+
+from __future__ import annotations
+
+from aiogram import Router
+from aiogram.types import CallbackQuery, Message
+
+from bot.domain.cases import Action
+from bot.screens import support as screens
+from bot.screens.buttons import Menu, To
+from bot.screens.screen import Reply
+from bot.screens.start import HEALTH
+from bot.services.desk import ReturnDesk
+from bot.services.ports import Account, DraftRow, Unit
+from bot.texts import Texts
+from handlers.action_form import begin, option_on
+from handlers.cases import case_id_of
+from handlers.filters import Asks, PressedTo
+from handlers.tree import ADMIN, DESK
+
+router = Router(name="support")
+
+
+@router.message(Asks("health", HEALTH), flags=DESK)
+@router.callback_query(PressedTo(Menu, To.HEALTH), flags=DESK)
+async def health(_: Message | CallbackQuery, unit: Unit, t: Texts) -> Reply:
+    """How the service is doing. Telegram was last reached when it brought this very request."""
+    return screens.health(await unit.cases.counts(), t, unit.now, heartbeat=unit.now)
+
+
+@router.message(Asks("override"), flags=ADMIN)
+async def override(
+    _: Message,
+    rest: str,
+    unit: Unit,
+    account: Account,
+    t: Texts,
+    desk: ReturnDesk,
+    draft: DraftRow | None,
+) -> Reply:
+    """Set another status; where money moves a second person must ask for the same (row 56)."""
+    if not rest:
+        return screens.ask_return(t)
+    case, party, option = await option_on(unit, account, desk, case_id_of(rest), Action.OVERRIDE)
+    return await begin(unit, account, t, desk, draft, case, party, option)
