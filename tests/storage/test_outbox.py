@@ -1,0 +1,260 @@
+"""What people must hear goes out in order, is merged per slot, and is accounted for."""
+
+from datetime import UTC, datetime, timedelta
+from itertools import count
+from typing import Any
+
+import pytest
+
+from bot.services.ports import Account, How, Outcome, Outgoing, OutboxRow
+from storage.database import Database
+
+NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
+SECOND = timedelta(seconds=1)
+_keys = count()
+
+
+def said(text: str, chat: int = 1, **more: Any) -> Outgoing:
+    values: dict[str, Any] = {"kind": "screen", "key": f"k{next(_keys)}", **more}
+    return Outgoing(chat=chat, payload={"text": text}, **values)
+
+
+async def put(memory: Database, *messages: Outgoing, at: datetime = NOW) -> None:
+    async with memory.group() as group:
+        unit = group.unit(at)
+        for message in messages:
+            unit.outbox.put(message)
+        group.keep(unit)
+        await group.commit()
+
+
+async def take(memory: Database, at: datetime = NOW) -> list[OutboxRow]:
+    return list(await memory.take_outgoing(at, 64))
+
+
+async def texts(memory: Database, at: datetime = NOW) -> list[str]:
+    return [row.payload["text"] for row in await take(memory, at)]
+
+
+async def sent(memory: Database, row: OutboxRow, *messages: int, at: datetime = NOW) -> None:
+    await memory.report([Outcome(row=row.id, result="sent", message_ids=messages)], at)
+
+
+async def deliver(memory: Database, message: int, at: datetime = NOW) -> OutboxRow:
+    (row,) = await take(memory, at)
+    await sent(memory, row, message, at=at)
+    return row
+
+
+async def shown(memory: Database, slot: str, chat: int = 1) -> int | None:
+    async with memory.reading() as unit:
+        return await unit.outbox.message_of(chat, slot)
+
+
+async def test_a_chat_hears_one_thing_at_a_time_in_the_order_it_was_said(memory: Database) -> None:
+    await put(memory, said("1"), said("2"), said("for another", chat=2))
+    first, other = await take(memory)
+    assert [first.payload["text"], other.payload["text"]] == ["1", "for another"]
+    assert await take(memory) == []
+    await sent(memory, first, 10)
+    assert await texts(memory) == ["2"]
+
+
+async def test_the_same_effect_written_twice_is_one_row(memory: Database) -> None:
+    await put(memory, said("once", key="n:1:2:3"), said("once", key="n:1:2:3"))
+    await put(memory, said("once", key="n:1:2:3"))
+    assert await memory.waiting() == 1
+    await deliver(memory, 10)
+    await put(memory, said("once", key="n:1:2:3"))
+    assert await memory.waiting() == 0
+
+
+async def test_a_row_that_waits_for_its_next_attempt_holds_its_chat_back(memory: Database) -> None:
+    await put(memory, said("1"), said("2"))
+    (row,) = await take(memory)
+    later = NOW + 5 * SECOND
+    await memory.report([Outcome(row=row.id, result="wait", retry_at=later, counts=False)], NOW)
+    assert await take(memory) == []
+    assert await memory.next_outgoing_at(NOW) == later
+    (again,) = await take(memory, later)
+    assert (again.payload["text"], again.tries, again.state_before) == ("1", 0, "new")
+
+
+async def test_what_is_put_off_stands_outside_the_order(memory: Database) -> None:
+    await put(memory, said("later", not_before=NOW + SECOND), said("now"))
+    await deliver(memory, 1)
+    assert await memory.next_outgoing_at(NOW) == NOW + SECOND
+    assert await texts(memory, NOW + SECOND) == ["later"]
+
+
+async def test_two_rows_of_a_chat_are_never_under_way_together(memory: Database) -> None:
+    await put(memory, said("later", not_before=NOW + SECOND), said("now"))
+    (row,) = await take(memory)
+    assert await take(memory, NOW + SECOND) == []
+    await sent(memory, row, 1)
+    assert await texts(memory, NOW + SECOND) == ["later"]
+
+
+async def test_of_several_edits_of_a_slot_only_the_newest_remains(memory: Database) -> None:
+    edit = {"slot": "card:1", "how": How.EDIT}
+    await put(memory, said("first", **edit))
+    await deliver(memory, 50)
+    await put(memory, said("a", **edit), said("between"), said("b", **edit), said("c", **edit))
+    (row,) = await take(memory)
+    assert (row.payload["text"], row.how, row.message) == ("c", How.EDIT, 50)
+    await sent(memory, row, 50)
+    assert await texts(memory) == ["between"]
+    assert await memory.waiting() == 1
+
+
+async def test_a_loud_card_takes_over_what_later_edits_say(memory: Database) -> None:
+    await put(
+        memory,
+        said("loud", slot="card:1", how=How.RENEW),
+        said("quiet", slot="card:1", how=How.EDIT),
+    )
+    (row,) = await take(memory)
+    assert (row.payload["text"], row.how, row.message) == ("quiet", How.RENEW, None)
+    await sent(memory, row, 7)
+    assert await memory.waiting() == 0
+
+
+async def test_an_edit_of_another_message_is_not_merged(memory: Database) -> None:
+    await put(memory, said("first", slot="menu"))
+    await deliver(memory, 50)
+    await put(
+        memory,
+        said("in place", slot="menu", how=How.EDIT),
+        said("the old list", slot="menu", how=How.EDIT, message=40),
+    )
+    row = await deliver(memory, 50)
+    assert (row.payload["text"], row.message) == ("in place", 50)
+    row = await deliver(memory, 40)
+    assert (row.payload["text"], row.message) == ("the old list", 40)
+    assert await shown(memory, "menu") == 40
+
+
+async def test_parts_of_an_album_bring_one_question_a_second_after_the_last(
+    memory: Database,
+) -> None:
+    for part in range(3):
+        at = NOW + part * SECOND / 2
+        later = at + SECOND
+        question = said(f"{part + 1} photos", slot="draft", how=How.RENEW, not_before=later)
+        await put(memory, question, at=at)
+    assert await take(memory, NOW + SECOND) == []
+    assert await memory.next_outgoing_at(NOW + SECOND) == NOW + 2 * SECOND
+    assert await texts(memory, NOW + 2 * SECOND) == ["3 photos"]
+
+
+async def test_an_answer_overtakes_the_question_that_was_put_off(memory: Database) -> None:
+    await put(memory, said("How many?", slot="draft"))
+    await deliver(memory, 50)
+    await put(
+        memory,
+        said("1 photo", slot="draft", how=How.RENEW, not_before=NOW + SECOND),
+        said("Which way back?", slot="draft", how=How.EDIT, message=50),
+    )
+    row = await deliver(memory, 51)
+    assert (row.payload["text"], row.how) == ("Which way back?", How.RENEW)
+    strip = await deliver(memory, 50)
+    assert (strip.kind, strip.message) == ("strip", 50)
+    assert await take(memory, NOW + SECOND) == []
+
+
+async def test_a_new_card_takes_the_buttons_off_the_old_one(memory: Database) -> None:
+    for message in (50, 51):
+        await put(memory, said("card", slot="card:1", how=How.RENEW))
+        await deliver(memory, message)
+    assert await shown(memory, "card:1") == 51
+    strip = await deliver(memory, 50)
+    assert (strip.kind, strip.message, strip.payload) == ("strip", 50, {})
+    assert await shown(memory, "card:1") == 51
+    assert await memory.waiting() == 0
+
+
+async def test_a_message_that_is_gone_is_said_anew(memory: Database) -> None:
+    await put(memory, said("card", slot="card:1"))
+    await deliver(memory, 50)
+    await put(memory, said("changed", slot="card:1", how=How.EDIT))
+    (row,) = await take(memory)
+    await memory.report([Outcome(row=row.id, result="replace")], NOW)
+    assert await shown(memory, "card:1") is None
+    row = await deliver(memory, 60)
+    assert (row.payload["text"], row.how, row.message) == ("changed", How.SEND, None)
+    assert await shown(memory, "card:1") == 60
+
+
+async def test_what_may_have_been_delivered_is_said_again_unless_it_only_reminds(
+    memory: Database,
+) -> None:
+    await put(memory, said("decide"), said("remember", chat=2, at_most_once=True))
+    later = NOW + SECOND
+    rows = await take(memory)
+    outcomes = [Outcome(row=row.id, result="unknown", retry_at=later) for row in rows]
+    await memory.report(outcomes, NOW)
+    (row,) = await take(memory, later)
+    assert (row.payload["text"], row.state_before, row.tries) == ("decide", "unknown", 1)
+
+
+async def test_what_was_on_its_way_at_a_kill_may_have_been_delivered(memory: Database) -> None:
+    await put(memory, said("decide"), said("remember", chat=2, at_most_once=True))
+    assert len(await take(memory)) == 2
+    assert await memory.recover_sending(NOW + SECOND) == 2
+    (row,) = await take(memory, NOW + SECOND)
+    assert (row.payload["text"], row.state_before) == ("decide", "unknown")
+
+
+@pytest.mark.parametrize("result", ["drop", "dead"])
+async def test_what_is_given_up_frees_the_chat(memory: Database, result: Any) -> None:
+    await put(memory, said("1"), said("2"))
+    (row,) = await take(memory)
+    await memory.report([Outcome(row=row.id, result=result, error="400")], NOW)
+    assert await texts(memory) == ["2"]
+
+
+async def test_a_sender_that_stops_leaves_the_row_new(memory: Database) -> None:
+    await put(memory, said("1"))
+    (row,) = await take(memory)
+    await memory.report([Outcome(row=row.id, result="stop")], NOW)
+    (row,) = await take(memory)
+    assert (row.tries, row.state_before) == (0, "new")
+
+
+async def test_who_blocked_the_bot_is_unreachable(memory: Database) -> None:
+    async with memory.group() as group:
+        unit = group.unit(NOW)
+        unit.accounts.save(Account(id=1))
+        unit.outbox.put(said("hello"))
+        group.keep(unit)
+        await group.commit()
+    (row,) = await take(memory)
+    await memory.report([Outcome(row=row.id, result="dead", unreachable=True)], NOW)
+    async with memory.reading() as reading:
+        account = await reading.accounts.get(1)
+    assert account is not None
+    assert not account.reachable
+
+
+async def test_a_group_that_moved_hears_everything_in_its_new_chat(memory: Database) -> None:
+    await put(memory, said("topic", chat=-5, slot="card:1"))
+    await deliver(memory, 50)
+    await put(memory, said("1", chat=-5), said("2", chat=-5))
+    (row,) = await take(memory)
+    await memory.report([Outcome(row=row.id, result="wait", migrate_to=-100)], NOW)
+    assert [(row.chat, row.payload["text"]) for row in await take(memory)] == [(-100, "1")]
+    assert await shown(memory, "card:1", -100) == 50
+    async with memory.reading() as unit:
+        assert await unit.outbox.holders("card:1") == (-100,)
+
+
+async def test_an_alert_waits_until_its_reader_opens_the_bot(memory: Database) -> None:
+    await put(memory, said("alert", not_before=NOW + timedelta(days=36500)), said("x", chat=2))
+    await deliver(memory, 1)
+    async with memory.group() as group:
+        unit = group.unit(NOW + SECOND)
+        unit.outbox.release(1)
+        unit.outbox.put(said("welcome"))
+        group.keep(unit)
+        await group.commit()
+    assert await texts(memory, NOW + SECOND) == ["alert"]
