@@ -7,7 +7,7 @@ story knows no callback data and looks into no database: it fails where a person
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,9 +15,9 @@ from bot.domain.cases import Action, Status
 from bot.domain.reasons import Reason
 from bot.playground.cast import AYGUN, EMRE, OLGA
 from bot.playground.people import NoSuchButton, Person
-from bot.playground.wire import Json
+from bot.playground.telegram import Telegram
 from bot.screens import labels, start
-from bot.texts import Catalogues, Texts
+from bot.texts import Texts
 
 PHOTOS = Path(__file__).parent / "photos"
 TRACK = "RR123456785AZ"
@@ -28,7 +28,7 @@ STORY = {
 PATIENCE = 10.0
 """Real seconds that a person waits for a button."""
 
-Say = Callable[[str], None]
+Tell = Callable[[str], None]
 Advance = Callable[[str], Awaitable[object]]
 """Moves the program's clock: `1h`, `1d` or `next`."""
 Settle = Callable[[], Awaitable[object]]
@@ -39,36 +39,24 @@ class NoSuchStep(Exception):
     """The story cannot go on: who is stuck, what was looked for, and what is there instead."""
 
 
-async def play_return(
-    people: Mapping[int, Person],
-    received: Mapping[int, Sequence[Json]],
-    *,
-    advance: Advance,
-    settle: Settle,
-    say: Say,
-    language: str = "en",
-) -> None:
-    """Play from the first tap to the money. Raises NoSuchStep.
-
-    `received` are the links of `cast.links` by person, of which the first is opened; `say` takes
-    a line of progress.
-    """
-    links = {id: str(each[0]["payload"]) for id, each in received.items() if each}
-    texts = Catalogues().texts(language)
-    await _Story(people, links, texts, advance, settle, say).play()
-
-
 @dataclass(slots=True)
-class _Story:
-    people: Mapping[int, Person]
-    links: Mapping[int, str]
+class Story:
+    """The stage: a Telegram with the cast in it, and the words that they read.
+
+    `links` are the start parameters that people have received, by person; `tell` takes a line of
+    progress.
+    """
+
+    telegram: Telegram
     t: Texts
+    links: Mapping[int, str]
     advance: Advance
     settle: Settle
-    say: Say
+    tell: Tell
     number: str = "R-000001"
 
     async def play(self) -> None:
+        """From the first tap to the money. Raises NoSuchStep."""
         chapters = (
             (self._arrive, "everybody opens the bot", "все открывают бота"),
             (self._ask, "the customer asks to return a mug", "покупатель возвращает кружку"),
@@ -80,20 +68,20 @@ class _Story:
             (self._end, "the customer has the money", "деньги у покупателя"),
         )
         for at, (chapter, english, russian) in enumerate(chapters, 1):
-            self.say(f"[{at}/{len(chapters)}] {russian if self.t.language == 'ru' else english}")
+            self.tell(f"[{at}/{len(chapters)}] {russian if self.t.language == 'ru' else english}")
             await chapter()
 
     @property
     def aygun(self) -> Person:
-        return self.people[AYGUN.id]
+        return self.telegram.people[AYGUN.id]
 
     @property
     def emre(self) -> Person:
-        return self.people[EMRE.id]
+        return self.telegram.people[EMRE.id]
 
     @property
     def olga(self) -> Person:
-        return self.people[OLGA.id]
+        return self.telegram.people[OLGA.id]
 
     async def _arrive(self) -> None:
         await self._says(self.olga, "/start")
@@ -177,12 +165,12 @@ class _Story:
         try:
             async with asyncio.timeout(PATIENCE):
                 while True:
-                    version = person.telegram.version
+                    version = self.telegram.version
                     try:
                         person.press(label)
                         break
                     except NoSuchButton:
-                        await person.telegram.changed(version)
+                        await self.telegram.changed(version)
         except TimeoutError:
             raise NoSuchStep(
                 f"{person.name} cannot press {label!r} but {person.buttons()}, "
