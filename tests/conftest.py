@@ -7,9 +7,9 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
-from databases import NoServer, PostgresServer, SqliteFiles, start_postgres
 
 from storage.database import Database, open_database
+from tests.databases import NoServer, PostgresServer, SqliteFiles, start_postgres
 
 
 @pytest.fixture(scope="session")

@@ -15,7 +15,6 @@ from aiogram.exceptions import (
     TelegramServerError,
     TelegramUnauthorizedError,
 )
-from local_telegram import keyboard, local_telegram, over_http
 
 from bot.playground.faults import (
     BAD_GATEWAY,
@@ -37,6 +36,7 @@ from bot.playground.faults import (
     too_many,
 )
 from bot.playground.telegram import Telegram
+from tests.playground.local_telegram import keyboard, local_telegram, over_http
 
 OUTCOMES: list[tuple[Fault, type[Exception], bool]] = [
     (RESET_BEFORE, TelegramNetworkError, False),

@@ -5,10 +5,10 @@ import struct
 import pytest
 from aiogram.exceptions import TelegramBadRequest, TelegramEntityTooLarge
 from aiogram.types import BufferedInputFile
-from local_telegram import local_telegram, over_http
 
 from bot.playground.files import MAX_DOWNLOAD, MAX_PHOTO, MAX_UPLOAD, picture_size, sample_photo
 from bot.playground.wire import ApiError
+from tests.playground.local_telegram import local_telegram, over_http
 
 
 async def test_a_photo_has_sizes_with_ids_of_their_own() -> None:

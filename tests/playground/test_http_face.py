@@ -11,12 +11,12 @@ import pytest
 from aiogram.exceptions import TelegramBadRequest, TelegramUnauthorizedError
 from aiogram.methods import TelegramMethod
 from aiogram.types import BufferedInputFile, InputMediaDocument
-from local_telegram import TOKEN, Clock, keyboard, over_http
 
 from bot.playground.files import sample_photo
 from bot.playground.server import make_app, serve
 from bot.playground.telegram import Telegram
 from bot.playground.wire import Json
+from tests.playground.local_telegram import TOKEN, Clock, keyboard, over_http
 
 
 async def test_a_bot_talks_over_http_as_in_process() -> None:

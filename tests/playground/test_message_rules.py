@@ -26,12 +26,12 @@ from aiogram.types import (
     ReplyKeyboardMarkup,
     ReplyParameters,
 )
-from local_telegram import Clock, keyboard, local_telegram
 
 from bot.playground.faults import Limits
 from bot.playground.files import sample_photo
 from bot.playground.people import Person
 from bot.playground.telegram import Telegram
+from tests.playground.local_telegram import Clock, keyboard, local_telegram
 
 
 @pytest.fixture

@@ -15,10 +15,10 @@ from aiogram.types import (
     ReplyKeyboardRemove,
     Update,
 )
-from local_telegram import keyboard, local_telegram
 
 from bot.playground.chats import Press
 from bot.playground.people import NoSuchButton
+from tests.playground.local_telegram import keyboard, local_telegram
 
 
 async def heard(bot: Bot) -> list[Message]:

@@ -5,9 +5,9 @@ import time
 
 import pytest
 from aiogram.exceptions import TelegramConflictError
-from local_telegram import local_telegram, over_http
 
 from bot.playground.wire import Json
+from tests.playground.local_telegram import local_telegram, over_http
 
 
 async def test_an_offset_confirms_everything_below_it_and_nothing_else() -> None:

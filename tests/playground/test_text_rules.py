@@ -3,10 +3,10 @@
 import pytest
 from aiogram.exceptions import TelegramBadRequest
 from aiogram.types import MessageEntity
-from local_telegram import local_telegram
 
 from bot.playground.entities import as_html, read_text
 from bot.playground.markup import utf16_length
+from tests.playground.local_telegram import local_telegram
 
 
 def entities_of(html: str) -> list[tuple[object, ...]]:

@@ -6,12 +6,12 @@ from contextlib import asynccontextmanager
 
 from aiogram import Bot
 from aiohttp import web
-from local_telegram import local_telegram
 
 from bot.playground.server import serve
 from bot.playground.telegram import Telegram
 from bot.playground.webhook import SECRET_HEADER, push_updates
 from bot.playground.wire import Json
+from tests.playground.local_telegram import local_telegram
 
 Take = Callable[[web.Request], Awaitable[web.Response]]
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from bot.services.ports import Account, How, Outcome, Outgoing, OutboxRow
+from bot.services.ports import Account, How, OutboxRow, Outcome, Outgoing
 from storage.database import Database
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)

@@ -6,7 +6,6 @@ import pytest
 from aiogram import Bot
 from aiogram.exceptions import TelegramNetworkError
 from aiogram.types import Message
-from local_bot import NOON, TOKEN, Clock, in_process, over_http
 
 from bot.playground.faults import (
     BAD_GATEWAY,
@@ -27,6 +26,7 @@ from bot.playground.faults import (
 )
 from bot.services.ports import OutboxRow
 from bot.workers.outcomes import PAUSES, TRIES, Fate, Verdict, conclude, verdict
+from tests.workers.local_bot import NOON, TOKEN, Clock, in_process, over_http
 
 TABLE: list[tuple[Fault, Fate]] = [
     (too_many(17), Fate.WAIT),

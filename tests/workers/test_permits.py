@@ -4,10 +4,10 @@ from math import inf
 
 from hypothesis import given
 from hypothesis import strategies as st
-from local_bot import Clock
 
 from bot.playground.faults import Limits
 from bot.workers.permits import Permits, Rates
+from tests.workers.local_bot import Clock
 
 ANNA, BORIS, GROUP = 1, 2, -3
 

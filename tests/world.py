@@ -1,0 +1,253 @@
+"""The whole program on a small stage: people press labels, a clock is moved, nothing else is fake.
+
+    async with world(url) as w:
+        anna = w.customer("Anna", orders=[w.order("1001")])
+        await w.press(anna, "Return products")
+        await w.later(hours=24)
+        assert "Approved" in w.card(anna)
+
+The program runs as in `returndesk run`: a real aiogram `Bot`, the real workers, a real database.
+Telegram is the playground in process, and the clock stands still between moves.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from pydantic import SecretStr
+
+from bot.app import Program, program
+from bot.domain.cases import ReturnCase, Role
+from bot.domain.money import Money
+from bot.domain.orders import (
+    DeliveryMethod,
+    Order,
+    OrderLine,
+    OrderStatus,
+    Posting,
+    hash_of_code,
+    routes_of,
+)
+from bot.playground.clock import MovableClock
+from bot.playground.people import Person
+from bot.playground.session import PlaygroundSession
+from bot.playground.telegram import Telegram
+from bot.services.links import (
+    invitation_parameter,
+    new_invitation,
+    order_parameter,
+    token_hash,
+)
+from bot.services.ports import Invitation, Seller
+from bot.settings import Settings
+from bot.workers.permits import Rates
+
+START = datetime(2026, 3, 1, 10, tzinfo=UTC)
+TOKEN = "42:tests"
+OWNER = 9_000_000_001
+SELLER = Seller(
+    code="acme", name="Acme", country="TR", zone="Europe/Istanbul", address="Acme, İzmir 35220"
+)
+
+
+@dataclass
+class World:
+    """A stage with the program behind it."""
+
+    telegram: Telegram
+    clock: MovableClock
+    running: Program
+    owner: Person
+    errors: list[str] = field(default_factory=list)
+
+    # ------------------------------------------------------------------ who is there
+
+    async def customer(
+        self, name: str, *orders: Order, language: str = "en", phone: str = ""
+    ) -> Person:
+        """A person who has opened the links of these orders, which are now known."""
+        person = self.telegram.add_person(name, language, phone=phone, role="customer")
+        await self.know(*orders)
+        person.start()
+        for order in orders:
+            await self.settle()
+            person.start(order_parameter(order.number, self.running.settings.secret))
+        await self.settle()
+        return person
+
+    async def seller(
+        self, name: str = "Emre", seller: Seller = SELLER, language: str = "en"
+    ) -> Person:
+        """A person who has accepted an invitation into the seller's team."""
+        person = self.telegram.add_person(name, language, role="seller")
+        person.start(invitation_parameter(await self.invite(Role.SELLER, seller)))
+        await self.settle()
+        person.press_first()
+        await self.settle()
+        return person
+
+    async def moderator(self, name: str = "Olga", language: str = "en") -> Person:
+        """A person who has accepted an invitation to moderate."""
+        person = self.telegram.add_person(name, language, role="moderator")
+        person.start(invitation_parameter(await self.invite(Role.MODERATOR)))
+        await self.settle()
+        person.press_first()
+        await self.settle()
+        return person
+
+    async def invite(self, role: Role, seller: Seller | None = None) -> str:
+        """The token of a new invitation; the seller is known from now on."""
+        token = new_invitation()
+        async with self.running.memory.group() as group:
+            unit = group.unit(self.clock())
+            if seller is not None:
+                unit.accounts.save_seller(seller)
+            unit.accounts.invite(
+                Invitation(
+                    token_hash=token_hash(token),
+                    role=role,
+                    seller=seller.code if seller else None,
+                    by=OWNER,
+                    expires_at=self.clock() + timedelta(days=7),
+                )
+            )
+            group.keep(unit)
+            await group.commit()
+        return token
+
+    async def know(self, *orders: Order) -> None:
+        """Let the marketplace tell of these orders."""
+        async with self.running.memory.group() as group:
+            unit = group.unit(self.clock())
+            unit.orders.save_all(orders)
+            group.keep(unit)
+            await group.commit()
+
+    # ------------------------------------------------------------------ what they do
+
+    async def press(self, person: Person, *labels: str) -> None:
+        """Press buttons one after the other, each on what is there by then."""
+        for label in labels:
+            person.press(label)
+            await self.settle()
+
+    async def say(self, person: Person, *texts: str) -> None:
+        """Write messages one after the other."""
+        for text in texts:
+            person.send(text)
+            await self.settle()
+
+    async def show(self, person: Person, photos: int = 1) -> None:
+        """Send photos: one, or an album."""
+        if photos == 1:
+            person.send_photo()
+        else:
+            person.send_album(photos)
+        await self.settle()
+
+    async def later(self, **length: float) -> None:
+        """Move the clock; whatever falls due meanwhile happens."""
+        await self.running.jump(lambda: self.clock.move(timedelta(**length)))
+        await self.settle()
+
+    async def settle(self) -> None:
+        """Wait until the program has nothing left to do."""
+        async with asyncio.timeout(20):
+            while self.telegram.updates.pending or await self.running.busy():
+                at = await self.running.memory.next_outgoing_at(self.clock())
+                if at is not None and self.clock() < at <= self.clock() + timedelta(seconds=2):
+                    self.clock.move_to(at)
+                    self.running.deliverer.wake()
+                await asyncio.sleep(0.001)
+        assert not self.telegram.violations, self.telegram.violations
+
+    # ------------------------------------------------------------------ what is there
+
+    async def case(self, id: int = 1) -> ReturnCase:
+        """A case as it is stored."""
+        async with self.running.memory.reading() as unit:
+            case = await unit.cases.get(id)
+        assert case is not None
+        return case
+
+
+def order(
+    number: str = "1001",
+    price: str = "2500.00",
+    *,
+    quantity: int = 1,
+    delivered: datetime | None = START - timedelta(days=2),
+    category: str = "other",
+    title: str = "Coffee mug",
+    phone: str = "+994501234567",
+    code: str | None = "4831",
+    more: Sequence[OrderLine] = (),
+) -> Order:
+    """An order of the seller `acme`, delivered two days before the start."""
+    line = OrderLine(
+        sku="A-1",
+        title=title,
+        category=category,
+        unit_price=Money.of(price),
+        quantity=quantity,
+        weight_g=800,
+    )
+    status = OrderStatus.DELIVERED if delivered else OrderStatus.COURIER_ON_THE_WAY
+    return Order(
+        number=number,
+        seller=SELLER.code,
+        seller_country=SELLER.country,
+        created_at=START - timedelta(days=9),
+        postings=(
+            Posting(
+                number=f"{number}-1", status=status, lines=(line, *more), delivered_at=delivered
+            ),
+        ),
+        code_hash=hash_of_code(number, code) if code else None,
+        customer_name="Anna",
+        phone=phone,
+        language="en",
+        country="AZ",
+        zone="Asia/Baku",
+        delivery=DeliveryMethod.SELLER_COURIER,
+        routes=routes_of(DeliveryMethod.SELLER_COURIER, "AZ", "TR")[:1],
+    )
+
+
+@asynccontextmanager
+async def world(database_url: str, folder: Path, start: datetime = START) -> AsyncIterator[World]:
+    """A running program on a migrated, empty database, its owner at the desk."""
+    clock = MovableClock(start, frozen=True)
+    telegram = Telegram(clock, TOKEN, "return_desk_bot")
+    owner = telegram.add_person("Olga", "en", id=OWNER, role="admin")
+    settings = Settings(
+        bot_token=SecretStr(TOKEN),
+        database_url=database_url,
+        owner_ids=(OWNER,),
+        orders_folder=folder / "orders",
+        evidence_folder=folder / "evidence",
+        _env_file=None,
+    )
+    session = PlaygroundSession(telegram)
+    async with program(settings, clock, session, rates=Rates(held_s=0.0)) as running:
+
+        async def committed(ids: list[int]) -> None:
+            missing = set(ids) - await running.memory.known_updates(ids)
+            assert not missing, f"confirmed but not committed: {missing}"
+
+        telegram.on_confirm = committed
+        stop = asyncio.Event()
+        work = asyncio.create_task(running.run(stop))
+        here = World(telegram, clock, running, owner)
+        try:
+            owner.start()
+            await here.settle()
+            yield here
+        finally:
+            stop.set()
+            await work
