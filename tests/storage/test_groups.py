@@ -1,0 +1,252 @@
+"""A group reads together, writes together, and leaves out who came too late."""
+
+import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import event
+
+from bot.domain.cases import NOTHING, Action, Event, Party, Role, Status
+from bot.services.ports import Account, DraftKind, DraftRow, Outgoing, Received
+from storage.changes import TIMERS
+from storage.database import Database
+from storage.errors import Conflict
+from tests.storage.samples import NOW, decided, keep, opened
+
+SECOND = timedelta(seconds=1)
+
+
+@contextmanager
+def statements(memory: Database) -> Iterator[list[str]]:
+    """The statements that reach the database meanwhile."""
+    seen: list[str] = []
+
+    def note(*args: Any) -> None:
+        seen.append(args[2])
+
+    engine = memory._engine.sync_engine
+    event.listen(engine, "before_cursor_execute", note)
+    try:
+        yield seen
+    finally:
+        event.remove(engine, "before_cursor_execute", note)
+
+
+def draft(account: int, body: str = "{}") -> DraftRow:
+    return DraftRow(account=account, kind=DraftKind.RETURN, body=body, due_at=NOW)
+
+
+async def test_what_many_units_ask_for_at_once_is_one_statement(memory: Database) -> None:
+    async with memory.group() as group:
+        unit = group.unit(NOW)
+        for id in range(64):
+            unit.accounts.save(Account(id=id, name=f"person {id}"))
+        group.keep(unit)
+        await group.commit()
+    async with memory.group() as group:
+        units = [group.unit(NOW) for _ in range(64)]
+        with statements(memory) as seen:
+            people = await asyncio.gather(*(unit.accounts.get(id) for id, unit in enumerate(units)))
+            drafts = await asyncio.gather(*(unit.drafts.get(id) for id, unit in enumerate(units)))
+        assert [person.name for person in people if person] == [f"person {i}" for i in range(64)]
+        assert drafts == [None] * 64
+    assert len(seen) == 2
+
+
+async def test_the_effects_of_many_units_are_one_statement_a_table(memory: Database) -> None:
+    updates = [
+        Received(update_id=id, chat=id, kind="message", raw="{}", received_at=NOW)
+        for id in range(1, 65)
+    ]
+    await memory.receive(updates, NOW)
+    async with memory.group() as group:
+        for each in await group.pending(64, NOW):
+            unit = group.unit(NOW)
+            unit.drafts.put(draft(each.chat))
+            unit.outbox.put(Outgoing(chat=each.chat, kind="screen", payload={}, key=f"{each.chat}"))
+            group.done(each, unit)
+        with statements(memory) as seen:
+            await group.commit()
+    assert len(seen) == 3
+    assert await memory.waiting() == 64
+    assert await memory.oldest_undone() is None
+
+
+async def test_a_unit_reads_what_it_has_written(memory: Database) -> None:
+    case = await opened(memory)
+    async with memory.group() as group:
+        unit = group.unit(NOW)
+        unit.accounts.save(Account(id=1, name="Анна"))
+        unit.accounts.join(1, Role.SELLER, "acme")
+        unit.accounts.join(1, Role.MODERATOR)
+        unit.drafts.put(draft(1))
+        decision = decided(case, Status.APPROVED)
+        unit.cases.save(case, decision, Event(Action.APPROVE, Party(Role.SELLER, 1), NOTHING), NOW)
+        account = await unit.accounts.get(1)
+        assert account is not None
+        assert (account.name, account.sellers, account.staff) == ("Анна", ("acme",), Role.MODERATOR)
+        assert await unit.drafts.get(1) == draft(1)
+        assert await unit.cases.get(1) == decision.case
+        unit.accounts.leave(1, Role.SELLER, "acme")
+        unit.drafts.drop(1)
+        account = await unit.accounts.get(1)
+        assert account is not None
+        assert account.sellers == ()
+        assert await unit.drafts.get(1) is None
+
+
+async def test_a_discarded_unit_leaves_nothing_but_what_came_after(memory: Database) -> None:
+    released: list[str] = []
+    case = await opened(memory)
+    async with memory.group() as group:
+        unit = group.unit(NOW)
+        unit.drafts.put(draft(1))
+        unit.accounts.save(Account(id=1))
+        decision = decided(case, Status.APPROVED)
+        unit.cases.save(case, decision, Event(Action.APPROVE, Party(Role.SELLER, 1), NOTHING), NOW)
+        unit.after_commit(lambda: released.append("forgotten"))
+        unit.discard()
+        assert await unit.drafts.get(1) is None
+        assert await unit.cases.get(1) == case
+        unit.outbox.put(Outgoing(chat=1, kind="screen", payload={}, key="sorry"))
+        unit.after_commit(lambda: released.append("sorry"))
+        group.keep(unit)
+        await group.commit()
+    async with memory.reading() as reading:
+        assert await reading.accounts.get(1) is None
+        assert await reading.cases.get(1) == case
+    assert await memory.waiting() == 1
+    assert released == ["sorry"]
+
+
+async def test_of_two_units_that_touch_the_same_thing_the_later_is_left_out(
+    memory: Database,
+) -> None:
+    async with memory.group() as group:
+        first, second, other = group.unit(NOW), group.unit(NOW), group.unit(NOW)
+        first.drafts.put(draft(1, '"first"'))
+        second.drafts.put(draft(1, '"second"'))
+        second.outbox.put(Outgoing(chat=1, kind="screen", payload={}, key="second"))
+        other.drafts.put(draft(2))
+        for unit in (first, second, other):
+            group.keep(unit)
+        assert await group.commit() == {id(second)}
+    async with memory.reading() as reading:
+        kept = await reading.drafts.get(1)
+        assert kept is not None
+        assert kept.body == '"first"'
+        assert await reading.drafts.get(2) is not None
+    assert await memory.waiting() == 0
+
+
+async def test_an_update_that_came_too_late_is_handled_again(memory: Database) -> None:
+    case = await opened(memory)
+    await memory.receive(
+        [Received(update_id=id, chat=id, kind="press", raw="{}", received_at=NOW) for id in (1, 2)],
+        NOW,
+    )
+    async with memory.group() as group:
+        updates = await group.pending(64, NOW)
+        for update, status in zip(updates, (Status.APPROVED, Status.REJECTED), strict=True):
+            unit = group.unit(NOW)
+            press = Event(Action.APPROVE, Party(Role.SELLER, update.chat), NOTHING)
+            unit.cases.save(case, decided(case, status), press, NOW)
+            group.done(update, unit)
+        assert len(await group.commit()) == 1
+    async with memory.group() as group:
+        assert [update.update_id for update in await group.pending(64, NOW)] == [2]
+        stored = await group.unit(NOW).cases.get(1)
+        assert stored is not None
+        assert (stored.status, stored.version) == (Status.APPROVED, 2)
+
+
+async def test_a_decision_on_an_old_version_is_left_out(memory: Database) -> None:
+    case = await opened(memory)
+    assert not await keep(memory, case, decided(case, Status.APPROVED))
+    assert len(await keep(memory, case, decided(case, Status.REJECTED))) == 1
+    async with memory.reading() as unit:
+        stored = await unit.cases.get(1)
+        assert stored is not None
+        assert stored.status is Status.APPROVED
+        assert len(await unit.cases.history(1)) == 2
+
+
+async def test_a_fault_while_writing_keeps_nothing_of_the_group(memory: Database) -> None:
+    update = Received(update_id=1, chat=1, kind="message", raw="{}", received_at=NOW)
+    await memory.receive([update], NOW)
+    async with memory.group() as group:
+        fine, broken = group.unit(NOW), group.unit(NOW)
+        fine.drafts.put(draft(1))
+        # A timer of a case that does not exist breaks the foreign key.
+        row = {"case_id": 99, "kind": "decision", "due_at": NOW, "look_at": NOW, "version": 1}
+        broken.effects.add(TIMERS, row)
+        group.done(update, fine)
+        group.keep(broken)
+        with pytest.raises(Conflict):
+            await group.commit()
+    async with memory.reading() as unit:
+        assert await unit.drafts.get(1) is None
+    async with memory.group() as group:
+        assert await group.pending(64, NOW) == (update,)
+
+
+async def test_what_waits_for_the_commit_runs_after_it_and_cannot_undo_it(
+    memory: Database,
+) -> None:
+    seen: list[int] = []
+
+    async def count() -> None:
+        seen.append(await memory.waiting())
+
+    def break_down() -> None:
+        raise RuntimeError("the connection is gone")
+
+    async with memory.group() as group:
+        unit = group.unit(NOW)
+        unit.outbox.put(Outgoing(chat=1, kind="screen", payload={}, key="1"))
+        unit.after_commit(break_down)
+        unit.after_commit(count)
+        group.keep(unit)
+        await group.commit()
+    assert seen == [1]
+
+
+async def test_a_unit_that_only_reads_collects_nothing(memory: Database) -> None:
+    async with memory.reading() as unit:
+        with pytest.raises(RuntimeError, match="only reads"):
+            unit.drafts.put(draft(1))
+        with pytest.raises(RuntimeError, match="only reads"):
+            unit.outbox.put(Outgoing(chat=1, kind="screen", payload={}, key="1"))
+        with pytest.raises(RuntimeError, match="only reads"):
+            unit.orders.claim("O-1", 1)
+
+
+async def test_errors_of_the_body_stay_what_they_are(memory: Database) -> None:
+    with pytest.raises(FileNotFoundError):
+        async with memory.reading():
+            raise FileNotFoundError("a photo")
+    with pytest.raises(ConnectionResetError):
+        async with memory.group():
+            raise ConnectionResetError("Telegram")
+    assert await memory.waiting() == 0
+
+
+async def test_groups_take_turns(memory: Database) -> None:
+    """Sixteen tasks add one to the same number: none reads what another is about to change."""
+
+    async def add_one() -> None:
+        async with memory.group() as group:
+            unit = group.unit(NOW)
+            await unit.cases.next_id()
+            await asyncio.sleep(0)
+            group.keep(unit)
+            await group.commit()
+
+    await asyncio.gather(*(add_one() for _ in range(16)))
+    async with memory.group() as group:
+        units = [group.unit(NOW) for _ in range(3)]
+        numbers = await asyncio.gather(*(unit.cases.next_id() for unit in units))
+    assert sorted(numbers) == [17, 18, 19]
