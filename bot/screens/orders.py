@@ -97,9 +97,9 @@ def _posting(posting: Posting, lines: list[LineView], several: bool, t: Texts, t
     if posting.status is OrderStatus.DELIVERED and posting.delivered_at:
         day = t.day(t.date_of(posting.delivered_at), near=today)
         status = t.plain("Delivered on {day}", day=day)
-    head = t("Parcel {number} · {status}", number=posting.number, status=status)
-    if not several:
-        head = t("{status}", status=status)
+    head: Html | str = status
+    if several:
+        head = t("Parcel {number} · {status}", number=posting.number, status=status)
     return joined([head, *(_line(line, t, today) for line in lines)])
 
 
