@@ -104,6 +104,11 @@ class Deliverer:
         self._wake.set()
 
     @property
+    def under_way(self) -> tuple[Call, ...]:
+        """The calls that have not been answered."""
+        return tuple(self._under_way.values())
+
+    @property
     def idle(self) -> bool:
         """Whether nothing is in hand, under way or unreported."""
         return not (self._hand or self._under_way or self._outcomes or self._alerts or self._look)
@@ -124,9 +129,10 @@ class Deliverer:
                     log.exception("the outbox could not be worked on")
                     await asyncio.sleep(1)
                     continue
-                # Never zero: `wait_for` would not let anybody else run.
+                # Not `wait_for`, which before Python 3.12 may swallow a cancellation.
                 with suppress(TimeoutError):
-                    await asyncio.wait_for(self._wake.wait(), max(pause, 0.001))
+                    async with asyncio.timeout(pause):
+                        await self._wake.wait()
         finally:
             await self._wind_up()
 

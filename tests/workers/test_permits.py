@@ -100,3 +100,10 @@ def test_no_order_of_calls_and_answers_meets_a_limit(data: st.DataObject) -> Non
             assert limits.take(clock.seconds, chat, messages, group=chat < 0) == 0
             under_way.append((chat, messages))
         clock.seconds += data.draw(st.floats(0, 0.3))
+
+
+def test_a_free_permit_was_free_before_it_was_asked_for() -> None:
+    seconds = iter(range(1000))
+    permits = Permits(lambda: float(next(seconds)), Rates())
+    asked_at = float(next(seconds))
+    assert permits.bot_ready_at(1) <= asked_at
