@@ -14,6 +14,7 @@ from bot.screens import start as screens
 from bot.screens import support as support_screens
 from bot.screens.buttons import Invite, Menu, Redeem, To
 from bot.screens.screen import Reply
+from bot.services.announcing import notice
 from bot.services.links import (
     deep_link,
     invitation_of,
@@ -75,6 +76,7 @@ async def redeem(
     account = _with_role(account, found)
     unit.accounts.save(account)
     set_commands(unit, account, event_update)
+    notice(unit, found.by, "invitation_accepted", {"name": account.name})
     return screens.joined_team(account, found.role, t)
 
 

@@ -58,15 +58,16 @@ class Arrival(BaseMiddleware):
         language = self.catalogues.nearest(user.language_code)
         account = stored or Account(id=user.id, language=language)
         first = account.started_at is None and event.my_chat_member is None
+        if user.id in self.owners and account.staff is not Role.ADMIN:
+            unit.accounts.join(user.id, Role.ADMIN)
+            account = replace(account, staff=Role.ADMIN)
         if first:
-            account = replace(account, started_at=unit.now, language=language)
+            role = account.staff or account.role
+            account = replace(account, started_at=unit.now, language=language, role=role)
         if event.my_chat_member is None:
             account = replace(account, name=user.full_name, reachable=True)
         if account != stored:
             unit.accounts.save(account)
-        if user.id in self.owners and account.staff is not Role.ADMIN:
-            unit.accounts.join(user.id, Role.ADMIN)
-            account = replace(account, staff=Role.ADMIN)
         if first:
             set_commands(unit, account, event)
         return account

@@ -126,5 +126,5 @@ async def support(
     _: CallbackQuery, unit: Unit, account: Account, t: Texts, desk: ReturnDesk
 ) -> Reply:
     """The order is not here: staff hear of it, and the person reads what to do."""
-    await desk.alert(unit, "order_missing", {"person": account.id, "name": account.name})
+    await desk.alert(unit, "order_missing", {"name": account.name})
     return screens.support(t)
