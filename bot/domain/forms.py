@@ -179,7 +179,9 @@ def check_inputs(asks: tuple[Asked, ...], given: Given, rule: str, policy: Polic
         value = _value(given, asked.input)
         if value is None:
             if asked.required and (not asked.instead or _value(given, asked.instead) is None):
-                raise Refused(_MISSING[asked.input], rule=rule, least=asked.least)
+                photos = asked.input is Input.PHOTOS
+                missing = asked.instead if photos and asked.instead else asked.input
+                raise Refused(_MISSING[missing], rule=rule, least=asked.least)
         elif asked.input in _NOT_OFFERED and value not in asked.choices:
             raise Refused(_NOT_OFFERED[asked.input], rule=rule)
         elif asked.input is Input.TEXT and len(str(value).strip()) < asked.least:

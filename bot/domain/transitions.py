@@ -26,7 +26,7 @@ class Transition:
     """One row: who may do what in which statuses, and where it leads.
 
     A single target is entered before the effect runs; of several the effect enters one. No target
-    means that the status stays, or (row 56) that the event names it. `hears` are the roles whose
+    means that the status stays. `hears` are the roles whose
     card comes anew with sound, beside whoever must act next and whose money moves. `otherwise`:
     taken only under a policy that departs from the defaults.
     """
@@ -90,8 +90,9 @@ def _row(
     )
 
 
-_LIVE = tuple(each for each in S if each not in TERMINAL and each is not S.DRAFT)
-_CLOSED = tuple(each for each in S if each in TERMINAL and each is not S.REFUNDED)
+LIVE = tuple(each for each in S if each not in TERMINAL and each is not S.DRAFT)
+CLOSED = tuple(each for each in S if each in TERMINAL and each is not S.REFUNDED)
+_ANY = tuple(each for each in S if each is not S.DRAFT)
 _BEFORE_SHIPPING = (
     S.NEW,
     S.PREMOD,
@@ -650,12 +651,10 @@ TABLE: tuple[Transition, ...] = (
         do.refund_late,
         hears=CUSTOMER,
     ),
-    _row(
-        "56", _LIVE, A.OVERRIDE, ADMIN, (), "M-01", do.overridden, form=forms.OVERRIDE, hears=BOTH
-    ),
+    _row("56", LIVE, A.OVERRIDE, ADMIN, (), "M-01", do.overridden, form=forms.OVERRIDE, hears=BOTH),
     _row(
         "57",
-        _CLOSED,
+        CLOSED,
         A.REOPEN,
         MODERATOR,
         (S.NEW, S.CLARIFY),
