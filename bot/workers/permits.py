@@ -48,14 +48,18 @@ class Permits:
         self._last_told: tuple[int, float] | None = None
 
     def bot_ready_at(self, messages: int) -> float:
-        """The second from which the bot has so many permits; `inf`: an answer comes first."""
+        """The second from which the bot has so many permits; `inf`: an answer comes first.
+
+        It is never the present one, which would already lie after the caller's.
+        """
         now = self._steady()
         while self._returning and self._returning[0] <= now:
             self._returning.popleft()
         missing = self._under_way + len(self._returning) + messages - self._rates.at_once
         if missing > len(self._returning):
             return inf
-        return max(now, self._all_free_at, self._returning[missing - 1] if missing > 0 else now)
+        returned_at = self._returning[missing - 1] if missing > 0 else -inf
+        return max(self._all_free_at, returned_at)
 
     def chat_ready_at(self, chat: int) -> float:
         """The second from which the chat may be called; `inf`: an answer comes first."""
