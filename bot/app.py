@@ -87,7 +87,7 @@ class Program:
             bot,
             memory,
             clock,
-            render=Renderer(memory, self.reading, self.catalogues),
+            render=Renderer(memory, self.reading, self.catalogues, clock),
             alert=self.alert,
             rates=rates,
         )

@@ -7,6 +7,7 @@ import sys
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -17,9 +18,9 @@ from bot.domain.cases import Role, return_number
 from bot.playground import cast
 from bot.playground.clock import MovableClock
 from bot.playground.people import Person
-from bot.playground.play import Due
+from bot.playground.play import Deadline
 from bot.playground.server import make_app, serve
-from bot.playground.story import play_return
+from bot.playground.story import Story
 from bot.playground.telegram import Telegram
 from bot.playground.wire import Json
 from bot.services.links import new_invitation, token_hash
@@ -50,10 +51,12 @@ class Stage:
         """What the page shows of a person besides the chat."""
         return cast.facts(person, self.received.get(person.id, ()))
 
-    async def due(self) -> Sequence[Due]:
+    async def due(self) -> Sequence[Deadline]:
         """The deadlines of all returns, the nearest first."""
         found = await self.running.deadlines(20)
-        return [Due(timer.due_at, str(timer.kind), return_number(timer.case)) for timer in found]
+        return [
+            Deadline(timer.due_at, str(timer.kind), return_number(timer.case)) for timer in found
+        ]
 
     async def advance(self, by: str) -> str:
         """Move the clock by "1h", "1d" or to the "next" deadline. Raises ValueError."""
@@ -125,14 +128,10 @@ async def serve_page(port: int) -> None:
 async def play(language: str) -> None:
     """Play one whole return and print what everybody saw. Raises NoSuchStep."""
     async with stage(0, language) as (on, _):
-        await play_return(
-            on.telegram.people,
-            on.received,
-            advance=on.advance,
-            settle=on.settle,
-            say=lambda line: print(line, file=sys.stderr, flush=True),
-            language=language,
-        )
+        links = {id: str(each[0]["payload"]) for id, each in on.received.items() if each}
+        texts = on.running.catalogues.texts(language)
+        tell = partial(print, file=sys.stderr, flush=True)
+        await Story(on.telegram, texts, links, on.advance, on.settle, tell).play()
         print(on.telegram.transcript())
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from bot.domain.cases import Role
 from bot.screens import cases, notices, start
-from bot.services.ports import Memory, OutboxRow, Unit
+from bot.services.ports import Clock, Memory, OutboxRow, Unit
 from bot.services.reading import Reading
 from bot.texts import Catalogues, Texts
 from bot.workers.messages import Album, Commands, Medium, Rendered
@@ -17,8 +17,11 @@ from bot.workers.messages import Album, Commands, Medium, Rendered
 class Renderer:
     """Renders the rows that are no finished screens."""
 
-    def __init__(self, memory: Memory, reading: Reading, catalogues: Catalogues) -> None:
+    def __init__(
+        self, memory: Memory, reading: Reading, catalogues: Catalogues, clock: Clock
+    ) -> None:
         self._memory = memory
+        self._clock = clock
         self._reading = reading
         self._catalogues = catalogues
 
@@ -37,7 +40,7 @@ class Renderer:
                 case "commands":
                     return Commands(start.commands_of(account.role, t))
                 case _:
-                    return notices.notice(row.payload, t)
+                    return notices.notice(row.payload["notice"], row.payload, t, self._clock())
 
     async def _card(self, unit: Unit, row: OutboxRow, t: Texts) -> Rendered:
         role = Role(row.payload["role"])
