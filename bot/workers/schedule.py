@@ -21,6 +21,7 @@ class Ticker:
     """Calls coroutines at intervals, each never twice at once; a tick that was missed is one."""
 
     def __init__(self) -> None:
+        self._stopped = False
         self._scheduler = AsyncIOScheduler(
             timezone=UTC,
             job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
@@ -30,6 +31,8 @@ class Ticker:
         """Call `work` when the ticker starts and then at every interval; its errors are logged."""
 
         async def tick() -> None:
+            if self._stopped:
+                return
             try:
                 await work()
             except Exception:
@@ -48,5 +51,7 @@ class Ticker:
 
     def stop(self) -> None:
         """No tick begins any more; work under way is cancelled."""
+        # The scheduler itself only stops with the loop's next turn.
+        self._stopped = True
         if self._scheduler.running:
             self._scheduler.shutdown(wait=False)
