@@ -26,6 +26,7 @@ from bot.services.ports import Account, Invitation, Seller, Unit
 from bot.texts import Texts
 from handlers.commands import set_commands
 from handlers.filters import Asks, Pressed, PressedTo
+from handlers.forms import anew
 from handlers.tree import ANYONE, SELLER, needs
 
 VALID = timedelta(days=3)
@@ -77,7 +78,7 @@ async def redeem(
     unit.accounts.save(account)
     set_commands(unit, account, event_update)
     notice(unit, found.by, "invitation_accepted", {"name": account.name})
-    return screens.joined_team(account, found.role, t)
+    return anew(screens.joined_team(account, found.role, t))
 
 
 def _with_role(account: Account, invitation: Invitation) -> Account:

@@ -17,6 +17,7 @@ from handlers.commands import set_commands
 from handlers.customer.claim import open_link
 from handlers.filters import Asks, Blocked, Pressed, PressedTo
 from handlers.invitations import open_invitation
+from handlers.forms import anew
 from handlers.tree import ANYONE
 
 router = Router(name="start")
@@ -88,7 +89,7 @@ async def set_language(
     account = replace(account, language=pressed.code)
     unit.accounts.save(account)
     set_commands(unit, account, event_update)
-    return screens.language_set(account, catalogues.texts(account.language, account.zone))
+    return anew(screens.language_set(account, catalogues.texts(account.language, account.zone)))
 
 
 @router.message(Asks("role", screens.ROLE), flags=ANYONE)
@@ -114,7 +115,7 @@ async def set_role(
     account = replace(account, role=role)
     unit.accounts.save(account)
     set_commands(unit, account, event_update)
-    return screens.role_set(account, t)
+    return anew(screens.role_set(account, t))
 
 
 # ----------------------------------------------------------------------------- leaving a form

@@ -118,6 +118,7 @@ def claim(account: Account, t: Texts, greeting: Html | None = None) -> Screen:
                 menu(t.plain("My order is not here"), To.SUPPORT),
             ]
         ),
+        slot="menu",
     )
 
 
@@ -202,6 +203,7 @@ def claimed(number: str, t: Texts) -> Screen:
     return Screen(
         text=t("Order {number} is yours now. Open it to see what you can return.", number=number),
         rows=((button(t.plain("Open the order"), OpenOrder(number=number)),),),
+        slot="menu",
     )
 
 
@@ -255,6 +257,7 @@ def language_set(account: Account, t: Texts) -> Screen:
     return Screen(
         text=t("I speak English with you now. Cards that you open from now on are in English."),
         keys=keys_of(account, t),
+        slot="menu",
     )
 
 
@@ -281,6 +284,7 @@ def role_set(account: Account, t: Texts) -> Screen:
             ]
         ),
         keys=keys_of(account, t),
+        slot="menu",
     )
 
 
@@ -393,6 +397,7 @@ def invitation(
                 menu(t.plain("No, thank you"), To.HOME),
             ),
         ),
+        slot="menu",
     )
 
 
@@ -402,7 +407,7 @@ def joined_team(account: Account, role: Role, t: Texts) -> Screen:
         "Welcome! You are here as: {role}. What needs you will come to this chat by itself.",
         role=labels.own_role(role, t),
     )
-    return Screen(text=text, keys=keys_of(account, t))
+    return Screen(text=text, keys=keys_of(account, t), slot="menu")
 
 
 def invitation_link(role: Role, link: str, expires_at: datetime, t: Texts) -> Screen:

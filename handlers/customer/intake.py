@@ -5,11 +5,12 @@ from __future__ import annotations
 from aiogram import Router
 from aiogram.types import CallbackQuery, Message
 
-from bot.domain.cases import Refused
+from bot.domain.cases import Refused, Role
 from bot.domain.intake import Asking, Context, Question, ReturnDraft, start
 from bot.screens import intake as screens
 from bot.screens.buttons import DONE, SEND, SKIP, Answer, Back, Edit, StartReturn
 from bot.screens.screen import Reply
+from bot.services.announcing import redraw
 from bot.services.desk import ReturnDesk
 from bot.services.ports import Account, DraftKind, DraftRow, Unit
 from bot.texts import Texts
@@ -65,6 +66,7 @@ async def pressed_answer(
     if asking.question is Question.SUMMARY and pressed.value == SEND:
         case = await desk.submit(unit, account, form.draft)
         unit.drafts.drop(account.id)
+        redraw(unit, case, [(account.id, Role.CUSTOMER)], anew=True)
         return screens.sent(case.number, t)
     answered = _answered(form.draft, asking, pressed.value, context)
     keep_return(unit, account, answered, desk.policy)
