@@ -16,8 +16,8 @@ from bot.texts import Catalogues, Texts
 from handlers.commands import set_commands
 from handlers.customer.claim import open_link
 from handlers.filters import Asks, Blocked, Pressed, PressedTo
-from handlers.invitations import open_invitation
 from handlers.forms import anew
+from handlers.invitations import open_invitation
 from handlers.tree import ANYONE
 
 router = Router(name="start")
