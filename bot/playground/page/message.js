@@ -7,6 +7,7 @@ const TAGS = {
   bold: "strong", italic: "em", underline: "u", strikethrough: "s", code: "code", pre: "pre",
   blockquote: "blockquote", expandable_blockquote: "blockquote", date_time: "time",
 };
+const BLOCKS = new Set(["pre", "blockquote", "expandable_blockquote"]);
 
 // Telegram counts entities in UTF-16 units, exactly as JavaScript counts strings.
 export function richText(text, entities, actions) {
@@ -20,7 +21,8 @@ export function richText(text, entities, actions) {
       const end = Math.min(entity.offset + entity.length, to);
       if (entity.offset > at) nodes.push(text.slice(at, entity.offset));
       nodes.push(element(entity, text.slice(entity.offset, end), between(entity.offset, end), actions));
-      at = end;
+      // A block ends its line by itself: the line break after it would show as an empty line.
+      at = BLOCKS.has(entity.type) && text[end] === "\n" ? end + 1 : end;
     }
     if (at < to) nodes.push(text.slice(at, to));
     return nodes;
