@@ -19,6 +19,7 @@ import structlog
 
 from bot.services.desk import ReturnDesk
 from bot.services.ports import Clock, DueReminder, Memory
+from bot.workers.link import to_the_end
 
 TICK = timedelta(seconds=5)
 """The longest sleep between two looks at the timers."""
@@ -69,7 +70,7 @@ class Clockwork:
         while True:
             wake.clear()
             try:
-                await asyncio.shield(asyncio.ensure_future(self.tick()))
+                await to_the_end(self.tick())
                 pause = await self._pause()
             except Exception:
                 log.exception("the timers could not be worked on")

@@ -24,6 +24,7 @@ from aiogram.types import Update
 from bot.domain.cases import Refused
 from bot.screens.screen import Reply, Screen, Toast, dump_screen
 from bot.services.ports import Clock, Group, How, Memory, Outgoing, Received, Unit
+from bot.workers.link import to_the_end
 
 GROUP = 64
 TRIES = 3
@@ -91,7 +92,7 @@ class Processor:
         while True:
             self._wake.clear()
             try:
-                busy = await asyncio.shield(asyncio.ensure_future(self.step()))
+                busy = await to_the_end(self.step())
             except Exception:
                 log.exception("the inbox could not be worked on")
                 await asyncio.sleep(1)
