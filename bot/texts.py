@@ -34,7 +34,7 @@ _UNSEEN = re.compile(
 )
 _GAP = re.compile(r"[ \t\n]+")
 # What Telegram would make a link, a mention, a command or a hashtag of. A word joiner prevents it.
-_LIVE = re.compile(r"(?<!\w)[@/#$](?=[^\W_])|(?<=\w)@(?=\w)|(?<=\w)\.(?=[^\W\d_]{2})|:(?=//)")
+_LIVE = re.compile(r"(?<!\w)[@/#$](?=[^\W_])|\+(?=\d)|(?<=\w)@(?=\w)|(?<=\w)\.(?=[^\W\d_]{2})|:(?=//)")
 
 
 class Html(str):
@@ -237,7 +237,7 @@ class Texts:
         """`Tue 3 March, 13:00 (Almaty)` as plain text, to the second where it is not full."""
         here = instant.astimezone(self._zone)
         pattern = "HH:mm:ss" if here.second else "HH:mm"
-        day, clock = _day(here.date(), self.language, False), _clock(here, pattern, self.language)
+        day, clock = _day(here.date(), self.language, False), _clock(here.time(), pattern, self.language)
         return f"{day}, {clock} ({_zone_name(self.zone, self.language, str(here.utcoffset()))})"
 
     def when(self, instant: datetime) -> Html:
@@ -311,10 +311,11 @@ def _day(day: date, language: str, year: bool) -> str:
 
 
 @lru_cache(maxsize=4096)
-def _clock(here: datetime, pattern: str, language: str) -> str:
+def _clock(here: time, pattern: str, language: str) -> str:
+    """`here` has no zone: instants that are equal in two zones would share a place in the cache."""
     from babel.dates import format_time
 
-    return format_time(here.replace(tzinfo=None), pattern, locale=language)
+    return format_time(here, pattern, locale=language)
 
 
 @lru_cache(maxsize=1024)
