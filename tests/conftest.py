@@ -19,12 +19,11 @@ def sqlite_files(tmp_path_factory: pytest.TempPathFactory) -> SqliteFiles:
 
 
 @pytest.fixture(scope="session")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PostgresServer]:
+def postgres() -> Iterator[PostgresServer]:
     """Makes PostgreSQL databases. Missing, it is a failure in CI and a skip elsewhere."""
-    worker = os.environ.get("PYTEST_XDIST_WORKER", "")
-    base = tmp_path_factory.getbasetemp()
+    run = os.environ.get("PYTEST_XDIST_TESTRUNUID", str(os.getpid()))
     try:
-        server = start_postgres(base.parent if worker else base, worker or "main")
+        server = start_postgres(run, os.environ.get("PYTEST_XDIST_WORKER", "main"))
     except NoServer as error:
         if os.environ.get("CI"):
             pytest.fail(f"no PostgreSQL: {error}")

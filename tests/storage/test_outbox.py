@@ -96,7 +96,7 @@ async def test_two_rows_of_a_chat_are_never_under_way_together(memory: Database)
 
 
 async def test_of_several_edits_of_a_slot_only_the_newest_remains(memory: Database) -> None:
-    edit = {"slot": "card:1", "how": How.EDIT}
+    edit: Any = {"slot": "card:1", "how": How.EDIT}
     await put(memory, said("first", **edit))
     await deliver(memory, 50)
     await put(memory, said("a", **edit), said("between"), said("b", **edit), said("c", **edit))
