@@ -61,6 +61,7 @@ ADMIN = frozenset({R.ADMIN})
 CARRIER = frozenset({R.CARRIER})
 CLOCK = frozenset({R.CLOCK})
 PAYMENT = frozenset({R.PAYMENT, R.ADMIN})
+PAYMENT_SIDE = frozenset({R.PAYMENT})
 ARRIVAL = frozenset({R.SELLER, R.CARRIER})
 TRACKERS = frozenset({R.CARRIER, R.SELLER, R.MODERATOR})
 ADDRESSERS = frozenset({R.SELLER, R.SYSTEM})
@@ -635,7 +636,7 @@ TABLE: tuple[Transition, ...] = (
         "55",
         (S.REFUND_DUE, S.COMP_ACCEPTED),
         A.PAYMENT_FAILED,
-        PAYMENT,
+        PAYMENT_SIDE,
         (),
         "X-18",
         do.payment_failed,
@@ -651,7 +652,9 @@ TABLE: tuple[Transition, ...] = (
         do.refund_late,
         hears=CUSTOMER,
     ),
-    _row("56", LIVE, A.OVERRIDE, ADMIN, (), "M-01", do.overridden, form=forms.OVERRIDE, hears=BOTH),
+    _row(
+        "56", LIVE, A.OVERRIDE, ADMIN, _ANY, "M-01", do.overridden, form=forms.OVERRIDE, hears=BOTH
+    ),
     _row(
         "57",
         CLOSED,
