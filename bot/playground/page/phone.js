@@ -245,10 +245,16 @@ export class Phone {
 
   countUnread(person, last) {
     const newest = last?.id ?? 0;
-    if (!this.filled) this.seen = newest;
+    if (!this.filled || this.watched()) this.seen = newest;
     this.newest = newest;
     const unread = person.messages.filter((message) => message.from.is_bot && message.id > this.seen).length;
     this.setUnread(unread);
+  }
+
+  // Somebody looks here: the pointer or the keyboard is in this phone, or it is the only one.
+  watched() {
+    const only = matchMedia("(max-width: 999px)").matches;
+    return this.node.matches(only ? ".chosen" : ":hover, :focus-within");
   }
 
   setUnread(count) {
