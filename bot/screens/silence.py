@@ -75,7 +75,7 @@ _TOLD: Final[Mapping[tuple[TimerKind, Status | None], Told]] = {
             "approved: you can send the product back."
         ),
     ),
-    (TimerKind.OFFER, Status.CANCELED_INACTION): _CLOSED_BY_CUSTOMERS_SILENCE,
+    (TimerKind.OFFER, None): _CLOSED_BY_CUSTOMERS_SILENCE,
     (TimerKind.COUNTER, None): _APPROVED_BY_SELLERS_SILENCE,
     (TimerKind.SHIP, None): Told(
         said(

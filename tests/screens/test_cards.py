@@ -1,0 +1,238 @@
+"""Cards: every stage of a return, for every reader, in every language."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from bot.domain.cases import TERMINAL, Party, Role, Status
+from bot.screens.cases import card, evidence
+from bot.screens.silence import consequence, told
+from bot.screens.turns import turn
+from bot.services.views import Silence
+from bot.texts import Texts
+from tests.domain.life import ADMIN, CUSTOMER, MODERATOR, SELLER, march
+from tests.screens.checks import OURS, check, entities_of, labels
+from tests.screens.scenes import (
+    CATALOGUES,
+    LANGUAGES,
+    READERS,
+    SCENES,
+    scene,
+    texts,
+    view,
+)
+
+CYRILLIC = re.compile("[А-Яа-яЁё]")
+LATIN = re.compile(r"[A-Za-z]{4,}")
+
+EVIL = (
+    "<b>bold</b><a href='https://evil.example'>x</a>",
+    "</blockquote></b><code>",
+    "&lt;b&gt; &amp; &#60;i&#62; &",
+    "<tg-time unix='1'>now</tg-time>",
+    "@evil_bot writes to evil@example.com, +7 999 123-45-67",
+    "https://evil.example/?a=1&b=2 http://t.me/evil tg://user?id=1",
+    "/approve #hashtag $USD /override@bot",
+    "\u202egnp.exe\u202c \u200f\u2066hidden\u2069 \ufeff\u200b",
+    "\ud800 lone \udfff",
+    "\x00\x1b[31mred\r\nlines\n\n\n\n\nmore",
+    "😀" * 3000,
+    "&" * 3000,
+    "<" * 3000,
+    "{number} {0} {__class__} %s %(x)s",
+    "а" * 5000,
+    "",
+    " ",
+)
+
+
+@pytest.mark.parametrize("reader", READERS, ids=lambda party: party.role)
+@pytest.mark.parametrize("name", SCENES)
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_card_is_whole_and_says_what_happens_next(
+    language: str, name: str, reader: Party
+) -> None:
+    t = texts(language)
+    seen = view(name, reader)
+    text = check(card(seen, t))
+    assert seen.case.number in text
+    assert check_turn(seen.role, turn(seen, t)) in card(seen, t).text
+    said = consequence(seen, t)
+    if said is not None and seen.silence is not None:
+        assert said in card(seen, t).text
+        assert t.moment(seen.silence.due_at) in said
+
+
+def check_turn(role: Role, sentence: str) -> str:
+    """A whole sentence."""
+    assert sentence.endswith("."), (role, sentence)
+    return sentence
+
+
+def test_the_scenes_show_every_status() -> None:
+    shown = {scene(name).case.status for name in SCENES}
+    assert shown == set(Status) - {Status.DRAFT}
+
+
+@pytest.mark.parametrize("name", SCENES)
+def test_who_must_act_reads_your_move_and_has_a_button(name: str) -> None:
+    case = scene(name).case
+    for reader in READERS:
+        seen = view(name, reader)
+        theirs = case.owes is reader.role or {case.owes, reader.role} == {
+            Role.ADMIN,
+            Role.MODERATOR,
+        }
+        if theirs and case.status not in (Status.REJECTED, Status.REFUSED_AFTER_RECEIPT):
+            assert turn(seen, texts()).startswith("Your move:"), (name, reader.role)
+        if theirs:
+            assert labels(card(seen, texts())), (name, reader.role)
+
+
+@pytest.mark.parametrize("name", SCENES)
+def test_an_open_case_names_owner_time_and_consequence(name: str) -> None:
+    case = scene(name).case
+    if case.status in TERMINAL or not case.timers:
+        return
+    for reader in READERS:
+        for language in LANGUAGES:
+            assert consequence(view(name, reader), texts(language)) is not None
+
+
+@pytest.mark.parametrize("name", SCENES)
+def test_a_russian_card_is_in_russian(name: str) -> None:
+    for reader in READERS:
+        seen = view(name, reader, story="Царапает.", record={})
+        text = check(card(seen, texts("ru")))
+        foreign = set(LATIN.findall(text)) - {"Blue", "kettle", "seller"}
+        assert CYRILLIC.search(text)
+        assert not {word for word in foreign if not re.fullmatch("RR[0-9A-Z]*", word)}, foreign
+
+
+@pytest.mark.parametrize("name", SCENES)
+def test_no_words_of_a_person_become_markup(name: str) -> None:
+    t = CATALOGUES.texts("ru", "Asia/Almaty")
+    for payload in EVIL:
+        for reader in READERS:
+            screen = card(view(name, reader, story=payload), t)
+            check(screen, payload if "{" in payload else "\0")
+            assert {each["type"] for each in entities_of(screen.text)} <= OURS
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(st.text(alphabet=st.characters(), max_size=4000), st.sampled_from(sorted(SCENES)))
+def test_whatever_is_written_the_card_can_be_sent(payload: str, name: str) -> None:
+    for reader in (SELLER, MODERATOR):
+        screen = card(view(name, reader, story=payload), texts())
+        check(screen, payload or "\0")
+        assert {each["type"] for each in entities_of(screen.text)} <= OURS
+
+
+def test_the_other_side_reads_no_way_around_the_bot() -> None:
+    story = "Call +7 (999) 123-45-67 or 89991234567, @anna or anna@example.com, t.me/anna"
+    card_of_seller = card(view("new", SELLER, story=story), texts()).text
+    for secret in ("999", "anna", "t.me", "@"):
+        assert secret not in card_of_seller
+    assert "[hidden]" in card_of_seller
+    assert "999" in card(view("new", MODERATOR, story=story), texts()).text
+
+
+def test_a_track_number_in_an_answer_is_not_taken_for_a_phone() -> None:
+    text = card(view("new", SELLER, story="It is RR123456785AZ or 80081234567890."), texts()).text
+    assert "RR123456785AZ" in text
+    assert "80081234567890" in text
+
+
+def test_the_customers_card_in_words() -> None:
+    text = check(card(view("new", CUSTOMER, said=()), texts()))
+    assert text == (
+        "Return R-000007 · New request\n\n"
+        "Order 1001\n"
+        "Blue kettle × 1\n"
+        "Paid: 2,500.00\xa0RUB\n"
+        "Reason: I changed my mind\n\n"
+        "▶ New request · Sun 1 March\n"
+        "○ Approved\n"
+        "○ On the way back\n"
+        "○ Received by the seller\n"
+        "○ Refunded\n\n"
+        "The seller is deciding on your request.\n"
+        "If the seller does not decide by Mon 2 March, 15:00 (Almaty), "
+        "the return is approved by itself."
+    )
+
+
+def test_the_sellers_card_in_words() -> None:
+    text = check(card(view("new", SELLER), texts("ru", "Europe/Moscow")))
+    assert "Ваш ход: примите решение по заявке." in text
+    assert "Если вы не решите до пн, 2 марта, 13:00 (Москва), возврат одобрится сам." in text
+    assert "Покупатель пишет, с 2 фото:\nIt scratches." in text
+    assert "«Одобрить» — 2\xa0500,00\xa0₽ за ваш счёт, когда товар вернётся." in text
+    assert "Прошлые возвраты покупателя: Просрочен: 1 и Деньги возвращены: 3." in text
+
+
+def test_approve_is_green_and_reject_is_red() -> None:
+    screen = card(view("new", SELLER), texts())
+    styles = {button.label: button.style for row in screen.rows for button in row}
+    assert styles["Approve"] == "success"
+    assert styles["Reject"] == "danger"
+
+
+def test_an_action_that_is_not_allowed_yet_names_its_instant_and_has_no_button() -> None:
+    screen = card(view("on its way", CUSTOMER), texts())
+    assert "“Where is my refund?” opens on Wed 18 March, 17:00 (Almaty)." in screen.text
+    assert "Where is my refund?" not in labels(screen)
+
+
+def test_what_the_clock_did_names_the_rule() -> None:
+    assert "Overdue: by the clock, under rule D-07." in card(view("overdue", SELLER), texts()).text
+
+
+def test_the_address_can_be_copied_and_comes_with_what_to_do() -> None:
+    screen = card(view("approved", CUSTOMER, address="Acme, İzmir"), texts())
+    copies = [button.copy for row in screen.rows for button in row if button.copy]
+    assert copies == ["Acme, İzmir"]
+    assert "2. Put a sheet with the number R-000007 into the parcel." in screen.text
+    long = card(view("approved", CUSTOMER, address="x" * 300), texts())
+    assert not [button for row in long.rows for button in row if button.copy]
+
+
+def test_nobody_but_staff_reads_the_sellers_name_or_who_cannot_be_reached() -> None:
+    for party in (CUSTOMER, SELLER):
+        text = card(view("new", party, seller_name="Emre Kaya"), texts()).text
+        assert "Emre" not in text
+        assert "Cannot be reached" not in text
+    text = card(view("new", ADMIN, seller_name="Emre Kaya"), texts()).text
+    assert "Emre Kaya" in text
+    assert "Cannot be reached at present: the seller." in text
+
+
+def test_what_staff_note_for_each_other_stays_with_them() -> None:
+    from bot.services.views import Said
+
+    said = (Said(march(2), "override", Role.ADMIN, "The customer has threatened us."),)
+    assert "threatened" not in card(view("new", CUSTOMER, said=said), texts()).text
+    assert "threatened" in card(view("new", MODERATOR, said=said), texts()).text
+
+
+def test_the_album_has_a_caption() -> None:
+    screen = evidence(view("new", SELLER), ("file-1",), texts())
+    assert "R-000007" in check(screen)
+    assert screen.silent
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_timer_has_a_sentence_for_everybody(language: str) -> None:
+    from bot.domain.cases import TimerKind
+
+    t: Texts = texts(language)
+    for kind in TimerKind:
+        for to in Status:
+            for role in (Role.CUSTOMER, Role.SELLER, Role.MODERATOR):
+                sentence = told(Silence(kind, march(2), to), role, Role.SELLER, t)
+                assert t.moment(march(2)) in sentence
+                assert sentence.endswith(".")
