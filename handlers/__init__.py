@@ -26,21 +26,36 @@ def make_router() -> Router:
     root = Router(name="returndesk")
     forms = Router(name="forms")
     forms.message.filter(Commanding(False))
-    forms.include_routers(intake.router, action_form.router, claim.router, address.form)
+    forms.include_routers(
+        *map(_own, (intake.router, action_form.router, claim.router, address.form))
+    )
     menu = Router(name="menu")
     menu.message.filter(Commanding(True))
     menu.include_routers(
-        start.router,
-        orders.router,
-        cases.router,
-        address.router,
-        invitations.router,
-        support.router,
+        *map(
+            _own,
+            (
+                start.router,
+                orders.router,
+                cases.router,
+                address.router,
+                invitations.router,
+                support.router,
+            ),
+        )
     )
-    root.include_routers(forms, menu, track.router, otherwise.router)
+    root.include_routers(forms, menu, _own(track.router), _own(otherwise.router))
     for observer in (root.message, root.callback_query, root.my_chat_member):
         observer.middleware(Allowed())
     return root
+
+
+def _own(router: Router) -> Router:
+    """The router for one tree: aiogram lets a router have one parent in its life."""
+    own = Router(name=router.name)
+    for kind, observer in router.observers.items():
+        own.observers[kind].handlers.extend(observer.handlers)
+    return own
 
 
 def make_dispatcher(

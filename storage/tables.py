@@ -405,13 +405,14 @@ orders = Table(
 
 
 class MissColumns(TypedColumns):
-    """Wrong codes and invitations."""
+    """Wrong codes and invitations. All updates of one poll have one instant: each miss counts."""
 
-    account = Column(BigInteger, primary_key=True, autoincrement=False)
-    at = Column(Instant, primary_key=True)
+    id = Column(_Id, primary_key=True)
+    account: Named[int] = Column(BigInteger)
+    at: Named[datetime] = Column(Instant)
 
 
-misses = Table("misses", metadata, MissColumns, sqlite_with_rowid=False)
+misses = Table("misses", metadata, MissColumns, Index("ix_misses_recent", "account", "at"))
 
 
 class FileColumns(TypedColumns):

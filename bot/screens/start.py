@@ -135,6 +135,7 @@ def ask_phone(t: Texts) -> Screen:
             "show you those that fit; nobody else sees it."
         ),
         keys=phone_keys(t),
+        slot="menu",
     )
 
 

@@ -62,7 +62,7 @@ async def claim(unit: Unit, account: Account, order: Order) -> Account:
 @router.callback_query(PressedTo(Menu, To.PHONE), flags=ANYONE)
 async def phone(_: CallbackQuery, t: Texts) -> Reply:
     """Invite to share the own contact."""
-    return screens.ask_phone(t)
+    return anew(screens.ask_phone(t))
 
 
 @router.message(Shows("contact"), flags=ANYONE)
