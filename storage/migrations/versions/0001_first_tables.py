@@ -178,11 +178,12 @@ def upgrade() -> None:
     op.create_index(op.f("ix_memberships_seller"), "memberships", ["seller"], unique=False)
     op.create_table(
         "misses",
-        sa.Column("account", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("account", sa.BigInteger(), nullable=False),
         sa.Column("at", sa.BigInteger(), nullable=False),
-        sa.PrimaryKeyConstraint("account", "at", name=op.f("pk_misses")),
-        sqlite_with_rowid=False,
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_misses")),
     )
+    op.create_index("ix_misses_recent", "misses", ["account", "at"], unique=False)
     op.create_table(
         "orders",
         sa.Column("number", sa.Text(), nullable=False),
@@ -394,6 +395,7 @@ def downgrade() -> None:
     op.drop_index("ix_orders_unclaimed", table_name="orders")
     op.drop_index("ix_orders_owner", table_name="orders")
     op.drop_table("orders")
+    op.drop_index("ix_misses_recent", table_name="misses")
     op.drop_table("misses")
     op.drop_index(op.f("ix_memberships_seller"), table_name="memberships")
     op.drop_table("memberships")
