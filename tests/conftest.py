@@ -40,9 +40,7 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
         yield files.make(tmp_path)
         return
     server: PostgresServer = request.getfixturevalue("postgres")
-    url = server.make()
-    yield url
-    server.drop(url)
+    yield server.lend()
 
 
 @pytest.fixture

@@ -1,7 +1,7 @@
 """Databases for tests: a fresh, migrated one for each test, on SQLite and on PostgreSQL.
 
-One PostgreSQL server runs for a test session, shared by all its processes. A test's database is
-a copy of a template that was migrated once.
+One PostgreSQL server runs for a test session, shared by all its processes. What a test gets was
+migrated once: a copy of an SQLite file, or a database of the server that is emptied each time.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from pathlib import Path
 import asyncpg
 
 from storage import migrate
+from storage.tables import metadata
 
 _numbers = itertools.count(1)
 
@@ -36,38 +37,44 @@ class SqliteFiles:
 
 
 class PostgresServer:
-    """A server, and copies of one migrated database in it. `url` names its database postgres."""
+    """Databases in a server. `url` names its database postgres."""
 
     def __init__(self, url: str, owner: str) -> None:
         self._url = url
         self._owner = f"returndesk_test_{owner}_{os.getpid()}"
-        self._template = f"{self._owner}_template"
-        self._run(f'CREATE DATABASE "{self._template}"')
-        asyncio.run(migrate.upgrade(self._at(self._template)))
+        self._made: list[str] = []
+        self._lent: str | None = None
 
-    def make(self, *, empty: bool = False) -> str:
-        """The URL of a new database."""
+    def lend(self) -> str:
+        """The URL of a migrated database without rows: always the same one, emptied."""
+        if self._lent is None:
+            self._lent = self.make()
+            asyncio.run(migrate.upgrade(self._lent))
+        self._run(self._lent, _DISCONNECT_OTHERS, *_EMPTY)
+        return self._lent
+
+    def make(self) -> str:
+        """The URL of a new database without tables."""
         name = f"{self._owner}_{next(_numbers)}"
-        template = "template0" if empty else self._template
-        self._run(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
-        return self._at(name)
-
-    def drop(self, url: str) -> None:
-        """Remove a database that `make` made."""
-        name = url.partition("?")[0].rpartition("/")[2]
-        self._run(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
-
-    def close(self) -> None:
-        """Remove the template."""
-        self._run(f'DROP DATABASE IF EXISTS "{self._template}" WITH (FORCE)')
-
-    def _at(self, name: str) -> str:
+        self._run(self._url, f'CREATE DATABASE "{name}"')
+        self._made.append(name)
         place, mark, query = self._url.partition("?")
         return place.rpartition("/")[0] + f"/{name}{mark}{query}"
 
-    def _run(self, *statements: str) -> None:
+    def close(self) -> None:
+        """Remove all databases made here."""
+        self._run(
+            self._url, *(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)' for name in self._made)
+        )
+
+    def hurry(self) -> None:
+        """A power failure in a test run may take the tests' data with it."""
+        self._run(self._url, "ALTER SYSTEM SET fsync = off", "SELECT pg_reload_conf()")
+
+    @staticmethod
+    def _run(url: str, *statements: str) -> None:
         async def run() -> None:
-            connection = await asyncpg.connect(self._url)
+            connection = await asyncpg.connect(url)
             try:
                 for statement in statements:
                     await connection.execute(statement)
@@ -75,6 +82,13 @@ class PostgresServer:
                 await connection.close()
 
         asyncio.run(run())
+
+
+_DISCONNECT_OTHERS = """
+    SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+    WHERE datname = current_database() AND pid <> pg_backend_pid()"""
+# Deleting few rows is much faster than truncating many tables.
+_EMPTY = [f'DELETE FROM "{table.name}"' for table in reversed(metadata.sorted_tables)]
 
 
 class NoServer(Exception):
@@ -101,6 +115,5 @@ def start_postgres(run: str, owner: str) -> PostgresServer:
     server.start()
     url = server.get_uri().replace("postgresql://postgres:@", "postgresql://postgres@")
     postgres = PostgresServer(url, owner)
-    # A power failure in a test run may take the tests' data with it.
-    postgres._run("ALTER SYSTEM SET fsync = off", "SELECT pg_reload_conf()")
+    postgres.hurry()
     return postgres
