@@ -2,7 +2,7 @@
 
 ``GET /play/state`` answers::
 
-    {"version": 12, "now": "2026-03-01T10:00:00+03:00", "next_deadline": "…" | null,
+    {"version": 12, "now": "2026-03-01T10:00:00+03:00",
      "due": [{"at", "kind", "case"}], "bot": {"name", "username"}, "can_advance": true,
      "people": [{"id", "name", "role", "language", "username", "phone", "started", "blocked",
                  "chat": id, "groups": [id], "commands": [{"command", "description"}],
@@ -75,7 +75,6 @@ class Deadline:
 
 
 Advance = Callable[[str], Awaitable[str]]
-NextDeadline = Callable[[], str | None]
 Deadlines = Callable[[], Awaitable[Sequence[Deadline]]]
 """What is due, the nearest first."""
 Facts = Callable[[Person], Json]
@@ -90,7 +89,6 @@ def add_play_routes(
     app: web.Application,
     telegram: Telegram,
     advance: Advance | None,
-    next_deadline: NextDeadline | None,
     deadlines: Deadlines | None = None,
     facts: Facts | None = None,
 ) -> None:
@@ -98,7 +96,6 @@ def add_play_routes(
 
     async def state(request: web.Request) -> web.Response:
         newest = int(request.query.get("messages", "0"))
-        deadline = next_deadline() if next_deadline is not None else None
         due = await deadlines() if deadlines is not None else ()
         shown = page_state(telegram, newest=newest)
         if facts is not None:
@@ -107,7 +104,6 @@ def add_play_routes(
         return web.json_response(
             shown
             | {
-                "next_deadline": deadline,
                 "due": [
                     {"at": each.at.isoformat(), "kind": each.kind, "case": each.case}
                     for each in due

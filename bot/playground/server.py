@@ -10,8 +10,8 @@ How to use:
 
 ``advance("1h" | "1d" | "next" | …)`` moves the program's clock (it belongs to the composition
 root) and returns a line to show; without it the clock buttons answer with an error.
-``deadlines()`` gives what is due, ``facts(person)`` what the cast is told to be; the label of
-``next_deadline()`` is for other pages. What the page asks for is described in `play.py`.
+``deadlines()`` gives what is due, ``facts(person)`` what the page tells of the cast. What the
+page asks for is described in `play.py`.
 
 Every answer carries a ``Date`` from the playground's clock plus ``telegram.clock_skew``.
 """
@@ -29,7 +29,7 @@ from typing import Any
 from aiohttp import hdrs, web
 
 from bot.playground.files import MAX_UPLOAD
-from bot.playground.play import Advance, Deadlines, Facts, NextDeadline, add_play_routes
+from bot.playground.play import Advance, Deadlines, Facts, add_play_routes
 from bot.playground.telegram import Telegram
 from bot.playground.wire import Answer, ApiError, Ending, Upload, refused
 
@@ -53,7 +53,6 @@ def make_app(
     telegram: Telegram,
     *,
     advance: Advance | None = None,
-    next_deadline: NextDeadline | None = None,
     deadlines: Deadlines | None = None,
     facts: Facts | None = None,
 ) -> web.Application:
@@ -62,7 +61,7 @@ def make_app(
     app[TELEGRAM] = telegram
     app.router.add_route("*", "/bot{token}/{method}", _bot_api)
     app.router.add_get("/file/bot{token}/{path:.+}", _file)
-    add_play_routes(app, telegram, advance, next_deadline, deadlines, facts)
+    add_play_routes(app, telegram, advance, deadlines, facts)
     app.router.add_get("/", _page)
     app.router.add_get(r"/{name:[\w-]+\.[\w]+}", _page)
     return app
