@@ -27,6 +27,9 @@ _MOST_STEPS: Final = 6
 _COPIED: Final = 256
 """Longest text that a copy button of Telegram carries."""
 
+_LAST: Final = frozenset({Action.CANCEL, Action.TRACK, Action.REOPEN, Action.OVERRIDE})
+"""Buttons that stand below those that bring a return forward."""
+
 _AHEAD: Final = {
     Status.NEW: (Status.APPROVED, Status.IN_TRANSIT, Status.RECEIVED, Status.REFUNDED),
     Status.PREMOD: (Status.APPROVED, Status.IN_TRANSIT, Status.RECEIVED, Status.REFUNDED),
@@ -188,7 +191,7 @@ def _for_seller(view: CaseView, t: Texts) -> Html | None:
         if count
     ]
     record = (
-        t("The customer's earlier returns: {list}.", list=t.list(known))
+        t("The customer's earlier returns: {list}.", list=joined(known, ", "))
         if known
         else t("The customer has no earlier returns.")
     )
@@ -283,7 +286,8 @@ def _by_rule(view: CaseView, t: Texts) -> Html | None:
 
 
 def _buttons(view: CaseView, t: Texts) -> Rows:
-    acts = [_act(option, view, t) for option in view.options if option.opens is None]
+    now = [option for option in view.options if option.opens is None]
+    acts = [_act(option, view, t) for option in sorted(now, key=lambda o: o.action in _LAST)]
     if view.case.status is Status.APPROVED and view.address and len(view.address) <= _COPIED:
         acts.append(Button(label=t.plain("Copy the address"), copy=view.address))
     return packed(acts, 2)

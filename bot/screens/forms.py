@@ -350,6 +350,8 @@ def _effect(case: ReturnCase, action: Action, given: Given, role: Role, t: Texts
                 "and checked. This cannot be taken back.",
                 price=price,
             )
+        case Action.REJECT if case.status is Status.OVERDUE:
+            return t("The receipt is not accepted: the return stays closed.")
         case Action.REJECT:
             return t(
                 "The customer is told your reason and can open a dispute, "

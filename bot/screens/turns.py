@@ -282,8 +282,8 @@ def _staff(view: CaseView, t: Texts) -> Html:
         case Status.OVERDUE if case.proof_date:
             return t(
                 "Your move: check the receipt, dated {day}. Approve if the parcel was sent in "
-                "time: the return then goes on.",
-                day=t.day(t.date_of(case.proof_date)),
+                "time, and the return goes on; otherwise reject.",
+                day=t.day(case.proof_date.date()),
             )
         case Status.OVERDUE if case.timer(TimerKind.LATE_PROOF):
             return t("Not sent in time: closed, unless the customer shows a receipt in time.")
