@@ -27,6 +27,7 @@ from storage import tables
 from storage.changes import Change
 from storage.effects import Effects
 from storage.gathered import KEYS, Query, Reads
+from storage.history import ChainLine
 from storage.paging import Asked, pages_of, read_pages
 
 _case, _line, _content = tables.cases.c, tables.history.c, tables.contents.c
@@ -86,6 +87,7 @@ _HISTORY = (
     .where(_line.case_id.in_(KEYS))
     .order_by(_line.case_id, _line.seq)
 )
+_CHAIN = select(tables.history).where(_line.case_id == bindparam("case_")).order_by(_line.seq)
 _LEDGER = (
     select(tables.ledger)
     .where(tables.ledger.c.case_id.in_(KEYS))
@@ -197,6 +199,12 @@ class StoredCases:
 async def open_cases(connection: AsyncConnection, after: int, limit: int) -> tuple[ReturnCase, ...]:
     """Cases with running timers and an id above `after`, by id."""
     return await _cases(connection, _OPEN, after=after, most=limit)
+
+
+async def chain(connection: AsyncConnection, id: int) -> tuple[ChainLine, ...]:
+    """The history of a case as it is stored, for `verify_chain`."""
+    rows = await connection.execute(_CHAIN, {"case_": id})
+    return tuple(ChainLine(**row) for row in rows.mappings())
 
 
 async def _cases(
