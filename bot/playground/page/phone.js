@@ -51,13 +51,18 @@ export class Phone {
     this.toBottom = h("button", { type: "button", class: "round to-bottom", hidden: true, "aria-label": words.newBelow, onclick: () => this.scrollDown(calm() ? "instant" : "smooth") }, icon("down"));
     this.feed = h("div", { class: "feed", role: "log", "aria-live": "polite", "aria-label": words.messagesOf(person.name), tabIndex: 0 },
       this.welcome, this.list);
+    // Whatever changes its height (a photo, a keyboard, the window), a chat at its end stays there;
+    // only a person's scrolling leaves it, and that changes no height.
     this.pinned = true;
+    const height = () => `${this.feed.scrollHeight} ${this.feed.clientHeight}`;
+    let known = "";
     this.feed.addEventListener("scroll", () => {
+      if (known !== height()) return;
       this.pinned = this.atBottom();
       this.toBottom.hidden = this.pinned;
     }, { passive: true });
-    // Whatever changes its height (a photo, a keyboard), a chat at its end stays there.
     const sizes = new ResizeObserver(() => {
+      known = height();
       if (this.pinned) this.scrollDown();
     });
     sizes.observe(this.feed);
