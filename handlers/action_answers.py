@@ -8,6 +8,7 @@ from typing import assert_never
 from bot.domain import tracks
 from bot.domain.cases import Asked, Input, Refused
 from bot.domain.money import Money
+from bot.domain.refusals import Code
 from bot.screens.buttons import DONE, SKIP
 from bot.screens.forms import KEEP
 from handlers.action_draft import ActionDraft
@@ -66,7 +67,9 @@ def _plain(
         case Input.TEXT | Input.REF | Input.PLACE | Input.ADDRESS:
             return text_of(typed, asked.least)
         case Input.AMOUNT | Input.SHIPPING | Input.RECEIPT_AMOUNT:
-            return _money(amount_of(typed, form.currency))
+            money = amount_of(typed, form.currency)
+            _check_sum(form, asked.input, money)
+            return [money.minor, money.currency]
         case Input.RECEIPT_DATE:
             return date_of(typed, now, zone).isoformat()
         case Input.PHOTOS | Input.TRACK | Input.ACCEPTED:
@@ -75,8 +78,19 @@ def _plain(
             assert_never(asked.input)
 
 
-def _money(money: Money) -> list[int | str]:
-    return [money.minor, money.currency]
+def _check_sum(form: ActionDraft, input: Input, sum: Money) -> None:
+    """Say at once what the desk would say at the end: what the option's facts rule out."""
+    if input is Input.RECEIPT_AMOUNT:
+        return
+    if sum.currency != form.currency:
+        raise Refused(Code.WRONG_CURRENCY, currency=form.currency)
+    below, above, most = (form.limit(name) for name in ("below", "above", "most"))
+    if input is Input.AMOUNT and below is not None and not 0 < sum.minor < below.minor:
+        raise Refused(Code.AMOUNT_OUT_OF_RANGE, below=below)
+    if input is Input.AMOUNT and above is not None and sum <= above:
+        raise Refused(Code.AMOUNT_NOT_HIGHER, above=above)
+    if input is Input.SHIPPING and most is not None and sum > most:
+        raise Refused(Code.SHIPPING_TOO_HIGH, most=most)
 
 
 def _album(form: ActionDraft, asked: Asked, *, done: bool) -> ActionDraft:

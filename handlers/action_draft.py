@@ -64,6 +64,8 @@ class ActionDraft(BaseModel):
     role: Role
     asks: tuple[Asked, ...]
     currency: str
+    limits: Mapping[str, tuple[int, str]] = {}
+    """What the option says of sums: `below`, `above`, `most`."""
     skus: Mapping[str, int]
     """SKU → units of the case, in the order of its lines."""
     answers: Mapping[Input, Any] = {}
@@ -86,6 +88,11 @@ class ActionDraft(BaseModel):
             role=role,
             asks=option.asks,
             currency=case.lines[0].unit_price.currency,
+            limits={
+                name: (fact.minor, fact.currency)
+                for name, fact in option.facts.items()
+                if name in ("below", "above", "most") and isinstance(fact, Money)
+            },
             skus={line.sku: line.quantity for line in case.lines},
         )
 
@@ -118,6 +125,10 @@ class ActionDraft(BaseModel):
             for other in self.asks
         )
         return stands_in or (asked.required and asked.instead is None)
+
+    def limit(self, name: str) -> Money | None:
+        """`below`, `above` or `most`, where the option has one."""
+        return Money(*self.limits[name]) if name in self.limits else None
 
     @property
     def sku(self) -> str:

@@ -25,7 +25,9 @@ def sentence(t: Texts, refused: Refused) -> Html:
     """Why not, and where time is the reason, since when not or from when."""
     words = _SENTENCES.get(refused.code, _of_facts)(t, refused)
     opens = t("It opens on {when}.", when=t.when(refused.opens)) if refused.opens else None
-    closed = t("It closed on {when}.", when=t.when(refused.closed)) if refused.closed else None
+    closed = None
+    if refused.closed and refused.code != Code.RECEIPT_DATE_OUT_OF_RANGE:
+        closed = t("It closed on {when}.", when=t.when(refused.closed))
     return joined([words, opens, closed, *_remaining(t, refused)], " ")
 
 
@@ -74,12 +76,31 @@ def _of_facts(t: Texts, refused: Refused) -> Html:
 
 
 def _out_of_range(t: Texts, refused: Refused) -> Html:
-    low, high = _sum(t, refused, "least"), _sum(t, refused, "most")
-    if low and high:
-        return t("The sum must be from {least} to {most}.", least=low, most=high)
-    if high:
-        return t("The sum can be {most} at most.", most=high)
+    below = _sum(t, refused, "below")
+    if below:
+        return t("The sum must be more than nothing and less than {sum}.", sum=below)
     return t("This sum is not possible here.")
+
+
+def _not_higher(t: Texts, refused: Refused) -> Html:
+    last = _sum(t, refused, "above")
+    return t("A new offer must be higher than the last one of {sum}.", sum=last)
+
+
+def _currency(t: Texts, refused: Refused) -> Html:
+    currency = str(refused.facts.get("currency", ""))
+    return t("Please name the sum in the currency of the order, {currency}.", currency=currency)
+
+
+def _receipt_date(t: Texts, refused: Refused) -> Html:
+    since = refused.facts.get("since")
+    if not isinstance(since, datetime) or refused.closed is None:
+        return t("The receipt must be from the time between the approval and the deadline.")
+    return t(
+        "The receipt must be dated from {since} on and before {until}.",
+        since=t.when(since),
+        until=t.when(refused.closed),
+    )
 
 
 def _short(t: Texts, refused: Refused) -> Html:
@@ -152,15 +173,13 @@ _SENTENCES: dict[str, Words] = {
     Code.TOO_MANY_PHOTOS: _many_photos,
     Code.AMOUNT_MISSING: lambda t, _: t("Please name a sum."),
     Code.AMOUNT_OUT_OF_RANGE: _out_of_range,
-    Code.AMOUNT_NOT_HIGHER: lambda t, _: t("A new offer must be higher than the last one."),
-    Code.WRONG_CURRENCY: lambda t, _: t("Please name the sum in the currency of the order."),
+    Code.AMOUNT_NOT_HIGHER: _not_higher,
+    Code.WRONG_CURRENCY: _currency,
     Code.TRACK_MISSING: lambda t, _: t("Please send the track number."),
     Code.PLACE_MISSING: lambda t, _: t("Please write where the parcel is."),
     Code.RECEIPT_MISSING: lambda t, _: t("Please send a photo of the receipt or its sum."),
     Code.RECEIPT_DATE_MISSING: lambda t, _: t("Please write the date on the receipt."),
-    Code.RECEIPT_DATE_OUT_OF_RANGE: lambda t, _: t(
-        "The receipt must be from the time between the approval and the deadline."
-    ),
+    Code.RECEIPT_DATE_OUT_OF_RANGE: _receipt_date,
     Code.ADDRESS_MISSING: lambda t, _: t("Please set your return address first: /address."),
     Code.SHIPPING_MISSING: lambda t, _: t("Please name the sum for shipping."),
     Code.SHIPPING_TOO_HIGH: _too_high,

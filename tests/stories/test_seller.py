@@ -1,0 +1,288 @@
+"""A seller decides on the card, once, knowingly, and only over the own cases."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from bot.domain.cases import Goods, Role, Status
+from bot.playground.people import Person
+from tests.world import SELLER, World, order
+
+
+async def asked(stage: World, reason: str = "It is defective", *, quantity: int = 1) -> Person:
+    """Anna, who has asked to return a mug (or all of several)."""
+    anna = await stage.customer("Anna", order(quantity=quantity))
+    await stage.press(anna, "Open the order", "Return products")
+    if quantity > 1:
+        await stage.press(anna, str(quantity))
+    await stage.press(anna, reason)
+    await stage.say(anna, "It leaks at the bottom")
+    await stage.show(anna, 2)
+    await stage.press(anna, "Done", "Send")
+    return anna
+
+
+async def received(stage: World, emre: Person, *, quantity: int = 1) -> Person:
+    """Anna, whose parcel the seller has just received."""
+    anna = await asked(stage, quantity=quantity)
+    await stage.press(
+        emre,
+        "Approve",
+        "Yes: Approve",
+    )
+    await stage.press(anna, "I have sent it")
+    await stage.show(anna)
+    await stage.press(anna, "Done")
+    await stage.say(anna, "350.50", "RR123456785AZ")
+    await stage.press(emre, "Return received", "Yes: Return received")
+    assert (await stage.case()).status is Status.RECEIVED
+    return anna
+
+
+# --------------------------------------------------------------------------------- decisions
+
+
+async def test_a_new_case_arrives_as_album_and_card(stage: World) -> None:
+    emre = await stage.seller()
+    await asked(stage)
+    *_, first, second, card = emre.chat.messages
+    assert first.media_group_id == second.media_group_id is not None
+    assert "R-000001" in first.text
+    assert "If you do not decide by" in card.text
+    assert {"Approve", "Reject", "Offer part", "Ask a question"} <= set(card.labels)
+
+
+async def test_approving_is_asked_about_and_then_done(stage: World) -> None:
+    emre = await stage.seller()
+    anna = await asked(stage)
+    await stage.press(emre, "Approve")
+    assert "This cannot be taken back." in emre.screen
+    assert (await stage.case()).status is Status.NEW
+    await stage.press(emre, "Yes: Approve")
+    assert (await stage.case()).status is Status.APPROVED
+    assert "Return R-000001 · Approved" in anna.screen
+    assert (SELLER.address or "") in anna.screen
+
+
+async def test_a_doubled_yes_acts_once_and_says_who_has_decided(stage: World) -> None:
+    emre = await stage.seller()
+    await asked(stage)
+    await stage.press(emre, "Approve")
+    yes = next(button for button in emre.last.buttons if button.text == "Yes: Approve")
+    message = emre.last
+    emre.press_button(message, yes)
+    emre.press_button(message, yes)
+    await stage.settle()
+    assert (await stage.case()).version == 2
+    assert "already decided by the seller: Approved" in emre.toasts[-1].text
+
+
+async def test_a_yes_to_what_has_changed_meanwhile_never_acts(stage: World) -> None:
+    emre = await stage.seller()
+    anna = await asked(stage)
+    await stage.press(emre, "Approve")
+    await stage.press(anna, "Cancel the return", "Yes: Cancel the return")
+    await stage.press(emre, "Yes: Approve")
+    assert (await stage.case()).status is Status.CANCELED_BY_CUSTOMER
+    assert "already decided by the customer" in emre.toasts[-1].text
+
+
+async def test_a_rejection_takes_a_reason_and_ten_characters(stage: World) -> None:
+    emre = await stage.seller()
+    anna = await asked(stage)
+    await stage.press(emre, "Reject", "The product was used")
+    await stage.say(emre, "Too short")
+    assert "Please write at least 10 characters." in emre.screen
+    await stage.say(emre, "There are coffee stains inside.")
+    await stage.press(emre, "Skip")
+    assert "can open a dispute" in emre.screen
+    await stage.press(emre, "Yes: Reject")
+    assert (await stage.case()).status is Status.REJECTED
+    assert "There are coffee stains inside." in anna.screen
+    assert "Open a dispute" in anna.buttons()
+
+
+async def test_an_offer_is_accepted_and_the_product_stays(stage: World) -> None:
+    emre = await stage.seller()
+    anna = await asked(stage)
+    await stage.press(emre, "Offer part", "30 %", "Skip", "Yes, offer")
+    await stage.press(anna, "Accept")
+    assert "750.00" in anna.screen
+    await stage.press(anna, "Yes: Accept")
+    case = await stage.case()
+    assert (case.status, case.goods) == (Status.COMP_ACCEPTED, Goods.KEPT_BY_CUSTOMER)
+
+
+async def test_an_offer_can_be_any_sum_below_the_price_and_only_grow(stage: World) -> None:
+    emre = await stage.seller()
+    await asked(stage)
+    await stage.press(emre, "Offer part")
+    await stage.say(emre, "2500")
+    assert "more than nothing and less than 2,500.00" in emre.screen
+    await stage.say(emre, "900 TRY")
+    assert "in the currency of the order, RUB" in emre.screen
+    await stage.say(emre, "900")
+    await stage.press(emre, "Skip", "Yes, offer")
+    await stage.press(emre, "Offer part")
+    await stage.say(emre, "800")
+    assert "must be higher than the last one of 900.00" in emre.screen
+    await stage.say(emre, "1000")
+    await stage.press(emre, "Skip", "Yes, offer")
+    case = await stage.case()
+    assert case.offer is not None
+    assert str(case.offer.amount) == "1000.00 RUB"
+
+
+async def test_a_question_is_answered_with_a_photo_alone(stage: World) -> None:
+    emre = await stage.seller()
+    anna = await asked(stage)
+    await stage.press(emre, "Ask a question")
+    await stage.say(emre, "Which mug is it?")
+    await stage.press(emre, "Skip")
+    case = await stage.case()
+    assert (case.status, case.owes) == (Status.CLARIFY, Role.CUSTOMER)
+    assert "Which mug is it?" in anna.screen
+    await stage.press(anna, "Answer", "Skip")
+    await stage.show(anna)
+    await stage.press(anna, "Done")
+    assert (await stage.case()).owes is Role.SELLER
+
+
+async def test_a_refund_without_return_leaves_the_product(stage: World) -> None:
+    emre = await stage.seller()
+    await asked(stage)
+    await stage.press(emre, "Refund without return", "Yes: Refund without return")
+    case = await stage.case()
+    assert (case.status, case.goods) == (Status.REFUND_DUE, Goods.KEPT_BY_CUSTOMER)
+
+
+async def test_a_refund_pays_shipping_up_to_the_receipt(stage: World) -> None:
+    emre = await stage.seller()
+    await received(stage, emre)
+    await stage.press(emre, "Refund")
+    await stage.say(emre, "400")
+    assert "Shipping is refunded up to 350.50" in emre.screen
+    await stage.press(emre, "All that the receipt and the rules allow", "Yes: Refund")
+    case = await stage.case()
+    assert case.refund is not None
+    assert (str(case.refund.goods), str(case.refund.shipping)) == ("2500.00 RUB", "350.50 RUB")
+
+
+async def test_a_part_can_be_accepted_and_the_rest_goes_on(stage: World) -> None:
+    emre = await stage.seller()
+    anna = await received(stage, emre, quantity=3)
+    await stage.press(emre, "Accept a part", "2")
+    await stage.say(emre, "One of them is not ours.")
+    await stage.press(emre, "Skip", "All that the receipt and the rules allow")
+    await stage.press(emre, "Yes: Accept a part")
+    case, child = await stage.case(1), await stage.case(2)
+    assert case.status is Status.REFUND_DUE
+    assert child.status is Status.REFUSED_AFTER_RECEIPT
+    assert sum(line.quantity for line in child.lines) == 1
+    await stage.say(anna, "/return R-000002")
+    assert "Open a dispute" in anna.buttons()
+
+
+# ----------------------------------------------------------------------- the rest of the work
+
+
+async def test_the_queue_lists_open_cases_and_opens_their_cards(stage: World) -> None:
+    emre = await stage.seller()
+    await stage.press(emre, "Open cases")
+    assert "Nothing is open." in emre.screen
+    await asked(stage)
+    await stage.later(minutes=1)
+    await stage.press(emre, "Open cases")
+    assert "R-000001" in emre.screen
+    await stage.press(emre, "R-000001 · New request")
+    assert "Your move: decide on this request." in emre.screen
+    assert emre.buttons().count("Approve") == 1
+
+
+async def test_without_an_address_nothing_is_approved(stage: World) -> None:
+    emre = await stage.seller(seller=replace(SELLER, address=None))
+    anna = await asked(stage)
+    assert "Approve" not in emre.last.labels or await refused(stage, emre)
+    await stage.say(emre, "/address")
+    await stage.say(emre, "İzmir")
+    assert "Please write at least 15 characters." in emre.screen
+    await stage.say(emre, "Acme, Kordon 5, 35220 İzmir, Türkiye")
+    await stage.say(emre, "/return 1")
+    await stage.press(emre, "Approve", "Yes: Approve")
+    assert "Kordon 5" in anna.screen
+
+
+async def refused(stage: World, emre: Person) -> bool:
+    """Whether the approval is refused for want of an address."""
+    await stage.press(emre, "Approve")
+    if "Yes: Approve" in emre.buttons():
+        await stage.press(emre, "Yes: Approve")
+    return "Please set your return address first: /address." in "\n".join(emre.texts())
+
+
+async def test_a_silent_seller_without_an_address_may_set_it_late(stage: World) -> None:
+    emre = await stage.seller(seller=replace(SELLER, address=None))
+    anna = await asked(stage)
+    await stage.later(hours=24)
+    case = await stage.case()
+    assert case.status is Status.APPROVED
+    assert not case.address_known
+    await stage.press(emre, "Set the return address")
+    await stage.say(emre, "Acme, Kordon 5, 35220 İzmir, Türkiye")
+    assert "1 approved return waited for it" in "\n".join(emre.texts())
+    assert (await stage.case()).address_known
+    assert "Kordon 5" in anna.screen
+
+
+async def test_a_seller_sees_only_the_own_cases(stage: World) -> None:
+    await stage.seller()
+    rival = await stage.seller("Rival", replace(SELLER, code="rival", name="Rival"))
+    await asked(stage)
+    await stage.say(rival, "/return R-000001")
+    assert "There is no such return or order among yours." in rival.screen
+    rival.forge_press("a:1:1:approve", rival.last.id)
+    rival.forge_press("k:1:1:approve", rival.last.id)
+    await stage.settle()
+    assert (await stage.case()).status is Status.NEW
+    assert "Coffee mug" not in "\n".join(rival.texts())
+
+
+async def test_a_colleague_is_invited_once_and_sees_the_same(stage: World) -> None:
+    emre = await stage.seller()
+    await stage.press(emre, "Team", "Invite a colleague", "Copy the link")
+    ayla, bora = stage.telegram.add_person("Ayla", "en"), stage.telegram.add_person("Bora", "en")
+    ayla.open_link(emre.clipboard)
+    await stage.settle()
+    assert "Emre invites you to the team of the seller Acme." in ayla.screen
+    await stage.press(ayla, "Accept the invitation")
+    assert "Ayla has accepted your invitation." in emre.screen
+    bora.open_link(emre.clipboard)
+    await stage.settle()
+    assert "This link is not valid any more." in bora.screen
+    await asked(stage)
+    assert "Approve" in ayla.buttons()
+    await stage.press(ayla, "Approve", "Yes: Approve")
+    assert "Approve" not in emre.buttons()
+
+
+async def test_an_invitation_expires(stage: World) -> None:
+    emre = await stage.seller()
+    await stage.press(emre, "Team", "Invite a colleague", "Copy the link")
+    await stage.later(days=4)
+    ayla = stage.telegram.add_person("Ayla", "en")
+    ayla.open_link(emre.clipboard)
+    await stage.settle()
+    assert "This link is not valid any more." in ayla.screen
+
+
+async def test_a_button_of_a_group_decides_nothing(stage: World) -> None:
+    emre = await stage.seller()
+    await asked(stage)
+    group = stage.telegram.add_group("Acme", emre)
+    emre.forge_press("k:1:1:approve", 1, chat=group)
+    await stage.settle()
+    assert "Decisions are made in your private chat" in emre.toasts[-1].text
+    assert (await stage.case()).status is Status.NEW
+    emre.send("/queue", chat=group)
+    await stage.settle()
+    assert "I talk about returns only in private." in group.messages[-1].text
