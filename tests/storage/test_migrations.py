@@ -1,0 +1,91 @@
+"""The tables that the migrations make are the tables that the program means, up and down."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, inspect, text
+
+from storage import migrate, tables
+from storage.database import open_database
+from storage.engines import open_engine, parsed
+from storage.errors import WrongSchema
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
+def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The URL of a database without tables."""
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path / 'empty.db'}"
+    else:
+        yield request.getfixturevalue("postgres").make()
+
+
+async def described(url: str) -> tuple[list[str], list[object]]:
+    """The tables of a database, and how they differ from the program's."""
+
+    def look(connection: Connection) -> tuple[list[str], list[object]]:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        return inspect(connection).get_table_names(), compare_metadata(context, tables.metadata)
+
+    engine = open_engine(parsed(url))
+    async with engine.connect() as connection:
+        found = await connection.run_sync(look)
+    await engine.dispose()
+    return found
+
+
+async def test_up_down_and_up_again(empty_url: str) -> None:
+    await migrate.upgrade(empty_url)
+    assert await migrate.current(empty_url) == tables.SCHEMA
+    await migrate.downgrade(empty_url, "base")
+    assert (await described(empty_url))[0] == ["alembic_version"]
+    assert await migrate.current(empty_url) is None
+    await migrate.upgrade(empty_url)
+    await migrate.upgrade(empty_url)
+    assert await migrate.current(empty_url) == tables.SCHEMA
+
+
+async def test_the_migrations_make_the_tables_that_the_program_means(empty_url: str) -> None:
+    await migrate.upgrade(empty_url)
+    names, differences = await described(empty_url)
+    assert differences == []
+    assert {*names} == {*tables.metadata.tables, "alembic_version"}
+
+
+def test_the_newest_migration_is_the_schema_that_the_program_reads() -> None:
+    assert ScriptDirectory.from_config(migrate.config()).get_heads() == [tables.SCHEMA]
+
+
+async def pretend(url: str, revision: str) -> None:
+    """Let the tables say that they are of this revision."""
+    engine = open_engine(parsed(url))
+    async with engine.begin() as connection:
+        await connection.execute(
+            text("UPDATE alembic_version SET version_num = :revision"), {"revision": revision}
+        )
+    await engine.dispose()
+
+
+async def test_tables_of_another_version_say_what_to_run(database_url: str) -> None:
+    await pretend(database_url, "0000")
+    with pytest.raises(WrongSchema, match=r"older .* run `returndesk init`"):
+        await open_database(database_url)
+    await pretend(database_url, "9999")
+    with pytest.raises(WrongSchema, match=r"newer .* upgrade the program"):
+        await open_database(database_url)
+    with pytest.raises(WrongSchema, match="newer"):
+        await migrate.upgrade(database_url)
+    await pretend(database_url, tables.SCHEMA)
+
+
+async def test_a_database_without_tables_says_what_to_run(empty_url: str) -> None:
+    await migrate.upgrade(empty_url)
+    await migrate.downgrade(empty_url, "base")
+    with pytest.raises(WrongSchema, match="run `returndesk init`"):
+        await open_database(empty_url)
+    async with await open_database(empty_url, create=True) as database:
+        assert await database.last_update_id() == 0
