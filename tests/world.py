@@ -1,10 +1,10 @@
 """The whole program on a small stage: people press labels, a clock is moved, nothing else is fake.
 
     async with world(url) as w:
-        anna = w.customer("Anna", orders=[w.order("1001")])
-        await w.press(anna, "Return products")
+        anna = await w.customer("Anna", order("1001"))
+        await w.press(anna, "Open the order", "Return products")
         await w.later(hours=24)
-        assert "Approved" in w.card(anna)
+        assert "Approved" in anna.screen
 
 The program runs as in `returndesk run`: a real aiogram `Bot`, the real workers, a real database.
 Telegram is the playground in process, and the clock stands still between moves.
@@ -13,9 +13,9 @@ Telegram is the playground in process, and the clock stands still between moves.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -23,7 +23,7 @@ from pydantic import SecretStr
 
 from bot.app import Program, program
 from bot.domain.cases import ReturnCase, Role
-from bot.domain.money import Money
+from bot.domain.money import LedgerLine, Money
 from bot.domain.orders import (
     DeliveryMethod,
     Order,
@@ -43,7 +43,7 @@ from bot.services.links import (
     order_parameter,
     token_hash,
 )
-from bot.services.ports import Invitation, Seller
+from bot.services.ports import HistoryLine, Invitation, Seller
 from bot.settings import Settings
 from bot.workers.permits import Rates
 
@@ -63,7 +63,6 @@ class World:
     clock: MovableClock
     running: Program
     owner: Person
-    errors: list[str] = field(default_factory=list)
 
     # ------------------------------------------------------------------ who is there
 
@@ -85,20 +84,23 @@ class World:
     ) -> Person:
         """A person who has accepted an invitation into the seller's team."""
         person = self.telegram.add_person(name, language, role="seller")
-        person.start(invitation_parameter(await self.invite(Role.SELLER, seller)))
-        await self.settle()
-        person.press_first()
-        await self.settle()
+        await self._join(person, await self.invite(Role.SELLER, seller))
         return person
 
     async def moderator(self, name: str = "Olga", language: str = "en") -> Person:
         """A person who has accepted an invitation to moderate."""
         person = self.telegram.add_person(name, language, role="moderator")
-        person.start(invitation_parameter(await self.invite(Role.MODERATOR)))
-        await self.settle()
-        person.press_first()
-        await self.settle()
+        await self._join(person, await self.invite(Role.MODERATOR))
         return person
+
+    async def _join(self, person: Person, token: str) -> None:
+        person.start(invitation_parameter(token))
+        await self.settle()
+        await self.press(person, self.words(person)("Accept the invitation"))
+
+    def words(self, person: Person) -> Callable[..., str]:
+        """The catalogue of a person: `words(anna)("Approve")` is the label she reads."""
+        return self.running.catalogues.texts(person.language_code).plain
 
     async def invite(self, role: Role, seller: Seller | None = None) -> str:
         """The token of a new invitation; the seller is known from now on."""
@@ -142,6 +144,19 @@ class World:
             person.send(text)
             await self.settle()
 
+    async def agree(self, person: Person, action: str) -> None:
+        """Press an action of a card, by its English name, and say yes."""
+        t = self.words(person)
+        await self.press(person, t(action), t("Yes: {what}", what=t(action)))
+
+    async def ask(self, person: Person, reason: str = "I changed my mind", photos: int = 1) -> None:
+        """Ask to return the only product of the order that was opened last."""
+        t = self.words(person)
+        await self.press(person, t("Open the order"), t("Return products"), t(reason))
+        await self.say(person, "It is not what I hoped for / Не то, что ожидалось")
+        await self.show(person, photos)
+        await self.press(person, t("Done"), t("Send"))
+
     async def show(self, person: Person, photos: int = 1) -> None:
         """Send photos: one, or an album."""
         if photos == 1:
@@ -174,6 +189,16 @@ class World:
             case = await unit.cases.get(id)
         assert case is not None
         return case
+
+    async def history(self, id: int = 1) -> Sequence[HistoryLine]:
+        """All that happened to a case."""
+        async with self.running.memory.reading() as unit:
+            return await unit.cases.history(id)
+
+    async def ledger(self, id: int = 1) -> Sequence[LedgerLine]:
+        """The money that a case has moved."""
+        async with self.running.memory.reading() as unit:
+            return await unit.cases.ledger(id)
 
 
 def order(

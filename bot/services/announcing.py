@@ -36,7 +36,9 @@ async def announce(
         team = await unit.accounts.team(case.seller)
         loud += [(person.id, Role.SELLER) for person in team]
     if hears & STAFF:
-        staff = await unit.accounts.staff()
+        # A moderator's task is any staff member's; an admin's is the admins' alone.
+        called = STAFF if Role.MODERATOR in hears else {Role.ADMIN}
+        staff = [each for each in await unit.accounts.staff() if each.staff in called]
         loud += [(person.id, Role.MODERATOR) for person in staff if person.started_at]
     if new:
         for person, role in loud:

@@ -25,6 +25,7 @@ from bot.domain.cases import (
     Refused,
     ReturnCase,
     Role,
+    Status,
 )
 from bot.domain.intake import Context, ReturnDraft
 from bot.domain.orders import return_address
@@ -43,6 +44,8 @@ from bot.services.ports import (
 
 NOT_FOUND = "not_found"
 """The one answer to "no such case" and "not yours"."""
+UNPAID = frozenset({Status.REFUND_DUE, Status.COMP_ACCEPTED})
+"""Admins pay and mark it (row 54), so they hear of it."""
 
 
 class ReturnDesk:
@@ -258,8 +261,11 @@ class ReturnDesk:
             )
             decision = replace(decision, child=child)
         unit.cases.save(before, decision, event, at, _reminders(decision.case, policy, at))
+        hears = decision.hears
+        if decision.case.status in UNPAID and before.status not in UNPAID:
+            hears |= {Role.ADMIN}
         for case in filter(None, (decision.case, decision.child)):
-            await announce(unit, case, decision.hears, new=before.version == 0)
+            await announce(unit, case, hears, new=before.version == 0)
         for alarm in decision.alarms:
             await self.alert(unit, str(alarm), {"case": decision.case.id})
         if Role.SELLER in decision.hears and not await _reachable(unit, decision.case.seller):

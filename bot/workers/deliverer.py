@@ -95,6 +95,7 @@ class Deliverer:
         self._recover = True
         self._look = True
         self._look_at = -inf
+        self._filling = False
         self._full_dates = True
         self._refused = False
 
@@ -110,8 +111,9 @@ class Deliverer:
 
     @property
     def idle(self) -> bool:
-        """Whether nothing is in hand, under way or unreported."""
-        return not (self._hand or self._under_way or self._outcomes or self._alerts or self._look)
+        """Whether nothing is being taken, in hand, under way or unreported."""
+        held = self._hand or self._under_way or self._outcomes or self._alerts
+        return not (held or self._look or self._filling)
 
     async def run(self) -> None:
         """Deliver until cancelled; calls under way are then awaited for five seconds.
@@ -201,7 +203,11 @@ class Deliverer:
             if unknown:
                 log.warning("deliveries were cut off", rows=unknown)
         if self._room() > 0 and (self._look or self._steady() >= self._look_at):
-            await to_the_end(self._fill())
+            self._filling = True
+            try:
+                await to_the_end(self._fill())
+            finally:
+                self._filling = False
 
     async def _fill(self) -> None:
         now, room = self._clock(), self._room()
