@@ -31,7 +31,7 @@ def messages(language: str) -> list[Message]:
 
 
 def forms(message: Message) -> tuple[str, ...]:
-    return (message.string,) if isinstance(message.string, str) else tuple(message.string)
+    return (message.string,) if isinstance(message.string, str) else tuple(message.string or ())
 
 
 def sources(message: Message) -> tuple[str, ...]:

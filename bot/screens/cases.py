@@ -14,7 +14,7 @@ from bot.screens import labels
 from bot.screens.buttons import Act
 from bot.screens.forms import OFFERED_PERCENT, style_of
 from bot.screens.layout import Rows, button, packed
-from bot.screens.prices import price_of
+from bot.screens.products import price_of, products
 from bot.screens.screen import Button, Screen
 from bot.screens.silence import consequence
 from bot.screens.turns import turn
@@ -78,13 +78,6 @@ def evidence(view: CaseView, photos: tuple[str, ...], t: Texts) -> Screen:
 
 def _about(view: CaseView, t: Texts) -> Html:
     case = view.case
-    shown = [
-        t("{title} × {units}", title=line.title, units=line.quantity)
-        for line in case.lines[:_MOST_LINES]
-    ]
-    more = len(case.lines) - len(shown)
-    if more > 0:
-        shown.append(t.n("and {count} more product", "and {count} more products", more))
     parent = (
         t("The part of return {number} that was not accepted.", number=f"R-{case.parent:06d}")
         if case.parent
@@ -93,7 +86,7 @@ def _about(view: CaseView, t: Texts) -> Html:
     return joined(
         [
             t("Order {order}", order=case.order),
-            *shown,
+            products(case.lines, _MOST_LINES, t),
             t("Paid: {sum}", sum=t.money(price_of(case))),
             t("Reason: {reason}", reason=labels.reason(case.reason, t)) if case.reason else None,
             parent,

@@ -24,7 +24,7 @@ from bot.domain.money import Money
 from bot.screens import labels
 from bot.screens.buttons import DONE, SKIP, Answer, Cancel, Confirm, UseTrack
 from bot.screens.layout import Rows, button, form_row, one_each, packed
-from bot.screens.prices import price_of
+from bot.screens.products import price_of
 from bot.screens.screen import Button, Screen, Style
 from bot.texts import Html, Texts, joined
 

@@ -8,16 +8,18 @@ from __future__ import annotations
 
 from typing import assert_never
 
-from bot.domain.cases import Line, Route
+from bot.domain.cases import Route
 from bot.domain.intake import Asking, Context, Question, ReturnDraft
-from bot.domain.money import Money
 from bot.domain.orders import Posting
 from bot.domain.reasons import GROUPS
 from bot.screens import labels
 from bot.screens.buttons import DONE, SEND, SKIP, Answer, Edit
 from bot.screens.layout import Rows, button, form_row, one_each, packed
+from bot.screens.products import price, products
 from bot.screens.screen import Button, Screen
 from bot.texts import Html, Texts, joined
+
+_MOST_LINES = 10
 
 FORM = "return"
 """The form that its Cancel buttons name."""
@@ -181,8 +183,6 @@ def _photos(asking: Asking, draft: ReturnDraft, t: Texts) -> tuple[Html, Rows]:
 
 def _summary(draft: ReturnDraft, context: Context, t: Texts, problem: Html | None = None) -> Screen:
     lines = draft.lines(context)
-    products = [t("{title} × {units}", title=line.title, units=line.quantity) for line in lines]
-    price = sum((_price(line) for line in lines[1:]), start=_price(lines[0]))
     route = draft.route or context.order.routes[0]
     text = joined(
         [
@@ -190,8 +190,8 @@ def _summary(draft: ReturnDraft, context: Context, t: Texts, problem: Html | Non
             problem,
             joined(
                 [
-                    joined(products),
-                    t("Paid: {sum}", sum=t.money(price)),
+                    products(lines, _MOST_LINES, t),
+                    t("Paid: {sum}", sum=t.money(price(lines))),
                     t("Reason: {reason}", reason=labels.reason(draft.reason, t)),
                     t.n("{count} photo or video", "{count} photos or videos", len(draft.photos)),
                     labels.route(route, t),
@@ -219,10 +219,6 @@ def _summary(draft: ReturnDraft, context: Context, t: Texts, problem: Html | Non
         ),
         slot="draft",
     )
-
-
-def _price(line: Line) -> Money:
-    return line.unit_price * line.quantity
 
 
 def _edit(question: Question, t: Texts) -> str:

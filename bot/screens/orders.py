@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from typing import Final
 
 from bot.domain.eligibility import Returnability
 from bot.domain.orders import OrderStatus, Posting
 from bot.screens import labels
 from bot.screens.buttons import OpenCase, OpenOrder, StartReturn, To
 from bot.screens.layout import button, menu, one_each, pages
+from bot.screens.products import and_more, title
 from bot.screens.screen import Screen
 from bot.services.reading import LineView, OrderList, OrderView
 from bot.texts import Html, Texts, joined
+
+_MOST_LINES: Final = 10
+_MOST_PARCELS: Final = 6
+_MOST_RETURNS: Final = 8
+"""What one message has room for; the buttons lead to the rest."""
 
 
 def orders(listed: OrderList, t: Texts) -> Screen:
@@ -54,9 +61,10 @@ def order(view: OrderView, t: Texts, now: datetime) -> Screen:
     order = view.order
     several = len(order.postings) > 1
     parts = [t.bold(t("Order {number}", number=order.number))]
-    for posting in order.postings:
+    room = max(1, _MOST_LINES // min(len(order.postings), _MOST_PARCELS))
+    for posting in order.postings[:_MOST_PARCELS]:
         mine = [line for line in view.lines if line.posting.number == posting.number]
-        parts.append(_posting(posting, mine, several, t, t.date_of(now)))
+        parts.append(_posting(posting, mine, several, room, t, t.date_of(now)))
     if view.possible:
         parts.append(t("Tap “Return products” to choose what you return and why."))
     else:
@@ -75,7 +83,7 @@ def order(view: OrderView, t: Texts, now: datetime) -> Screen:
             ),
             OpenCase(id=case.id),
         )
-        for case in view.returns
+        for case in view.returns[:_MOST_RETURNS]
     ]
     back = menu(t.plain("← My orders"), To.ORDERS)
     support = menu(t.plain("Support"), To.SUPPORT)
@@ -92,7 +100,9 @@ def _start(posting: Posting, several: bool, t: Texts) -> str:
     return t.plain("Return products")
 
 
-def _posting(posting: Posting, lines: list[LineView], several: bool, t: Texts, today: date) -> Html:
+def _posting(
+    posting: Posting, lines: list[LineView], several: bool, room: int, t: Texts, today: date
+) -> Html:
     status = labels.order_status(posting.status, t)
     if posting.status is OrderStatus.DELIVERED and posting.delivered_at:
         day = t.day(t.date_of(posting.delivered_at), near=today)
@@ -100,14 +110,16 @@ def _posting(posting: Posting, lines: list[LineView], several: bool, t: Texts, t
     head: Html | str = status
     if several:
         head = t("Parcel {number} · {status}", number=posting.number, status=status)
-    return joined([head, *(_line(line, t, today) for line in lines)])
+    shown = lines[:room]
+    told = [_line(line, t, today) for line in shown]
+    return joined([head, *told, and_more(len(lines) - len(shown), t)])
 
 
 def _line(view: LineView, t: Texts, today: date) -> Html:
     line = view.line
     what = t(
         "• {title} × {units}, {sum}",
-        title=line.title,
+        title=title(line.title),
         units=line.quantity,
         sum=t.money(line.unit_price * line.quantity),
     )

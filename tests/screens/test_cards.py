@@ -172,7 +172,7 @@ def test_the_sellers_card_in_words() -> None:
     assert "Если вы не решите до пн, 2 марта, 13:00 (Москва), возврат одобрится сам." in text
     assert "Покупатель пишет, с 2 фото:\nIt scratches." in text
     assert "«Одобрить» — 2\xa0500,00\xa0₽ за ваш счёт, когда товар вернётся." in text
-    assert "Прошлые возвраты покупателя: Просрочен: 1 и Деньги возвращены: 3." in text
+    assert "Прошлые возвраты покупателя: Просрочен: 1, Деньги возвращены: 3." in text
 
 
 def test_approve_is_green_and_reject_is_red() -> None:

@@ -1,0 +1,64 @@
+"""Callback data: typed by anybody, read in one form only."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.domain.cases import Action
+from bot.screens.buttons import (
+    Act,
+    Answer,
+    Confirm,
+    Menu,
+    OpenCase,
+    OpenOrder,
+    Paged,
+    Redeem,
+    StartReturn,
+    To,
+)
+
+LARGEST = 2**63 - 1
+
+
+@pytest.mark.parametrize(
+    "number",
+    ["+1", "01", "1_0", "-1", " 1", "1 ", "1.0", "1e3", "٣", "", str(LARGEST + 1), "9" * 23, "1\n"],
+)
+def test_a_number_has_one_form(number: str) -> None:
+    with pytest.raises((TypeError, ValueError)):
+        OpenCase.unpack(f"c:{number}")
+    with pytest.raises((TypeError, ValueError)):
+        Act.unpack(f"a:{number}:1:approve")
+    with pytest.raises((TypeError, ValueError)):
+        Confirm.unpack(f"k:1:{number}:approve")
+
+
+@given(st.integers(0, LARGEST), st.integers(0, 10**6), st.sampled_from(Action))
+def test_what_is_packed_is_unpacked(case: int, version: int, action: Action) -> None:
+    press = Act(case=case, version=version, action=action.value)
+    assert Act.unpack(press.pack()) == press
+    assert len(press.pack().encode()) <= 64
+
+
+@given(st.text(max_size=70))
+def test_whatever_arrives_is_read_or_refused_and_packs_to_itself(data: str) -> None:
+    for kind in (Act, Confirm, OpenCase, OpenOrder, Answer, Menu, Paged, Redeem, StartReturn):
+        try:
+            pressed = kind.unpack(f"{kind.__prefix__}:{data}")
+        except (TypeError, ValueError):
+            continue
+        assert pressed.pack() == f"{kind.__prefix__}:{data}"
+
+
+def test_a_code_has_no_room_for_anything_else() -> None:
+    for word in ("a b", "a\n", "<b>", "é", "", "x" * 49):
+        with pytest.raises((TypeError, ValueError)):
+            Menu.unpack(f"m:{word}")
+
+
+def test_every_place_fits_a_button() -> None:
+    for to in To:
+        assert Menu.unpack(Menu(to=to.value).pack()).to == to

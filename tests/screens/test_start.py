@@ -1,0 +1,227 @@
+"""The door, the lists, what sellers and staff see beside cards, and the notices."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from bot.domain.cases import Alarm, Role, TimerKind
+from bot.screens import lists, notices, seller, start, support
+from bot.screens.buttons import OpenCase, Redeem, SetRole
+from bot.screens.screen import Screen, Toast
+from bot.services.ports import Account, Seller
+from bot.services.views import Listed
+from bot.texts import Html, Texts
+from tests.domain.life import march
+from tests.screens.checks import check
+from tests.screens.scenes import CATALOGUES, LANGUAGES, SCENES, scene, texts
+
+ROOT = Path(__file__).parents[2]
+ANNA = Account(id=1, name="Anna <b>")
+EMRE = Account(id=2, name="Emre", role=Role.SELLER, sellers=("acme",))
+OLGA = Account(id=3, name="Olga", role=Role.ADMIN, staff=Role.ADMIN, sellers=("acme",))
+ACME = Seller(code="acme", name="Acme <&>", address="Acme, İzmir 35220")
+PEOPLE = (ANNA, EMRE, OLGA)
+CASES = Listed(tuple(scene(name).case for name in list(SCENES)[:8]), 8, True)
+
+SCREENS: dict[str, Callable[[Texts], Screen | Toast]] = {
+    "no orders": lambda t: start.home(ANNA, t, greet=True, orders=0),
+    "private": lambda t: start.private_chat(t, "https://t.me/bot"),
+    "only private": start.only_in_private,
+    "phone": start.ask_phone,
+    "not own": start.not_own_contact,
+    "found none": lambda t: start.phone_found(ANNA, [], t),
+    "found": lambda t: start.phone_found(ANNA, ["1", "2"], t),
+    "number": start.ask_number,
+    "code": lambda t: start.ask_code("<b>", t, Html("No.")),
+    "claimed": lambda t: start.claimed("1001", t),
+    "support": start.support,
+    "support with contact": lambda t: start.support(t, "support@example.com"),
+    "languages": lambda t: start.languages(CATALOGUES.languages, t),
+    "language": lambda t: start.language_set(ANNA, t),
+    "roles": lambda t: start.roles(OLGA, t),
+    "left": lambda t: start.left(ANNA, t, was_open=True),
+    "nothing left": lambda t: start.left(ANNA, t, was_open=False),
+    "invitation": lambda t: start.invitation(
+        Role.SELLER, "Acme", "Olga @olga", march(4), "x" * 22, t
+    ),
+    "invitation of staff": lambda t: start.invitation(
+        Role.MODERATOR, "", "Olga", march(4), "x" * 22, t
+    ),
+    "joined": lambda t: start.joined_team(EMRE, Role.SELLER, t),
+    "link": lambda t: start.invitation_link(Role.SELLER, "https://t.me/bot?start=i1", march(4), t),
+    "void": start.invitation_void,
+    "returns": lambda t: lists.returns(CASES, t),
+    "no returns": lambda t: lists.returns(Listed(()), t),
+    "queue of a seller": lambda t: lists.queue(CASES, Role.SELLER, t),
+    "queue of staff": lambda t: lists.queue(CASES, Role.MODERATOR, t),
+    "empty queue": lambda t: lists.queue(Listed(()), Role.SELLER, t),
+    "refunds": lambda t: lists.refunds(Listed((scene("to be refunded").case,)), t, march(20)),
+    "late refunds": lambda t: lists.refunds(Listed((scene("to be refunded").case,)), t, march(31)),
+    "no refunds": lambda t: lists.refunds(Listed(()), t, march(20)),
+    "address": lambda t: seller.ask_address("acme", t, Html("No.")),
+    "address set": lambda t: seller.address_set(ACME, 2, t),
+    "team": lambda t: seller.team(ACME, 3, t),
+    "invite": lambda t: support.invite([ACME], t),
+    "which return": support.ask_return,
+    "health": lambda t: support.health({"NEW": 2, "inbox": 1}, t, march(20), march(19)),
+    "health, unreached": lambda t: support.health({}, t, march(20)),
+}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("name", SCREENS)
+def test_every_screen_is_whole(name: str, language: str) -> None:
+    assert check(SCREENS[name](texts(language)))
+
+
+@pytest.mark.parametrize("account", PEOPLE, ids=lambda account: account.role)
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_role_has_its_home_and_its_help(account: Account, language: str) -> None:
+    t = texts(language)
+    for screen in (
+        start.home(account, t, greet=True, orders=1),
+        start.help(account, t),
+        start.role_set(account, t),
+    ):
+        assert check(screen)
+        assert screen.keys == start.keys_of(account, t)
+
+
+@pytest.mark.parametrize("account", PEOPLE, ids=lambda account: account.name)
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_commands_are_as_telegram_wants_them(account: Account, language: str) -> None:
+    commands = start.commands_of(account.role, texts(language))
+    assert len({name for name, _ in commands}) == len(commands)
+    for name, what in commands:
+        assert name.islower()
+        assert name.isalpha()
+        assert 3 <= len(what) <= 256
+
+
+def test_each_role_has_its_own_keys_and_only_who_holds_two_may_change() -> None:
+    t = texts()
+    keys = {p.id: [key.label for row in start.keys_of(p, t) for key in row] for p in PEOPLE}
+    assert keys[1] == ["My orders", "My returns", "Help"]
+    assert keys[2][:2] == ["Open cases", "Return address"]
+    assert "Change role" in keys[3]
+    assert "Change role" not in keys[1]
+    assert start.roles(OLGA, t).rows[1][0].data == SetRole(role="seller").pack()
+
+
+def test_the_phone_is_shared_with_a_key_that_sends_the_own_contact() -> None:
+    keys = start.ask_phone(texts("ru")).keys
+    assert keys is not None
+    assert (keys[0][0].label, keys[0][0].contact) == ("Поделиться номером телефона", True)
+
+
+def test_an_invitation_names_the_role_the_inviter_and_its_end() -> None:
+    screen = start.invitation(Role.SELLER, "Acme", "Olga", march(4), "x" * 22, texts())
+    assert "Olga invites you to the team of the seller Acme." in screen.text
+    assert "until Wed 4 March, 15:00 (Almaty)" in screen.text
+    assert screen.rows[0][0].data == Redeem(token="x" * 22).pack()
+
+
+def test_a_list_says_whose_move_it_is_and_until_when() -> None:
+    text = check(lists.queue(Listed((scene("new").case,)), Role.SELLER, texts()))
+    assert "👉 R-000007 A-1: New request, your move until Mon 2 March, 15:00 (Almaty)" in text
+    text = check(lists.returns(Listed((scene("new").case,)), texts()))
+    assert "\nR-000007 A-1: New request, until Mon 2 March, 15:00 (Almaty)" in text
+
+
+def test_a_list_of_long_titles_fits() -> None:
+    line = replace(scene("new").case.lines[0], title="&" * 500)
+    case = replace(scene("new").case, lines=(line,))
+    check(lists.queue(Listed((case,) * 8, 8, True), Role.SELLER, texts()))
+
+
+# ---------------------------------------------------------------------------------- notices
+
+
+def test_reminders_are_merged_into_one_message() -> None:
+    items = [
+        {"case": n, "kind": "decision", "due_at": march(2, n).isoformat()} for n in range(1, 4)
+    ]
+    screen = notices.notice("reminder", {"items": items}, texts(), march(1, 22))
+    text = check(screen)
+    assert text.startswith("⏰ 3 returns wait for you.")
+    assert "Return R-000001: decide by Mon 2 March, 06:00 (Almaty), 3 h left." in text
+    assert screen.rows[0][0].data == OpenCase(id=1).pack()
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_reminder_of_every_timer_and_of_very_many(language: str) -> None:
+    t = texts(language)
+    items = [
+        {"case": n, "kind": str(kind), "due_at": (march(2) + timedelta(hours=n)).isoformat()}
+        for n, kind in enumerate(TimerKind, 1)
+    ]
+    for item in items:
+        assert check(notices.notice("reminder", {"items": [item]}, t, march(1)))
+    screen = notices.notice("reminder", {"items": items * 20}, t, march(1))
+    assert "330" in check(screen)
+
+
+NAMES = (
+    *(alarm.value for alarm in Alarm),
+    "draft_forgotten",
+    "photo_reused",
+    "refund_is_late",
+    "outage_credit",
+    "invitation_accepted",
+    "order_missing",
+    "unreachable",
+    "quarantined",
+    "update_unreadable",
+    "clock_disagrees",
+    "timer_failed",
+    "orders_imported",
+    "dead_letter",
+    "markup_refused",
+    "something_new",
+)
+FACTS = {
+    "case": 7,
+    "others": [8, 9],
+    "seller": "acme",
+    "name": "Anna",
+    "account": 123456789,
+    "person": 123456789,
+    "update": 5,
+    "error": "ValueError: <b>",
+    "reason": "<b>",
+    "seconds": 300,
+    "kept": 2,
+    "bad": 1,
+    "file": "orders.csv",
+    "count": 2,
+}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("name", NAMES)
+def test_every_notice_is_whole_and_shows_nobodys_id(name: str, language: str) -> None:
+    for facts in (FACTS, {"case": 7}, {}):
+        text = check(notices.notice(name, facts, texts(language), march(1)))
+        assert text.endswith("."), text
+        assert "123456789" not in text
+
+
+def test_every_notice_that_is_sent_has_its_own_words() -> None:
+    """Names are found in the code that sends them."""
+    sent: set[str] = set()
+    for room in ("bot/services", "bot/workers", "handlers", "bot"):
+        for path in sorted((ROOT / room).glob("**/*.py" if room != "bot" else "*.py")):
+            source = path.read_text("utf-8")
+            sent |= set(re.findall(r"alert\(\s*(?:\w+,\s*)?\"([a-z_]+)\"", source))
+            sent |= set(re.findall(r"notice\(\s*\w+,\s*[\w.]+,\s*\"([a-z_]+)\"", source))
+            sent |= set(re.findall(r"Conclusion\([^\"]*?\"([a-z_]+)\", \{", source))
+    assert {"photo_reused", "quarantined", "clock_disagrees"} <= sent
+    for name in sent - {"reminder"}:
+        words = notices.notice(name, FACTS, texts(), march(1)).text
+        assert not words.startswith("Alarm:"), name
