@@ -6,7 +6,7 @@ import asyncio
 import sys
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -27,6 +27,7 @@ from bot.services.links import new_invitation, token_hash
 from bot.services.ports import Invitation
 from bot.settings import Settings
 from bot.workers.permits import Rates
+from storage.database import Database
 from storage.migrate import upgrade
 
 TOKEN = "42:playground"  # noqa: S105 (the playground takes any)
@@ -100,7 +101,8 @@ async def stage(port: int, language: str | None = None) -> AsyncIterator[tuple[S
         await upgrade(settings.database_url)
         try:
             async with program(settings, on.clock, rates=UNHURRIED) as on.running:
-                await _stock(on, language or "en")
+                memory, secret = on.running.memory, settings.secret
+                on.received = await stock(memory, on.clock(), secret, language or "en")
                 async with _at_work(on.running):
                     yield on, server.url
         finally:
@@ -135,12 +137,13 @@ async def play(language: str) -> None:
         print(on.telegram.transcript())
 
 
-async def _stock(on: Stage, language: str) -> None:
-    """Fill the shop, and give each person the links that the shop's messages brought."""
-    now = on.clock()
+async def stock(
+    memory: Database, now: datetime, secret: str, language: str
+) -> dict[int, Sequence[Json]]:
+    """Fill the shop. Answers the links that the shop's messages brought, by person."""
     ordered = cast.orders(now, language)
     token = new_invitation()
-    async with on.running.memory.group() as group:
+    async with memory.group() as group:
         unit = group.unit(now)
         unit.accounts.save_seller(cast.ANATOLIA)
         unit.orders.save_all(ordered)
@@ -150,10 +153,9 @@ async def _stock(on: Stage, language: str) -> None:
                 role=Role.SELLER,
                 seller=cast.ANATOLIA.code,
                 by=cast.OLGA.id,
-                expires_at=now + timedelta(days=3650),
+                expires_at=now + timedelta(days=7),
             )
         )
         group.keep(unit)
         await group.commit()
-    secret = on.running.settings.secret
-    on.received = {each.id: cast.links(each, ordered, secret, token) for each in cast.CAST}
+    return {each.id: cast.links(each, ordered, secret, token) for each in cast.CAST}

@@ -319,7 +319,8 @@ class Deliverer:
 
     def _failed(self, letter: _Letter, found: Verdict) -> None:
         row = letter.row
-        log.info("not delivered", row=row.id, fate=found.fate.name, reason=found.reason)
+        if found.fate is not Fate.SUCCESS:
+            log.info("not delivered", row=row.id, fate=found.fate.name, reason=found.reason)
         if found.fate is Fate.PLAIN and letter.wording is not Wording.PLAIN:
             self._reword(letter)
             return
