@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 
 from bot.domain import state_table
@@ -13,9 +12,11 @@ ROOT = Path(__file__).parent.parent
 
 def readme(text: str) -> str:
     """The README with its generated parts as the code has them now."""
-    for name, content in (("settings", settings_table()), ("states", state_table.table())):
-        pattern = rf"(<!-- {name} -->\n).*?(<!-- /{name} -->)"
-        text = re.sub(pattern, lambda m, c=content: f"{m[1]}{c}\n{m[2]}", text, flags=re.DOTALL)
+    states = state_table.states().split("\n\n", 1)[1]
+    for name, content in (("settings", settings_table()), ("states", states.rstrip())):
+        opening, closing = f"<!-- {name} -->\n", f"<!-- /{name} -->"
+        head, rest = text.split(opening)
+        text = f"{head}{opening}{content}\n{closing}{rest.split(closing)[1]}"
     return text
 
 
@@ -24,7 +25,7 @@ def main() -> None:
     path = ROOT / "README.md"
     path.write_text(readme(path.read_text(encoding="utf-8")), encoding="utf-8")
     domain = ROOT / "bot" / "domain" / "README.md"
-    domain.write_text(state_table.document(), encoding="utf-8")
+    domain.write_text(state_table.render(), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -16,8 +16,8 @@ _OPENING = """\
 
 The rows of `transitions.py`, as `python -m bot.domain.state_table` writes them; a test compares.
 `decide(case, event, now, policy)` in `lifecycle.py` takes the first row of a status and an event
-whose condition holds. Statuses and rows are those of the specification's state machine, and rule
-ids those of `rulebook.py`.
+whose condition holds. Row numbers are stable: histories name them. Rule ids are those of
+`rulebook.py`.
 
 | module | what it says |
 |---|---|
@@ -34,7 +34,7 @@ ids those of `rulebook.py`.
 
 def render() -> str:
     """The whole file."""
-    parts = (_OPENING, _diagram(), _states(), _timers(), _transitions())
+    parts = (_OPENING, _diagram(), states(), _timers(), _transitions())
     return "\n".join(parts)
 
 
@@ -65,7 +65,9 @@ def _diagram() -> str:
     return "\n".join([*lines, "```", ""])
 
 
-def _states() -> str:
+def states() -> str:
+    """The table of statuses, which the README of the project shows as well."""
+
     def rows() -> Iterator[tuple[str, ...]]:
         for status, entry in ENTRIES.items():
             goods = f"`{entry.goods}`" if entry.goods else "as before"
