@@ -118,9 +118,10 @@ async def test_what_could_not_be_committed_is_not_confirmed(
             await desk.receiver.poll()
     assert desk.telegram.updates.confirmed == 0
     await desk.receiver.poll()
+    anna.send("two")
     await desk.receiver.poll()
     assert desk.telegram.updates.confirmed == 1
-    assert len(await desk.inbox()) == 1
+    assert len(await desk.inbox()) == 2
 
 
 async def test_doubles_wake_nobody_twice_and_stay_one_row(desk: Desk) -> None:
@@ -278,6 +279,7 @@ async def test_a_short_pause_is_no_outage(desk: Desk) -> None:
 async def test_a_local_clock_that_is_moved_is_no_outage(desk: Desk) -> None:
     await desk.receiver.poll()
     desk.clock.now += timedelta(days=1)
+    desk.telegram.add_person("Anna").send("a day later by our clock")
     await desk.receiver.poll()
     assert await _outages(desk) == []
     assert desk.receiver.settled
