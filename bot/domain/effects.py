@@ -67,10 +67,16 @@ def offered(turn: Turn) -> None:
 
 
 def asked(turn: Turn) -> None:
-    """Row 11: the clock of the decision becomes three days from the request (X-02)."""
-    turn.set(asked_at=turn.begins())
-    if turn.policy.clarify.anchor == "created" and turn.case.created_at is not None:
-        turn.start(TimerKind.CLARIFY, since=turn.case.created_at)
+    """Row 11: the clock of the decision becomes three days from the request (X-02).
+
+    Where those are over already (a policy with longer moderation), three days from the question.
+    """
+    now, created = turn.begins(), turn.case.created_at
+    turn.set(asked_at=now)
+    if turn.policy.clarify.anchor == "created" and created is not None:
+        due = turn.policy.due(TimerKind.CLARIFY, created)
+        if due > now:
+            turn.run(TimerKind.CLARIFY, due)
 
 
 def asked_again(turn: Turn) -> None:

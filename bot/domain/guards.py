@@ -161,7 +161,8 @@ def moderators_silence_wins(moment: Moment) -> bool:
 
 
 def moderators_silence_changes_nothing(moment: Moment) -> bool:
-    return moment.policy.dispute.moderator_silence == "status_quo"
+    """X-09, status_quo. A parcel on the way would only be disputed again: that stays with staff."""
+    return moment.policy.dispute.moderator_silence == "status_quo" and not on_the_way(moment)
 
 
 # ---------------------------------------------------------------------------- guards

@@ -579,7 +579,7 @@ TABLE: tuple[Transition, ...] = (
         S.DISPUTE,
         T.DISPUTE_DECIDE,
         CLOCK,
-        (S.REJECTED_FINAL, S.REJECTED_MUTUAL, S.RECEIVED, S.IN_TRANSIT),
+        (S.REJECTED_FINAL, S.REJECTED_MUTUAL, S.RECEIVED),
         "X-09",
         do.withdrawn,
         when=need.moderators_silence_changes_nothing,
