@@ -115,8 +115,18 @@ class ActionDraft(BaseModel):
         Of two inputs that can stand in for each other one may be left out: the second is
         required if the first was.
         """
-        asked = next((asked for asked in self.asks if asked.input not in self.answers), None)
+        asked = next((asked for asked in self.open_asks if asked.input not in self.answers), None)
         return asked and replace(asked, required=self._required(asked))
+
+    @property
+    def open_asks(self) -> tuple[Asked, ...]:
+        """What is asked after the choices so far."""
+        chosen = {value for value in self.answers.values() if isinstance(value, str)}
+        return tuple(
+            asked
+            for asked in self.asks
+            if not asked.only_after or not chosen.isdisjoint(asked.only_after)
+        )
 
     def _required(self, asked: Asked) -> bool:
         left_out = {key for key, value in self.answers.items() if value is None}
@@ -167,7 +177,7 @@ class ActionDraft(BaseModel):
         begun = bool(self.doubted or self.album or self.units)
         if self.question is not None and begun and not self._finished:
             return self._without(self.question.input)
-        given = [asked.input for asked in self.asks if asked.input in self.answers]
+        given = [asked.input for asked in self.open_asks if asked.input in self.answers]
         if not given:
             raise Refused("nothing_to_forget")
         return self._without(given[-1])
@@ -190,7 +200,10 @@ class ActionDraft(BaseModel):
     @property
     def given(self) -> Given:
         """The answers as the desk takes them."""
-        found: dict[str, Any] = {_FIELDS.get(k, str(k)): v for k, v in self.answers.items()}
+        found: dict[str, Any] = {
+            _FIELDS.get(asked.input, asked.input.value): self.answers.get(asked.input)
+            for asked in self.open_asks
+        }
         values = {key: _value(key, value) for key, value in found.items() if value is not None}
         return Given(**values)
 

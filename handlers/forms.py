@@ -82,7 +82,7 @@ def shown_action(
         case=case,
         role=form.role,
         at=len(form.answers) + 1,
-        of=len(form.asks) + (form.action in SECOND_LOOK),
+        of=len(form.open_asks) + (form.action in SECOND_LOOK),
         photos=len(form.album),
         sku=form.sku if asked.input is Input.ACCEPTED else "",
         doubted=form.doubted,

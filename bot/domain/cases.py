@@ -503,6 +503,8 @@ class Asked:
     choices: tuple[str, ...] = ()
     instead: Input | None = None
     """Another input that, given, makes this one unnecessary."""
+    only_after: tuple[str, ...] = ()
+    """The choices of an earlier input after which alone this one is asked for; (): always."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -104,7 +104,9 @@ def _decision(moment: Moment) -> tuple[Asked, ...]:
 
 def _override(moment: Moment) -> tuple[Asked, ...]:
     choices = tuple(each for each in Status if each not in (Status.DRAFT, moment.case.status))
-    return Asked(Input.STATUS, choices=choices), _SAY, Asked(Input.AMOUNT, required=False)
+    offers = (Status.OFFERED, Status.COMP_ACCEPTED)
+    amount = Asked(Input.AMOUNT, required=False, only_after=offers)
+    return Asked(Input.STATUS, choices=choices), _SAY, amount
 
 
 def _address(moment: Moment) -> tuple[Asked, ...]:

@@ -159,3 +159,14 @@ def test_eleven_photos_are_one_too_many() -> None:
 def test_an_album_that_is_too_small_is_not_done() -> None:
     with pytest.raises(Refused, match="photos_missing"):
         pressed(form(Action.ANSWER, Asked(Input.PHOTOS, least=2)).with_photo("one"), "done")
+
+
+def test_a_sum_is_asked_for_only_after_the_choices_that_need_one() -> None:
+    draft = form(
+        Action.OVERRIDE,
+        Asked(Input.STATUS, choices=("OFFERED", "CANCELED_BY_CUSTOMER")),
+        Asked(Input.AMOUNT, only_after=("OFFERED",)),
+    )
+    assert pressed(draft, "CANCELED_BY_CUSTOMER").question is None
+    offered = typed(pressed(draft, "OFFERED"), "100")
+    assert offered.given.amount == Money.of("100.00")

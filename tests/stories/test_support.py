@@ -1,0 +1,231 @@
+"""Support moderates, decides disputes, pays, overrides with a second person, and lets people in."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from bot.domain.cases import Role, Status
+from bot.playground.people import Person
+from tests.world import SELLER, World, order
+
+
+async def asked(stage: World, name: str = "Anna", number: str = "1001") -> Person:
+    """A customer who has asked to return a mug."""
+    anna = await stage.customer(name, order(number))
+    await stage.press(anna, "Open the order", "Return products", "It is defective")
+    await stage.say(anna, "It leaks at the bottom")
+    await stage.show(anna, 2)
+    await stage.press(anna, "Done", "Send")
+    return anna
+
+
+async def disputed(stage: World) -> tuple[Person, Person]:
+    """Anna and Emre, who disagree: the dispute is replied to and can be decided."""
+    emre = await stage.seller()
+    anna = await asked(stage)
+    await stage.press(emre, "Reject", "The product was used")
+    await stage.say(emre, "There are coffee stains inside.")
+    await stage.press(emre, "Skip", "Yes: Reject")
+    await stage.press(anna, "Open a dispute")
+    await stage.say(anna, "I have never used it.")
+    await stage.press(anna, "Skip")
+    await stage.press(emre, "Reply to the dispute")
+    await stage.say(emre, "The photos show the stains.")
+    await stage.press(emre, "Skip")
+    assert (await stage.case()).status is Status.DISPUTE
+    return anna, emre
+
+
+async def test_a_dispute_is_decided_with_reasons_and_everybody_reads_them(stage: World) -> None:
+    anna, emre = await disputed(stage)
+    olga = stage.owner
+    await stage.press(olga, "Decide the dispute", "For the customer")
+    await stage.say(olga, "Stains are what a leaking mug leaves.")
+    assert "The return is approved" in olga.screen
+    await stage.press(olga, "Yes: Decide the dispute")
+    assert (await stage.case()).status is Status.APPROVED
+    for person in (anna, emre):
+        assert "Stains are what a leaking mug leaves." in person.screen
+
+
+async def test_a_dispute_can_end_with_a_settlement(stage: World) -> None:
+    anna, emre = await disputed(stage)
+    await stage.press(emre, "Settle for a sum", "50 %", "Skip", "Yes, offer")
+    await stage.press(anna, "Accept", "Yes: Accept")
+    case = await stage.case()
+    assert case.refund is not None
+    assert (case.status, str(case.refund.goods)) == (Status.COMP_ACCEPTED, "1250.00 RUB")
+
+
+async def test_a_pre_moderated_seller_waits_for_the_moderator(stage: World) -> None:
+    emre = await stage.seller(seller=replace(SELLER, premoderated=True))
+    olga = await stage.moderator()
+    anna = await asked(stage)
+    assert (await stage.case()).status is Status.PREMOD
+    assert "Approve" not in emre.buttons()
+    await stage.press(olga, "Reject", "The photos do not show enough")
+    await stage.say(olga, "Please show the leak itself.")
+    await stage.press(olga, "Skip", "Yes: Reject")
+    assert (await stage.case()).status is Status.REJECTED
+    assert "Please show the leak itself." in anna.screen
+
+
+async def test_two_moderators_decide_once(stage: World) -> None:
+    await stage.seller(seller=replace(SELLER, premoderated=True))
+    olga, ivan = stage.owner, await stage.moderator("Ivan")
+    await asked(stage)
+    await stage.press(olga, "Approve")
+    await stage.press(ivan, "Approve", "Yes: Approve")
+    await stage.press(olga, "Yes: Approve")
+    assert (await stage.case()).version == 2
+    assert "already decided by the moderator: Approved" in olga.toasts[-1].text
+
+
+async def test_refunds_are_listed_and_marked_as_paid(stage: World) -> None:
+    emre = await stage.seller()
+    anna = await asked(stage)
+    await stage.press(emre, "Refund without return", "Yes: Refund without return")
+    olga = stage.owner
+    await stage.later(minutes=1)
+    await stage.press(olga, "Refunds")
+    assert "R-000001: 2,500.00" in olga.screen
+    await stage.press(olga, "R-000001 · 2,500.00", "Mark as paid")
+    await stage.say(olga, "BANK-2026-7")
+    await stage.press(olga, "Yes: Mark as paid")
+    assert (await stage.case()).status is Status.REFUNDED
+    assert "Refunded" in anna.screen
+    await stage.press(olga, "Refunds")
+    assert "All refunds are paid." in olga.screen
+
+
+async def test_an_override_that_moves_money_needs_a_second_person(stage: World) -> None:
+    await stage.seller()
+    anna = await asked(stage)
+    olga, boris = stage.owner, await admin(stage, "Boris")
+
+    async def override(person: Person) -> None:
+        await stage.later(minutes=1)
+        await stage.say(person, "/override R-000001")
+        await stage.press(person, "Partial compensation approved")
+        await stage.say(person, "A gesture of goodwill.", "1000")
+        await stage.press(person, "Yes: Set another status")
+
+    await override(olga)
+    assert (await stage.case()).status is Status.NEW
+    assert "waits for a second person" in "\n".join(boris.texts())
+    await override(olga)
+    assert (await stage.case()).status is Status.NEW
+    await override(boris)
+    case = await stage.case()
+    assert case.refund is not None
+    assert (case.status, str(case.refund.goods)) == (Status.COMP_ACCEPTED, "1000.00 RUB")
+    assert "1,000.00" in anna.screen
+
+
+async def admin(stage: World, name: str) -> Person:
+    """A second admin, invited by the owner."""
+    person = stage.telegram.add_person(name, "en")
+    await stage.press(stage.owner, "Invite", "Administrator", "Copy the link")
+    person.open_link(stage.owner.clipboard)
+    await stage.settle()
+    await stage.press(person, "Accept the invitation")
+    return person
+
+
+async def test_a_closed_return_can_be_opened_again(stage: World) -> None:
+    await stage.seller()
+    anna = await asked(stage)
+    await stage.press(anna, "Cancel the return", "Yes: Cancel the return")
+    await stage.later(minutes=1)
+    await stage.say(stage.owner, "/return R-000001")
+    await stage.press(stage.owner, "Open again", "Skip")
+    await stage.say(stage.owner, "Cancelled by mistake.")
+    await stage.press(stage.owner, "Yes: Open again")
+    assert (await stage.case()).status is Status.NEW
+
+
+async def test_the_queue_holds_what_needs_the_staff(stage: World) -> None:
+    await disputed(stage)
+    await stage.later(minutes=1)
+    await stage.press(stage.owner, "Open cases")
+    assert "R-000001" in stage.owner.screen
+    await stage.press(stage.owner, "R-000001 · Dispute opened")
+    assert "Decide the dispute" in stage.owner.buttons()
+
+
+async def test_health_says_what_waits(stage: World) -> None:
+    await stage.seller()
+    await asked(stage)
+    await stage.press(stage.owner, "Health")
+    assert "New request: 1" in stage.owner.screen
+    assert "In quarantine: 0" in stage.owner.screen
+
+
+async def test_an_invitation_for_a_seller_names_a_known_seller(stage: World) -> None:
+    await stage.know(order())
+    await stage.say(stage.owner, "/invite nobody")
+    assert "There is no seller with this code." in stage.owner.screen
+    await stage.invite(Role.SELLER, SELLER)
+    await stage.say(stage.owner, "/invite acme")
+    assert "It lets them in as: Seller." in stage.owner.screen
+
+
+async def test_work_is_closed_to_those_who_do_not_have_the_role(stage: World) -> None:
+    anna = await stage.customer("Anna", order())
+    olga = await stage.moderator()
+    for command in ("/queue", "/refunds", "/health", "/invite", "/address", "/team", "/override 1"):
+        await stage.say(anna, command)
+        assert anna.screen == "This is not open to you.", command
+    for command in ("/invite", "/address", "/team", "/override 1"):
+        await stage.say(olga, command)
+        assert olga.screen == "This is not open to you.", command
+    anna.forge_press("v:admin:-", anna.last.id)
+    anna.forge_press("m:refunds", anna.last.id)
+    anna.forge_press("r:admin", anna.last.id)
+    await stage.settle()
+    assert "lets them in" not in "\n".join(anna.texts())
+
+
+async def test_one_person_may_hold_several_roles(stage: World) -> None:
+    olga = stage.owner
+    await stage.know(order())
+    token = await stage.invite(Role.SELLER, SELLER)
+    olga.start("i" + token)
+    await stage.settle()
+    await stage.press(olga, "Accept the invitation")
+    assert ("address", "set the return address") in olga.commands()
+    await stage.press(olga, "Change role", "Customer")
+    assert ("orders", "your orders and what can be returned") in olga.commands()
+    await stage.press(
+        olga, "Type the order number"
+    ) if "Type the order number" in olga.buttons() else await stage.say(olga, "/orders")
+    await stage.press(olga, "My orders", "Type the order number")
+    await stage.say(olga, "1001", "4831")
+    await stage.press(olga, "Open the order", "Return products", "It is defective")
+    await stage.say(olga, "It leaks at the bottom")
+    await stage.show(olga, 2)
+    await stage.press(olga, "Done", "Send")
+    await stage.press(olga, "Approve", "Yes: Approve")
+    assert (await stage.case()).status is Status.APPROVED
+    await stage.press(olga, "I have sent it")
+    await stage.show(olga)
+    await stage.press(olga, "Done", "Skip")
+    await stage.say(olga, "RR123456785AZ")
+    assert (await stage.case()).status is Status.IN_TRANSIT
+
+
+async def test_an_anonymous_admin_is_nobody(stage: World) -> None:
+    await stage.seller()
+    await asked(stage)
+    ghost = stage.telegram.add_person("Group", "en", id=1087968824)
+    ghost.start()
+    ghost.forge_press("k:1:1:approve", 1)
+    await stage.settle()
+    assert ghost.texts() == []
+    assert (await stage.case()).status is Status.NEW
+
+
+async def test_nobody_of_the_seller_in_the_bot_pages_the_staff(stage: World) -> None:
+    await stage.invite(Role.SELLER, SELLER)
+    await asked(stage)
+    assert "Nobody of the seller acme can be reached" in "\n".join(stage.owner.texts())
