@@ -64,7 +64,7 @@ def question(prompt: Prompt, t: Texts, problem: Html | None = None) -> Screen:
         step = t("step {at} of {of}", at=prompt.at, of=prompt.of)
         head = joined([head, step], " · ")
     text, rows = _doubt(prompt, t) if prompt.doubted else _asked(prompt, t)
-    if not prompt.asked.required and not prompt.doubted:
+    if not prompt.asked.required and not prompt.doubted and not prompt.photos:
         skip = Answer(question=prompt.name, value=SKIP)
         rows = (*rows, (button(_skip(prompt, t), skip),))
     return Screen(
@@ -249,7 +249,7 @@ def _amount(prompt: Prompt, t: Texts) -> tuple[Html, Rows]:
 def _accepted(prompt: Prompt, t: Texts) -> tuple[Html, Rows]:
     line = next(line for line in prompt.case.lines if line.sku == prompt.sku)
     text = t(
-        "How many of “{title}” do you accept? {units} were sent; tap or type the number.",
+        "“{title}”: how many do you accept? {units} were sent; tap or type the number.",
         title=line.title,
         units=line.quantity,
     )

@@ -115,7 +115,7 @@ def _lines(asking: Asking, draft: ReturnDraft, context: Context, t: Texts) -> tu
 def _quantity(asking: Asking, context: Context, t: Texts) -> tuple[Html, Rows]:
     line = next(line for line in context.posting.lines if line.sku == asking.sku)
     text = t(
-        "How many of “{title}” do you want to return? You can return up to {most}; "
+        "“{title}”: how many do you want to return? You can return up to {most}; "
         "tap or type the number.",
         title=line.title,
         most=asking.most,

@@ -20,12 +20,6 @@ def turn(view: CaseView, t: Texts) -> Html:
     return _seller(view, t)
 
 
-def is_mine(view: CaseView) -> bool:
-    """Whether the reader is the one who must act."""
-    owes = view.case.owes
-    return owes is view.role or (owes in STAFF and view.role in STAFF)
-
-
 def offered(case: ReturnCase, t: Texts) -> str:
     """The sum on the table."""
     return t.money(case.offer.amount) if case.offer else "—"

@@ -201,6 +201,14 @@ def test_the_address_can_be_copied_and_comes_with_what_to_do() -> None:
     assert not [button for row in long.rows for button in row if button.copy]
 
 
+def test_only_the_customer_copies_the_address_and_a_paid_refund_asks_for_nothing() -> None:
+    for party in (SELLER, MODERATOR, ADMIN):
+        seen = card(view("approved", party, address="Acme, İzmir"), texts())
+        assert not [button for row in seen.rows for button in row if button.copy]
+    assert "Mark as paid" in labels(card(view("to be refunded", ADMIN), texts()))
+    assert "Mark as paid" not in labels(card(view("refunded", ADMIN), texts()))
+
+
 def test_nobody_but_staff_reads_the_sellers_name_or_who_cannot_be_reached() -> None:
     for party in (CUSTOMER, SELLER):
         text = card(view("new", party, seller_name="Emre Kaya"), texts()).text

@@ -89,6 +89,12 @@ def test_photos_are_counted_and_done_comes_with_the_last_that_is_needed() -> Non
     assert last.data == Answer(question="reject.photos", value=DONE).pack()
 
 
+def test_photos_that_were_sent_are_not_skipped() -> None:
+    asked = Asked(Input.PHOTOS, required=False)
+    screens = [question(prompt(Action.ANSWER, asked, photos=n), texts()) for n in range(2)]
+    assert ["Skip" in said(screen) for screen in screens] == [True, False]
+
+
 def test_a_doubted_track_number_can_be_kept() -> None:
     screen = question(prompt(Action.SENT, Asked(Input.TRACK), doubted="AB12"), texts())
     assert "AB12" in check(screen)
