@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Executable, Integer, bindparam, func, select, text
+from sqlalchemy import bindparam, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -19,64 +19,19 @@ from bot.domain.cases import (
     Happened,
     ReturnCase,
     Role,
-    load_case,
 )
 from bot.domain.money import LedgerKind, LedgerLine, Money, Purse
 from bot.services.ports import HistoryLine, Page, Reminder
-from storage import tables
+from storage import lists, tables
 from storage.changes import Change
 from storage.effects import Effects
-from storage.gathered import KEYS, Query, Reads
+from storage.gathered import KEYS, Reads
 from storage.history import ChainLine
-from storage.paging import Asked, pages_of, read_pages
+from storage.lists import BODIES, read_cases
 
 _case, _line, _content = tables.cases.c, tables.history.c, tables.contents.c
 
-_BODIES = select(_case.id, _case.body)
-_BY_ID = _BODIES.where(_case.id.in_(KEYS))
-_OF_CUSTOMER = pages_of(_case.customer, _case.body, _case.id.desc())
-_OPEN = (
-    _BODIES.where(_case.due_at.is_not(None), _case.id > bindparam("after"))
-    .order_by(_case.id)
-    .limit(bindparam("most"))
-)
-
-# The nearest deadline first, then what has none.
-_QUEUE = (
-    _BODIES.where(text(tables.LIVE))
-    .order_by(_case.due_at.is_(None), _case.due_at, _case.id)
-    .limit(bindparam("most", type_=Integer))
-    .offset(bindparam("first", type_=Integer))
-)
-_OF_SELLERS = _QUEUE.where(_case.seller.in_(KEYS))
-_OF_STAFF = _QUEUE.where(_case.alarmed | _case.owes.in_([Role.MODERATOR, Role.ADMIN]))
-_REFUNDS = (
-    _BODIES.where(text(tables.REFUNDS))
-    .order_by(_case.status_since, _case.id)
-    .limit(bindparam("most", type_=Integer))
-    .offset(bindparam("first", type_=Integer))
-)
-_AWAITING = _BODIES.where(
-    text(tables.LIVE), ~_case.address_known, _case.seller == bindparam("seller_")
-).order_by(_case.id)
-
-_RECORDS = (
-    select(_case.customer, _case.status, func.count().label("cases"))
-    .where(_case.customer.in_(KEYS), ~_case.live)
-    .group_by(_case.customer, _case.status)
-)
-_COUNTS = (
-    select(_case.status, func.count().label("cases"))
-    .where(text(tables.LIVE))
-    .group_by(_case.status)
-)
-_WAITING = {
-    "inbox": select(func.count()).select_from(tables.inbox).where(tables.inbox.c.state == "new"),
-    "outbox": select(func.count())
-    .select_from(tables.outbox)
-    .where(tables.outbox.c.state.in_(["new", "sending", "unknown"])),
-    "timers": select(func.count()).select_from(tables.timers),
-}
+_BY_ID = BODIES.where(_case.id.in_(KEYS))
 _HISTORY = (
     select(tables.history, _content.body)
     .select_from(
@@ -133,22 +88,22 @@ class StoredCases:
         return number
 
     async def of_customer(self, account: int, page: Page) -> tuple[ReturnCase, ...]:
-        return await self._reads.ask(_of_customer, (account, page)) or ()
+        return await self._reads.ask(lists.of_customers, (account, page)) or ()
 
     async def queue_of_sellers(self, sellers: Sequence[str], page: Page) -> tuple[ReturnCase, ...]:
-        return await self._reads.ask(_of_sellers, (tuple(sellers), page)) or ()
+        return await self._reads.ask(lists.of_sellers, (tuple(sellers), page)) or ()
 
     async def queue_of_staff(self, page: Page) -> tuple[ReturnCase, ...]:
-        return await self._reads.ask(_of_staff, page) or ()
+        return await self._reads.ask(lists.of_staff, page) or ()
 
     async def refunds(self, page: Page) -> tuple[ReturnCase, ...]:
-        return await self._reads.ask(_refunds, page) or ()
+        return await self._reads.ask(lists.refunds, page) or ()
 
     async def awaiting_address(self, seller: str) -> tuple[ReturnCase, ...]:
-        return await self._reads.ask(_awaiting, seller) or ()
+        return await self._reads.ask(lists.awaiting_address, seller) or ()
 
     async def counts(self) -> Mapping[str, int]:
-        return await self._reads.ask(_counts, None) or {}
+        return await self._reads.ask(lists.counts, None) or {}
 
     async def history(self, id: int) -> tuple[HistoryLine, ...]:
         return await self._reads.ask(_history, id) or ()
@@ -157,7 +112,7 @@ class StoredCases:
         return await self._reads.ask(_ledger, id) or ()
 
     async def customers_record(self, account: int) -> Mapping[str, int]:
-        return await self._reads.ask(_records, account) or {}
+        return await self._reads.ask(lists.records, account) or {}
 
     def save(
         self,
@@ -166,6 +121,7 @@ class StoredCases:
         event: Event,
         at: datetime,
         reminders: Sequence[Reminder] = (),
+        childs_reminders: Sequence[Reminder] = (),
     ) -> None:
         child = decision.child
         change = Change(
@@ -182,8 +138,16 @@ class StoredCases:
         if child is not None:
             # The child begins its own history with the rows that made it.
             money = [line for line in decision.ledger if line.part == child.part]
-            born = replace(change, before=ReturnCase(), case=child, ledger=money, reminders=())
-            self._collect(born)
+            self._collect(
+                replace(
+                    change,
+                    before=ReturnCase(),
+                    case=child,
+                    ledger=money,
+                    reminders=childs_reminders,
+                    alarms=False,
+                )
+            )
 
     def amend(self, before: ReturnCase, after: ReturnCase, reminders: Sequence[Reminder]) -> None:
         moved = Happened("outage_credit", CLOCK, "", "X-58", before.status, after.status)
@@ -196,90 +160,20 @@ class StoredCases:
         self._saved[change.case.id] = change.case
 
 
-async def open_cases(connection: AsyncConnection, after: int, limit: int) -> tuple[ReturnCase, ...]:
-    """Cases with running timers and an id above `after`, by id."""
-    return await _cases(connection, _OPEN, after=after, most=limit)
-
-
 async def chain(connection: AsyncConnection, id: int) -> tuple[ChainLine, ...]:
     """The history of a case as it is stored, for `verify_chain`."""
     rows = await connection.execute(_CHAIN, {"case_": id})
     return tuple(ChainLine(**row) for row in rows.mappings())
 
 
-async def _cases(
-    connection: AsyncConnection, query: Executable, **values: Any
-) -> tuple[ReturnCase, ...]:
-    rows = await connection.execute(query, values)
-    return tuple(load_case(row.body) for row in rows)
-
-
 async def _by_id(connection: AsyncConnection, ids: Sequence[int]) -> Mapping[int, ReturnCase]:
-    return {case.id: case for case in await _cases(connection, _BY_ID, keys=list(ids))}
+    return {case.id: case for case in await read_cases(connection, _BY_ID, keys=list(ids))}
 
 
 async def _numbers(connection: AsyncConnection, keys: Sequence[object]) -> Mapping[object, int]:
     statement = _NUMBERS[connection.dialect.name]
     last: int = (await connection.execute(statement, {"count": len(keys)})).scalar_one()
     return {key: last - back for back, key in enumerate(reversed(keys))}
-
-
-async def _of_customer(
-    connection: AsyncConnection, asked: Sequence[Asked]
-) -> Mapping[Asked, tuple[ReturnCase, ...]]:
-    pages = await read_pages(connection, _OF_CUSTOMER, asked)
-    return {key: tuple(map(load_case, bodies)) for key, bodies in pages.items()}
-
-
-async def _of_sellers(
-    connection: AsyncConnection, asked: Sequence[tuple[tuple[str, ...], Page]]
-) -> Mapping[tuple[tuple[str, ...], Page], tuple[ReturnCase, ...]]:
-    return {
-        (codes, page): await _cases(
-            connection, _OF_SELLERS, keys=list(codes), most=page.limit, first=page.offset
-        )
-        for codes, page in asked
-    }
-
-
-def _listed(query: Executable) -> Query[Page, tuple[ReturnCase, ...]]:
-    async def read(
-        connection: AsyncConnection, pages: Sequence[Page]
-    ) -> Mapping[Page, tuple[ReturnCase, ...]]:
-        return {
-            page: await _cases(connection, query, most=page.limit, first=page.offset)
-            for page in pages
-        }
-
-    return read
-
-
-_of_staff = _listed(_OF_STAFF)
-_refunds = _listed(_REFUNDS)
-
-
-async def _awaiting(
-    connection: AsyncConnection, sellers: Sequence[str]
-) -> Mapping[str, tuple[ReturnCase, ...]]:
-    return {code: await _cases(connection, _AWAITING, seller_=code) for code in sellers}
-
-
-async def _counts(
-    connection: AsyncConnection, keys: Sequence[None]
-) -> Mapping[None, Mapping[str, int]]:
-    counts = {row.status: row.cases for row in await connection.execute(_COUNTS)}
-    for name, query in _WAITING.items():
-        counts[name] = (await connection.execute(query)).scalar_one()
-    return {None: counts}
-
-
-async def _records(
-    connection: AsyncConnection, accounts: Sequence[int]
-) -> Mapping[int, Mapping[str, int]]:
-    records: dict[int, dict[str, int]] = {account: {} for account in accounts}
-    for row in await connection.execute(_RECORDS, {"keys": list(accounts)}):
-        records[row.customer][row.status] = row.cases
-    return records
 
 
 async def _history(

@@ -17,7 +17,7 @@ from sqlalchemy import bindparam, delete, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from bot.services.ports import File, OutboxRow, Outcome, Received
-from storage import files, inbox, mailbag, migrate, tables, timers
+from storage import files, inbox, mailbag, migrate, orders, tables, timers
 from storage.effects import upsert
 from storage.engines import FileLock, locked, open_engine, parsed, path_of
 from storage.errors import Corrupt, WrongSchema, clear_errors
@@ -148,11 +148,11 @@ class Database:
             with clear_errors():
                 if connection is not None:
                     await connection.rollback()
-                    if connection is not self._only:
-                        await connection.close()
         finally:
             if self._turn:
                 self._turn.release()
+            elif connection is not None:
+                await connection.close()
 
     @asynccontextmanager
     async def _transaction(self) -> AsyncIterator[AsyncConnection]:
@@ -238,6 +238,11 @@ class Database:
         """Files without a SHA-256, oldest first, except those with these keys."""
         async with self._transaction() as connection:
             return await files.unfetched(connection, limit, besides)
+
+    async def order_numbers(self) -> Sequence[str]:
+        """The numbers of all orders that are known."""
+        async with self._transaction() as connection:
+            return await orders.numbers_of_all(connection)
 
     async def prune(self, before: datetime) -> None:
         """Delete what was done and said before this instant. Undone and dead rows stay."""

@@ -14,7 +14,7 @@ from sqlalchemy.exc import ArgumentError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import NullPool
 
-from storage.errors import Locked, Missing, StorageError
+from storage.errors import Locked, Missing, ReadOnly, StorageError
 
 _PRAGMAS = (
     "busy_timeout = 5000",
@@ -92,9 +92,12 @@ class FileLock:
     """Keeps every other process out of an SQLite database; the system frees it on a kill."""
 
     def __init__(self, path: Path) -> None:
-        """Raises Locked if another process has it."""
+        """Raises Locked if another process has it, ReadOnly if there can be none."""
         name = path.with_name(path.name + ".lock")
-        self._file = os.open(name, os.O_RDWR | os.O_CREAT, 0o600)
+        try:
+            self._file = os.open(name, os.O_RDWR | os.O_CREAT, 0o600)
+        except OSError as error:
+            raise ReadOnly(f"{name} cannot be written: {error.strerror}") from None
         try:
             fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
@@ -109,6 +112,10 @@ class FileLock:
 
 
 def locked(url: URL) -> FileLock | None:
-    """The lock of an SQLite file where this version of SQLite needs one. Raises Locked."""
+    """The lock of an SQLite file where this version of SQLite needs one. Raises StorageError."""
     path = path_of(url)
-    return None if path is None or shares_safely() else FileLock(path)
+    if path is None:
+        return None
+    if not path.parent.is_dir():
+        raise Missing(f"there is no folder {path.parent} for the database")
+    return None if shares_safely() else FileLock(path)

@@ -13,12 +13,12 @@ from bot.domain.cases import ReturnCase
 from bot.services.ports import DraftRow, DueReminder, DueTimer, Outage, Received, Unit
 from storage import inbox, timers
 from storage.accounts import used_invitations
-from storage.cases import open_cases
 from storage.changes import Head, fits, heads, rows_of
 from storage.drafts import due_drafts
 from storage.effects import Batch, Row, Write
 from storage.errors import clear_errors
 from storage.gathered import Reads
+from storage.lists import open_cases
 from storage.orders import claim_rows, taken_orders, told_rows
 from storage.unit import StoredUnit
 

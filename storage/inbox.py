@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Column, bindparam, select, text, update
+from sqlalchemy import Column, bindparam, func, select, text, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -33,13 +33,13 @@ FAILED = every(
 )
 
 # Literal conditions, because a partial index is only used where its own words stand.
-_PENDING = """
+_PENDING = f"""
     SELECT update_id, chat, kind, raw, received_at, tries FROM inbox AS head
-    WHERE head.state = 'new' AND head.not_before <= :now AND NOT EXISTS (
+    WHERE head.{tables.UNDONE} AND head.not_before <= :now AND NOT EXISTS (
         SELECT 1 FROM inbox AS earlier
-        WHERE earlier.chat = head.chat AND earlier.state = 'new'
+        WHERE earlier.chat = head.chat AND earlier.{tables.UNDONE}
           AND earlier.update_id < head.update_id)
-    ORDER BY head.update_id LIMIT :most"""
+    ORDER BY head.update_id LIMIT :most"""  # noqa: S608 - constants only
 _COLUMNS: list[Column[Any]] = [
     _inbox.update_id,
     _inbox.chat,
@@ -54,9 +54,7 @@ PENDING = {
     # What another process works on is skipped, and with it the rest of its chat.
     "postgresql": text(_PENDING + " FOR UPDATE SKIP LOCKED").bindparams(*_BOUND).columns(*_COLUMNS),
 }
-_OLDEST = text("SELECT min(received_at) AS received_at FROM inbox WHERE state = 'new'").columns(
-    _inbox.received_at
-)
+_OLDEST = select(func.min(_inbox.received_at)).where(text(tables.UNDONE))
 _LAST = (
     select(_inbox.update_id).order_by(_inbox.received_at.desc(), _inbox.update_id.desc()).limit(1)
 )

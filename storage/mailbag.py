@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -16,6 +15,7 @@ from bot.services.ports import How, OutboxRow, Outcome
 from storage import tables
 from storage.effects import Batch, Phase, Row, Write, every, insert, upsert
 from storage.gathered import KEYS
+from storage.merging import THIS, Place, StoredRow, merged
 from storage.outbox import messages_of
 
 _outbox, _slot = tables.outbox.c, tables.slots.c
@@ -38,7 +38,7 @@ _HEADS = (
 )
 _SIBLINGS = (
     select(tables.outbox)
-    .where(_UNSENT, _outbox.state == "new", _outbox.how != How.SEND)
+    .where(_UNSENT, _outbox.state == "new")
     .where(_outbox.chat.in_(KEYS), _outbox.slot.is_not(None))
     .order_by(_outbox.id)
 )
@@ -53,18 +53,10 @@ _RECOVER = (
     .values(state=bindparam("state_"), held=True, not_before=bindparam("now"))
 )
 
-_THIS = update(tables.outbox).where(_outbox.id == bindparam("id_"))
-SENDING = every(Phase.LAST, _THIS.values(state="sending"))
-DROPPED = every(Phase.CLEAR, _THIS.values(state="dropped", payload="{}"))
-MERGED = every(
-    Phase.PUT,
-    _THIS.values({name: bindparam(name) for name in ("kind", "payload", "how", "message")}).values(
-        not_before=bindparam("not_before")
-    ),
-)
+SENDING = every(Phase.LAST, THIS.values(state="sending"))
 REPORTED = every(
     Phase.PUT,
-    _THIS.values(
+    THIS.values(
         {
             name: bindparam(name)
             for name in ("state", "payload", "how", "message", "tries", "error", "not_before")
@@ -98,97 +90,33 @@ MIGRATE_SLOTS = every(
     update(tables.slots).where(_slot.chat == bindparam("from_")).values(chat=bindparam("to_")),
 )
 
-_Place = tuple[int, str]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Row:
-    """A row of the outbox as it is stored."""
-
-    id: int
-    key: str
-    chat: int
-    kind: Any
-    payload: str
-    slot: str | None
-    how: str
-    message: int | None
-    silent: bool
-    at_most_once: bool
-    created_at: datetime
-    not_before: datetime
-    state: Any
-    tries: int
-    held: bool
-    error: str | None
-
-    @property
-    def place(self) -> _Place | None:
-        return (self.chat, self.slot) if self.slot is not None else None
-
 
 async def take(connection: AsyncConnection, now: datetime, limit: int) -> tuple[OutboxRow, ...]:
     """Mark the next row of each chat as being sent, slots merged."""
     heads = await _rows(connection, _HEADS, now=now, most=limit)
     places = [head.place for head in heads if head.place]
     current = await messages_of(connection, places) if places else {}
-    siblings: dict[_Place, list[_Row]] = defaultdict(list)
-    merging = sorted({head.chat for head in heads if head.place and head.how != How.SEND})
-    if merging:
-        for row in await _rows(connection, _SIBLINGS, keys=merging):
-            if row.place:
-                siblings[row.place].append(row)
+    waiting: dict[Place | None, list[StoredRow]] = defaultdict(list)
+    changing = sorted({head.chat for head in heads if head.place and head.how != How.SEND})
+    if changing:
+        for row in await _rows(connection, _SIBLINGS, keys=changing):
+            waiting[row.place].append(row)
     batch, taken = Batch(), []
     for head in heads:
-        target = current.get(head.place) if head.place else None
-        row, changes = _merge(head, siblings[head.place], target) if head.place else (head, ())
+        shown = current.get(head.place) if head.place else None
+        row = head
+        changes: list[tuple[Write, Row]] = []
+        if head.place and head.how != How.SEND:
+            row, changes = merged(head, waiting[head.place], shown)
         batch.add(changes)
         if row.not_before <= now:
             batch.add([(SENDING, {"id_": row.id})])
-            taken.append(_outgoing(row, target))
+            taken.append(_outgoing(row, shown))
     await batch.write(connection)
     return tuple(taken)
 
 
-def _merge(
-    head: _Row, siblings: Iterable[_Row], target: int | None
-) -> tuple[_Row, list[tuple[Write, Row]]]:
-    """Bring the edits and renewals that wait for one slot together in the place of the first.
-
-    The newest says what is shown; it is loud if one of them is. What is older and was put off
-    has been overtaken.
-    """
-    if head.how == How.SEND:
-        return head, []
-    merged, dropped = head, []
-    shown = head.message or target
-    for row in siblings:
-        if row.id == head.id:
-            continue
-        if row.id > head.id and row.message not in (None, shown):
-            break
-        how = How.RENEW if How.RENEW in (row.how, merged.how) else How.EDIT
-        if row.id < head.id:
-            merged = replace(merged, how=how)
-        else:
-            merged = replace(
-                merged,
-                how=how,
-                kind=row.kind,
-                payload=row.payload,
-                # An attempt was made already: there is nothing to wait for.
-                not_before=merged.not_before if merged.held else row.not_before,
-            )
-        dropped.append(row.id)
-    if not dropped:
-        return head, []
-    changes: list[tuple[Write, Row]] = [(DROPPED, {"id_": id}) for id in dropped]
-    names = ("kind", "payload", "how", "message", "not_before")
-    changes.append((MERGED, {"id_": head.id, **{name: getattr(merged, name) for name in names}}))
-    return merged, changes
-
-
-def _outgoing(row: _Row, target: int | None) -> OutboxRow:
+def _outgoing(row: StoredRow, target: int | None) -> OutboxRow:
     return OutboxRow(
         id=row.id,
         chat=row.chat,
@@ -218,7 +146,7 @@ async def report(connection: AsyncConnection, outcomes: Sequence[Outcome], now: 
     await batch.write(connection)
 
 
-def _reported(row: _Row, outcome: Outcome, now: datetime) -> Iterator[tuple[Write, Row]]:
+def _reported(row: StoredRow, outcome: Outcome, now: datetime) -> Iterator[tuple[Write, Row]]:
     result = outcome.result
     if result == "unknown" and row.at_most_once:
         result = "drop"
@@ -247,7 +175,7 @@ def _reported(row: _Row, outcome: Outcome, now: datetime) -> Iterator[tuple[Writ
 
 
 def _left(
-    row: _Row, outcome: Outcome, before: int | None, now: datetime
+    row: StoredRow, outcome: Outcome, before: int | None, now: datetime
 ) -> Iterator[tuple[Write, Row]]:
     """What the attempt left in the slot."""
     if row.slot is None:
@@ -263,7 +191,7 @@ def _left(
         yield STRIP, _strip(row, before, now)
 
 
-def _strip(row: _Row, message: int | None, now: datetime) -> Row:
+def _strip(row: StoredRow, message: int | None, now: datetime) -> Row:
     return {
         "key": f"strip:{row.id}",
         "chat": row.chat,
@@ -301,5 +229,5 @@ async def next_at(connection: AsyncConnection, now: datetime) -> datetime | None
     return at
 
 
-async def _rows(connection: AsyncConnection, query: Any, **values: Any) -> list[_Row]:
-    return [_Row(**row) for row in (await connection.execute(query, values)).mappings()]
+async def _rows(connection: AsyncConnection, query: Any, **values: Any) -> list[StoredRow]:
+    return [StoredRow(**row) for row in (await connection.execute(query, values)).mappings()]

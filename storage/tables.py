@@ -53,7 +53,7 @@ def microseconds(at: datetime) -> int:
     return (at - EPOCH) // _MICROSECOND
 
 
-# SQLite gives rowids only to INTEGER primary keys.
+# On SQLite an INTEGER primary key is the row's own place; any other needs an index beside it.
 _Id = BigInteger().with_variant(Integer, "sqlite")
 
 metadata = MetaData(
@@ -74,8 +74,16 @@ def _some(condition: str) -> dict[str, Any]:
 # ------------------------------------------------------------------------ what comes and goes
 
 
+# Conditions of partial indexes: a query uses such an index only where it says the same words.
+UNDONE = "state = 'new'"
+UNSENT = "state IN ('new', 'sending', 'unknown')"
+LIVE = "live"
+STAFFS = "live AND (alarmed OR owes IN ('moderator', 'admin'))"
+REFUNDS = "status IN ('REFUND_DUE', 'COMP_ACCEPTED')"
+
+
 class InboxColumns(TypedColumns):
-    update_id = Column(BigInteger, primary_key=True, autoincrement=False)
+    update_id = Column(_Id, primary_key=True, autoincrement=False)
     chat = Column(BigInteger, nullable=False)
     kind: Named[str] = Column(Text)
     raw: Named[str] = Column(Text)
@@ -91,9 +99,9 @@ inbox = Table(
     "inbox",
     metadata,
     InboxColumns,
-    Index("ix_inbox_undone", "chat", "update_id", **_some("state = 'new'")),
-    Index("ix_inbox_next", "update_id", **_some("state = 'new'")),
-    Index("ix_inbox_oldest", "received_at", **_some("state = 'new'")),
+    Index("ix_inbox_undone", "chat", "update_id", **_some(UNDONE)),
+    Index("ix_inbox_next", "update_id", **_some(UNDONE)),
+    Index("ix_inbox_oldest", "received_at", **_some(UNDONE)),
     Index("ix_inbox_received_at", "received_at", "update_id"),
 )
 
@@ -119,7 +127,6 @@ class OutboxColumns(TypedColumns):
     error: Named[str | None] = Column(Text)
 
 
-UNSENT = "state IN ('new', 'sending', 'unknown')"
 outbox = Table(
     "outbox",
     metadata,
@@ -170,13 +177,8 @@ counters = Table("counters", metadata, CounterColumns)
 # ---------------------------------------------------------------------------------- the returns
 
 
-# Conditions of partial indexes: a query uses such an index only where it says the same words.
-LIVE = "live"
-REFUNDS = "status IN ('REFUND_DUE', 'COMP_ACCEPTED')"
-
-
 class CaseColumns(TypedColumns):
-    id = Column(BigInteger, primary_key=True, autoincrement=False)
+    id = Column(_Id, primary_key=True, autoincrement=False)
     version: Named[int] = Column(Integer)
     body: Named[str] = Column(Text)
     customer: Named[int] = Column(BigInteger, index=True)
@@ -202,11 +204,10 @@ cases = Table(
     metadata,
     CaseColumns,
     Index("ix_cases_queue", "seller", "due_at", **_some(LIVE)),
-    Index("ix_cases_owes", "owes", "due_at", **_some(LIVE)),
-    Index("ix_cases_alarmed", "due_at", **_some("live AND alarmed")),
+    Index("ix_cases_staff", "due_at", **_some(STAFFS)),
     Index("ix_cases_refunds", "status_since", **_some(REFUNDS)),
     Index("ix_cases_open", "id", **_some("due_at IS NOT NULL")),
-    Index("ix_cases_status", "status"),
+    Index("ix_cases_status", "status", **_some(LIVE)),
 )
 
 
@@ -325,7 +326,7 @@ policies = Table("policies", metadata, PolicyColumns)
 
 
 class AccountColumns(TypedColumns):
-    id = Column(BigInteger, primary_key=True, autoincrement=False)
+    id = Column(_Id, primary_key=True, autoincrement=False)
     name: Named[str] = Column(Text)
     language: Named[str] = Column(Text)
     zone: Named[str] = Column(Text)
@@ -375,7 +376,7 @@ invitations = Table("invitations", metadata, InvitationColumns)
 
 
 class DraftColumns(TypedColumns):
-    account = Column(BigInteger, primary_key=True, autoincrement=False)
+    account = Column(_Id, primary_key=True, autoincrement=False)
     kind: Named[str] = Column(Text)
     body: Named[str] = Column(Text)
     due_at: Named[datetime] = Column(Instant, index=True)

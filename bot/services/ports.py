@@ -301,8 +301,11 @@ class Cases(Protocol):
         event: Event,
         at: datetime,
         reminders: Sequence[Reminder] = (),
+        childs_reminders: Sequence[Reminder] = (),
     ) -> None:
         """Write a decision: case, units, timers and reminders, history with contents, ledger.
+
+        The child of a split case begins its own history with the line of the split.
 
         Compare-and-set on `before.version`; of two units of one group that touch the same case
         the later is left out and decided again. `before.version == 0` inserts.

@@ -134,6 +134,23 @@ async def test_an_edit_of_another_message_is_not_merged(memory: Database) -> Non
     assert await shown(memory, "menu") == 40
 
 
+async def test_edits_before_and_after_a_new_message_are_not_merged(memory: Database) -> None:
+    await put(memory, said("list", slot="menu"))
+    await deliver(memory, 50)
+    await put(
+        memory,
+        said("old", slot="menu", how=How.EDIT),
+        said("new message", slot="menu"),
+        said("its edit", slot="menu", how=How.EDIT),
+    )
+    told = [await deliver(memory, message) for message in (50, 51, 51)]
+    assert [(row.payload["text"], row.message) for row in told] == [
+        ("old", 50),
+        ("new message", None),
+        ("its edit", 51),
+    ]
+
+
 async def test_parts_of_an_album_bring_one_question_a_second_after_the_last(
     memory: Database,
 ) -> None:

@@ -12,7 +12,12 @@ depends_on = None
 def upgrade() -> None:
     op.create_table(
         "accounts",
-        sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column(
+            "id",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=False,
+            nullable=False,
+        ),
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("language", sa.Text(), nullable=False),
         sa.Column("zone", sa.Text(), nullable=False),
@@ -27,7 +32,12 @@ def upgrade() -> None:
     op.create_index(op.f("ix_accounts_phone"), "accounts", ["phone"], unique=False)
     op.create_table(
         "cases",
-        sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column(
+            "id",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=False,
+            nullable=False,
+        ),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("body", sa.Text(), nullable=False),
         sa.Column("customer", sa.BigInteger(), nullable=False),
@@ -44,14 +54,6 @@ def upgrade() -> None:
         sa.Column("digest", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_cases")),
     )
-    op.create_index(
-        "ix_cases_alarmed",
-        "cases",
-        ["due_at"],
-        unique=False,
-        sqlite_where=sa.text("live AND alarmed"),
-        postgresql_where=sa.text("live AND alarmed"),
-    )
     op.create_index(op.f("ix_cases_customer"), "cases", ["customer"], unique=False)
     op.create_index(
         "ix_cases_open",
@@ -60,14 +62,6 @@ def upgrade() -> None:
         unique=False,
         sqlite_where=sa.text("due_at IS NOT NULL"),
         postgresql_where=sa.text("due_at IS NOT NULL"),
-    )
-    op.create_index(
-        "ix_cases_owes",
-        "cases",
-        ["owes", "due_at"],
-        unique=False,
-        sqlite_where=sa.text("live"),
-        postgresql_where=sa.text("live"),
     )
     op.create_index(
         "ix_cases_queue",
@@ -85,7 +79,22 @@ def upgrade() -> None:
         sqlite_where=sa.text("status IN ('REFUND_DUE', 'COMP_ACCEPTED')"),
         postgresql_where=sa.text("status IN ('REFUND_DUE', 'COMP_ACCEPTED')"),
     )
-    op.create_index("ix_cases_status", "cases", ["status"], unique=False)
+    op.create_index(
+        "ix_cases_staff",
+        "cases",
+        ["due_at"],
+        unique=False,
+        sqlite_where=sa.text("live AND (alarmed OR owes IN ('moderator', 'admin'))"),
+        postgresql_where=sa.text("live AND (alarmed OR owes IN ('moderator', 'admin'))"),
+    )
+    op.create_index(
+        "ix_cases_status",
+        "cases",
+        ["status"],
+        unique=False,
+        sqlite_where=sa.text("live"),
+        postgresql_where=sa.text("live"),
+    )
     op.create_table(
         "counters",
         sa.Column("name", sa.Text(), nullable=False),
@@ -94,7 +103,12 @@ def upgrade() -> None:
     )
     op.create_table(
         "drafts",
-        sa.Column("account", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column(
+            "account",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=False,
+            nullable=False,
+        ),
         sa.Column("kind", sa.Text(), nullable=False),
         sa.Column("body", sa.Text(), nullable=False),
         sa.Column("due_at", sa.BigInteger(), nullable=False),
@@ -121,7 +135,12 @@ def upgrade() -> None:
     )
     op.create_table(
         "inbox",
-        sa.Column("update_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column(
+            "update_id",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=False,
+            nullable=False,
+        ),
         sa.Column("chat", sa.BigInteger(), nullable=False),
         sa.Column("kind", sa.Text(), nullable=False),
         sa.Column("raw", sa.Text(), nullable=False),
@@ -412,12 +431,11 @@ def downgrade() -> None:
     op.drop_table("drafts")
     op.drop_table("counters")
     op.drop_index("ix_cases_status", table_name="cases")
+    op.drop_index("ix_cases_staff", table_name="cases")
     op.drop_index("ix_cases_refunds", table_name="cases")
     op.drop_index("ix_cases_queue", table_name="cases")
-    op.drop_index("ix_cases_owes", table_name="cases")
     op.drop_index("ix_cases_open", table_name="cases")
     op.drop_index(op.f("ix_cases_customer"), table_name="cases")
-    op.drop_index("ix_cases_alarmed", table_name="cases")
     op.drop_table("cases")
     op.drop_index(op.f("ix_accounts_phone"), table_name="accounts")
     op.drop_table("accounts")

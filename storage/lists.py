@@ -1,0 +1,134 @@
+"""Lists of returns, sorted for those who work on them, and counts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import Executable, Integer, Select, bindparam, func, select, text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.domain.cases import ReturnCase, load_case
+from bot.services.ports import Page
+from storage import tables
+from storage.gathered import KEYS, Query
+from storage.paging import Asked, pages_of, read_pages
+
+_case = tables.cases.c
+
+BODIES = select(_case.id, _case.body)
+_OF_CUSTOMER = pages_of(_case.customer, _case.body, _case.id.desc())
+_OPEN = (
+    BODIES.where(_case.due_at.is_not(None), _case.id > bindparam("after"))
+    .order_by(_case.id)
+    .limit(bindparam("most"))
+)
+
+
+def _paged(query: Select[int, str]) -> Select[int, str]:
+    most, first = bindparam("most", type_=Integer), bindparam("first", type_=Integer)
+    return query.limit(most).offset(first)
+
+
+# The nearest deadline first, then what has none.
+_BY_DEADLINE = (_case.due_at.is_(None), _case.due_at, _case.id)
+_OF_SELLERS = _paged(
+    BODIES.where(text(tables.LIVE), _case.seller.in_(KEYS)).order_by(*_BY_DEADLINE)
+)
+_OF_STAFF = _paged(BODIES.where(text(tables.STAFFS)).order_by(*_BY_DEADLINE))
+_REFUNDS = _paged(BODIES.where(text(tables.REFUNDS)).order_by(_case.status_since, _case.id))
+_AWAITING = BODIES.where(
+    text(tables.LIVE), ~_case.address_known, _case.seller == bindparam("seller_")
+).order_by(_case.id)
+
+_RECORDS = (
+    select(_case.customer, _case.status, func.count().label("cases"))
+    .where(_case.customer.in_(KEYS), ~_case.live)
+    .group_by(_case.customer, _case.status)
+)
+_COUNTS = (
+    select(_case.status, func.count().label("cases"))
+    .where(text(tables.LIVE))
+    .group_by(_case.status)
+)
+_WAITING = {
+    "inbox": select(func.count()).select_from(tables.inbox).where(text(tables.UNDONE)),
+    "outbox": select(func.count()).select_from(tables.outbox).where(text(tables.UNSENT)),
+    "timers": select(func.count()).select_from(tables.timers),
+}
+
+
+async def read_cases(
+    connection: AsyncConnection, query: Executable, **values: Any
+) -> tuple[ReturnCase, ...]:
+    """The cases whose bodies the query selects."""
+    rows = await connection.execute(query, values)
+    return tuple(load_case(row.body) for row in rows)
+
+
+async def open_cases(connection: AsyncConnection, after: int, limit: int) -> tuple[ReturnCase, ...]:
+    """Cases with running timers and an id above `after`, by id."""
+    return await read_cases(connection, _OPEN, after=after, most=limit)
+
+
+async def of_customers(
+    connection: AsyncConnection, asked: Sequence[Asked]
+) -> Mapping[Asked, tuple[ReturnCase, ...]]:
+    """Pages of people's own cases, newest first."""
+    pages = await read_pages(connection, _OF_CUSTOMER, asked)
+    return {key: tuple(map(load_case, bodies)) for key, bodies in pages.items()}
+
+
+async def of_sellers(
+    connection: AsyncConnection, asked: Sequence[tuple[tuple[str, ...], Page]]
+) -> Mapping[tuple[tuple[str, ...], Page], tuple[ReturnCase, ...]]:
+    """Pages of live cases of sellers, the nearest deadline first."""
+    return {
+        (codes, page): await read_cases(
+            connection, _OF_SELLERS, keys=list(codes), most=page.limit, first=page.offset
+        )
+        for codes, page in asked
+    }
+
+
+def _listed(query: Executable) -> Query[Page, tuple[ReturnCase, ...]]:
+    async def read(
+        connection: AsyncConnection, pages: Sequence[Page]
+    ) -> Mapping[Page, tuple[ReturnCase, ...]]:
+        return {
+            page: await read_cases(connection, query, most=page.limit, first=page.offset)
+            for page in pages
+        }
+
+    return read
+
+
+of_staff = _listed(_OF_STAFF)
+refunds = _listed(_REFUNDS)
+
+
+async def awaiting_address(
+    connection: AsyncConnection, sellers: Sequence[str]
+) -> Mapping[str, tuple[ReturnCase, ...]]:
+    """Live cases of sellers who have set no return address."""
+    return {code: await read_cases(connection, _AWAITING, seller_=code) for code in sellers}
+
+
+async def counts(
+    connection: AsyncConnection, keys: Sequence[None]
+) -> Mapping[None, Mapping[str, int]]:
+    """Live cases by status, and what waits."""
+    found = {row.status: row.cases for row in await connection.execute(_COUNTS)}
+    for name, query in _WAITING.items():
+        found[name] = (await connection.execute(query)).scalar_one()
+    return {None: found}
+
+
+async def records(
+    connection: AsyncConnection, accounts: Sequence[int]
+) -> Mapping[int, Mapping[str, int]]:
+    """How many cases of each final status people have had."""
+    found: dict[int, dict[str, int]] = {account: {} for account in accounts}
+    for row in await connection.execute(_RECORDS, {"keys": list(accounts)}):
+        found[row.customer][row.status] = row.cases
+    return found

@@ -1,0 +1,81 @@
+"""What waits for one slot comes together: the newest says what is shown, in the oldest's place."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import bindparam, update
+
+from bot.services.ports import How
+from storage import tables
+from storage.effects import Phase, Row, Write, every
+
+Place = tuple[int, str]
+"""(chat, slot)"""
+
+_TAKEN_OVER = ("kind", "payload", "how", "message", "not_before")
+
+THIS = update(tables.outbox).where(tables.outbox.c.id == bindparam("id_"))
+DROPPED = every(Phase.CLEAR, THIS.values(state="dropped", payload="{}"))
+MERGED = every(
+    Phase.PUT,
+    THIS.values({name: bindparam(name) for name in _TAKEN_OVER}),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredRow:
+    """A row of the outbox as it is stored."""
+
+    id: int
+    key: str
+    chat: int
+    kind: Any
+    payload: str
+    slot: str | None
+    how: str
+    message: int | None
+    silent: bool
+    at_most_once: bool
+    created_at: datetime
+    not_before: datetime
+    state: Any
+    tries: int
+    held: bool
+    error: str | None
+
+    @property
+    def place(self) -> Place | None:
+        return (self.chat, self.slot) if self.slot is not None else None
+
+
+def merged(
+    head: StoredRow, waiting: Iterable[StoredRow], shown: int | None
+) -> tuple[StoredRow, list[tuple[Write, Row]]]:
+    """Bring the edits and renewals that wait for one slot together in the place of the head.
+
+    `waiting` are all new rows of the slot, `shown` is the message that is in it. The newest says
+    what is shown; it is loud if one of them is. What is older than the head was put off, and has
+    been overtaken.
+    """
+    whole, dropped = head, []
+    target = head.message or shown
+    for row in waiting:
+        if row.id > head.id and (row.how == How.SEND or row.message not in (None, target)):
+            break
+        if row.id == head.id or row.how == How.SEND:
+            continue
+        dropped.append(row.id)
+        whole = replace(whole, how=How.RENEW if How.RENEW in (row.how, whole.how) else How.EDIT)
+        if row.id > head.id:
+            # After an attempt there is nothing to wait for.
+            at = whole.not_before if whole.held else row.not_before
+            whole = replace(whole, kind=row.kind, payload=row.payload, not_before=at)
+    changes: list[tuple[Write, Row]] = [(DROPPED, {"id_": id}) for id in dropped]
+    if dropped:
+        taken = {name: getattr(whole, name) for name in _TAKEN_OVER}
+        changes.append((MERGED, {"id_": head.id, **taken}))
+    return whole, changes
