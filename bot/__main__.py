@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import contextlib
+import os
 import signal
 import sys
 from collections.abc import Callable, Sequence
@@ -27,11 +27,17 @@ def main(argv: Sequence[str] | None = None) -> int:
     from bot.settings import SettingsError
 
     try:
-        return command(arguments)
+        status = command(arguments)
+        sys.stdout.flush()
     except SettingsError as error:
         return _fail(str(error))
     except KeyboardInterrupt:
         return 130
+    except BrokenPipeError:
+        # Who read our words has gone; the interpreter's own last flush must not meet that again.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    return status
 
 
 def _fail(line: str, status: int = 1) -> int:
@@ -74,7 +80,9 @@ def _run(_: argparse.Namespace) -> int:
 
     try:
         asyncio.run(until_told())
-    except (StorageError, Stopped, PolicyError) as error:
+    except PolicyError as error:
+        return _fail(f"RETURNDESK_POLICY_FILE is wrong: {settings.policy_file}: {error}")
+    except (StorageError, Stopped) as error:
         return _fail(str(error))
     return 0
 
@@ -93,6 +101,8 @@ def _demo(arguments: argparse.Namespace) -> int:
             asyncio.run(demo.serve_page(arguments.port))
     except NoSuchStep as error:
         return _fail(str(error))
+    except BrokenPipeError:
+        raise
     except OSError as error:
         return _fail(f"the page cannot be served: {error.strerror or error}")
     return 0
@@ -127,11 +137,16 @@ def _orders_import(arguments: argparse.Namespace) -> int:
             await import_file(path, memory, now, _say)
 
     try:
-        asyncio.run(at_once())
-    except Locked:
-        hand_over(path, settings.orders_folder, _say)
-    except (StorageError, ValueError) as error:
+        try:
+            asyncio.run(at_once())
+        except Locked:
+            hand_over(path, settings.orders_folder, _say)
+    except StorageError as error:
         return _fail(str(error))
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        return _fail(f"{error.filename or path}: {error.strerror}")
     return 0
 
 
@@ -140,13 +155,39 @@ def _say(line: str) -> None:
 
 
 def _orders_links(arguments: argparse.Namespace) -> int:
-    from bot.services.links import deep_link, order_parameter
+    from bot.services.links import LinkError, deep_link, order_parameter
     from bot.settings import read_settings
+    from bot.workers.link import Stopped
+    from storage.database import open_database
+    from storage.errors import Locked, StorageError
 
     settings = read_settings()
-    for number in arguments.numbers:
-        print(number, deep_link(arguments.bot, order_parameter(number, settings.secret)))
+
+    async def name() -> str:
+        from bot.app import username_of
+
+        return await username_of(settings)
+
+    async def known() -> Sequence[str]:
+        async with await open_database(settings.database_url) as memory:
+            return await memory.order_numbers()
+
+    try:
+        numbers = arguments.numbers or asyncio.run(known())
+        bot = arguments.bot.removeprefix("@") or asyncio.run(name())
+        for number in numbers:
+            print(number, deep_link(bot, order_parameter(number, settings.secret)))
+    except Locked as error:
+        return _fail(f"{error}, or name the numbers of the orders")
+    except (StorageError, LinkError, Stopped) as error:
+        return _fail(str(error))
     return 0
+
+
+def _port(text: str) -> int:
+    if not (text.isdecimal() and int(text) < 2**16):
+        raise argparse.ArgumentTypeError("a port from 0 (any free one) to 65535 is expected")
+    return int(text)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -162,7 +203,7 @@ def _parser() -> argparse.ArgumentParser:
     run.set_defaults(command=_run)
 
     demo = commands.add_parser("demo", help="a page on which one person plays everybody")
-    demo.add_argument("--port", type=int, default=8070, help="the page's port (8070)")
+    demo.add_argument("--port", type=_port, default=8070, help="the page's port (8070)")
     demo.add_argument("--play", action="store_true", help="play one return in the terminal")
     demo.add_argument("--language", choices=("en", "ru"), default="en", help="of --play")
     demo.set_defaults(command=_demo)
@@ -178,12 +219,11 @@ def _parser() -> argparse.ArgumentParser:
     imported.add_argument("file")
     imported.set_defaults(command=_orders_import)
     links = of_orders.add_parser("links", help="print the signed links of orders")
-    links.add_argument("--bot", required=True, help="the bot's username")
-    links.add_argument("numbers", nargs="+", metavar="NUMBER")
+    links.add_argument("--bot", default="", help="the bot's username; Telegram is asked without it")
+    links.add_argument("numbers", nargs="*", metavar="NUMBER", help="of these orders; else of all")
     links.set_defaults(command=_orders_links)
     return parser
 
 
 if __name__ == "__main__":
-    with contextlib.suppress(BrokenPipeError):
-        sys.exit(main())
+    sys.exit(main())

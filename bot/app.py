@@ -8,16 +8,17 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import structlog
 from aiogram import Bot
 from aiogram.client.default import DefaultBotProperties
+from aiogram.client.session.aiohttp import AiohttpSession
 from aiogram.client.session.base import BaseSession
 from aiogram.client.telegram import TelegramAPIServer
-from aiogram.exceptions import TelegramAPIError, TelegramNotFound, TelegramUnauthorizedError
+from aiogram.exceptions import AiogramError, TelegramNotFound, TelegramUnauthorizedError
 
 from bot.domain.cases import Role
 from bot.domain.policy import Policy
@@ -31,7 +32,7 @@ from bot.workers.clockwork import Clockwork
 from bot.workers.deliverer import Deliverer
 from bot.workers.evidence import EvidenceFetcher
 from bot.workers.imports import OrderFolder
-from bot.workers.link import Stopped, TelegramClock, TelegramSession, steady
+from bot.workers.link import NOT_ACCEPTED, Stopped, TelegramClock, TelegramSession, steady
 from bot.workers.permits import Rates
 from bot.workers.processor import Processor
 from bot.workers.receiver import Receiver
@@ -212,11 +213,7 @@ async def program(
     policy = Policy.load(settings.policy_file)
     telegram_clock = TelegramClock(clock, steady)
     server = TelegramAPIServer.from_base(settings.api_base)
-    bot = Bot(
-        settings.bot_token.get_secret_value(),
-        session=session or TelegramSession(telegram_clock, api=server),
-        default=DefaultBotProperties(parse_mode="HTML", link_preview_is_disabled=True),
-    )
+    bot = _bot(settings, session or TelegramSession(telegram_clock, api=server))
     memory = await open_database(settings.database_url)
     try:
         username = await _username(bot)
@@ -233,18 +230,45 @@ async def _username(bot: Bot) -> str:
         try:
             return (await bot.get_me()).username or ""
         except (TelegramUnauthorizedError, TelegramNotFound):
-            raise Stopped(
-                "Telegram does not accept the bot token: "
-                "check RETURNDESK_BOT_TOKEN and RETURNDESK_API_BASE"
-            ) from None
-        except TelegramAPIError as error:
+            raise Stopped(NOT_ACCEPTED) from None
+        except AiogramError as error:
             log.warning("Telegram cannot be reached", reason=type(error).__name__, pause_s=pause)
             await asyncio.sleep(pause)
             pause = min(pause * 2, 30)
 
 
 async def run(settings: Settings, clock: Clock, stop: asyncio.Event) -> None:
-    """Run until `stop` is set."""
-    async with program(settings, clock) as desk:
+    """Run until `stop` is set, also while Telegram cannot be reached yet."""
+    async with AsyncExitStack() as stack:
+        opening = asyncio.ensure_future(stack.enter_async_context(program(settings, clock)))
+        told = asyncio.ensure_future(stop.wait())
+        await asyncio.wait([opening, told], return_when=asyncio.FIRST_COMPLETED)
+        told.cancel()
+        if not opening.done():
+            opening.cancel()
+            await asyncio.wait([opening])
+            return
+        desk = opening.result()
         log.info("started", bot=desk.username)
         await desk.run(stop)
+
+
+async def username_of(settings: Settings) -> str:
+    """What Telegram calls the bot, asked once. Raises Stopped if it does not answer."""
+    bot = _bot(settings, AiohttpSession(api=TelegramAPIServer.from_base(settings.api_base)))
+    try:
+        return (await bot.get_me(request_timeout=10)).username or ""
+    except (TelegramUnauthorizedError, TelegramNotFound):
+        raise Stopped(NOT_ACCEPTED) from None
+    except AiogramError:
+        raise Stopped("Telegram cannot be reached: give the bot's username with --bot") from None
+    finally:
+        await bot.session.close()
+
+
+def _bot(settings: Settings, session: BaseSession) -> Bot:
+    return Bot(
+        settings.bot_token.get_secret_value(),
+        session=session,
+        default=DefaultBotProperties(parse_mode="HTML", link_preview_is_disabled=True),
+    )

@@ -5,6 +5,7 @@ Secrets are `SecretStr`: they never appear in a log or a traceback by accident.
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -12,6 +13,9 @@ from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 PREFIX = "RETURNDESK_"
+
+_TOKEN = re.compile(r"[0-9]+:[A-Za-z0-9_-]+")
+_ID = re.compile(r"[1-9][0-9]{0,15}")
 
 
 class SettingsError(Exception):
@@ -22,7 +26,12 @@ class Settings(BaseSettings):
     """Everything an installation decides."""
 
     model_config = SettingsConfigDict(
-        env_prefix=PREFIX, env_file=".env", env_file_encoding="utf-8", extra="ignore", frozen=True
+        env_prefix=PREFIX,
+        env_file=".env",
+        env_file_encoding="utf-8",
+        env_ignore_empty=True,
+        extra="ignore",
+        frozen=True,
     )
 
     bot_token: SecretStr = Field(description="the token that @BotFather gave")
@@ -57,12 +66,22 @@ class Settings(BaseSettings):
         default="json", description="`json` for machines, `text` for people"
     )
 
+    @field_validator("bot_token")
+    @classmethod
+    def _token(cls, value: SecretStr) -> SecretStr:
+        if not _TOKEN.fullmatch(value.get_secret_value()):
+            raise ValueError("a token such as 123456:ABC-def is expected")
+        return value
+
     @field_validator("owner_ids", mode="before")
     @classmethod
     def _ids(cls, value: object) -> object:
-        if isinstance(value, str):
-            return tuple(part.strip() for part in value.split(",") if part.strip())
-        return value
+        if not isinstance(value, str):
+            return value
+        parts = [part.strip() for part in value.split(",") if part.strip()]
+        if not all(_ID.fullmatch(part) for part in parts):
+            raise ValueError("Telegram ids are whole numbers, separated by commas")
+        return tuple(map(int, parts))
 
     @field_validator("log_level", mode="before")
     @classmethod

@@ -8,25 +8,19 @@ from collections.abc import Callable
 from pathlib import Path
 
 from bot.marketplace.orders_file import read_orders
-from bot.services.importing import Report, import_orders
+from bot.services.importing import SUFFIXES, import_orders
 from bot.services.ports import Clock, Memory
 
 Say = Callable[[str], None]
-STEP = 10_000
-"""Orders between two lines of progress."""
+LOOK_S = 0.5
+"""Seconds between two looks for the report."""
+PATIENCE = 60
+"""Looks without a sign of the running bot before the reader is told where it has to look."""
 
 
 async def import_file(path: Path, memory: Memory, clock: Clock, say: Say) -> None:
-    """Import a file, saying how far it has come and what was refused."""
-    said = 0
-
-    def progress(report: Report) -> None:
-        nonlocal said
-        if report.kept - said >= STEP:
-            said = report.kept
-            say(f"{said} orders kept so far")
-
-    report = await import_orders(memory, read_orders(path), clock, progress)
+    """Import a file, saying how far it has come and what was refused. Raises OSError."""
+    report = await import_orders(memory, read_orders(path), clock, say)
     say(report.text(path.name).rstrip())
 
 
@@ -35,16 +29,32 @@ def hand_over(
 ) -> None:
     """Give a file to the running bot through its orders folder, and wait for the report.
 
-    The file gets its name only when it is whole, so that no half of it is read.
+    The file gets its name only when it is whole, so that no half of it is read. Raises OSError.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    name = f"{path.stem}-{path.stat().st_mtime_ns}{path.suffix}"
+    suffix = path.suffix if path.suffix.lower() in SUFFIXES else ".csv"
+    name = f"{path.stem}-{path.stat().st_mtime_ns}{suffix}"
     report = folder / "done" / f"{name}.report.txt"
     report.unlink(missing_ok=True)
     part = folder / f"{name}.part"
     shutil.copyfile(path, part)
     part.rename(folder / name)
-    say("The bot is running and takes the file itself.")
+    say("The bot is running and takes the file itself; nobody needs to wait here for it.")
+    said, looks = "", 0
     while not report.is_file():
-        wait(0.5)
-    say(report.read_text(encoding="utf-8").rstrip())
+        wait(LOOK_S)
+        looks += 1
+        now = _read(folder / f"{name}.progress.txt")
+        if now and now != said:
+            said = now
+            say(now)
+        if looks == PATIENCE and not said:
+            say(f"It has not begun yet: does its RETURNDESK_ORDERS_FOLDER lead to {folder}?")
+    say(_read(report))
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8").rstrip()
+    except FileNotFoundError:
+        return ""

@@ -13,6 +13,10 @@ from bot.services.ports import Clock, Memory, Seller
 
 CHUNK = 200
 """Orders in a commit: few enough that taps need not wait, enough to be quick."""
+STEP = 10_000
+"""Orders between two lines of progress."""
+SUFFIXES = frozenset({".csv", ".jsonl", ".json"})
+"""How the names of order files end."""
 REMEMBERED = 1000
 """Bad lines that a report lists; the others are counted."""
 
@@ -34,6 +38,11 @@ class Report:
     bad: int = 0
     bad_lines: list[tuple[int, str]] = field(default_factory=list)
 
+    @property
+    def progress(self) -> str:
+        """One line, while the file is being read."""
+        return f"{self.kept} orders kept so far"
+
     def text(self, name: str) -> str:
         """The report as it lies beside the file."""
         lines = [f"{name}: {self.kept} orders kept, {self.bad} lines refused"]
@@ -47,10 +56,13 @@ async def import_orders(
     memory: Memory,
     lines: Iterable[Order | BadLine],
     clock: Clock,
-    progress: Callable[[Report], None] = lambda _: None,
+    progress: Callable[[str], None] = lambda _: None,
 ) -> Report:
-    """Import orders. The file is read in a thread, a chunk at a time, whatever its size."""
-    report = Report()
+    """Import orders, with a line of progress at every step.
+
+    The file is read in a thread, a chunk at a time, whatever its size.
+    """
+    report, said = Report(), 0
     sellers: set[str] = set()
     source = iter(lines)
     while chunk := await asyncio.to_thread(_chunk, source):
@@ -66,7 +78,9 @@ async def import_orders(
                 group.keep(unit)
                 await group.commit()
         report.kept += len(orders)
-        progress(report)
+        if report.kept - said >= STEP:
+            said = report.kept
+            progress(report.progress)
     return report
 
 
