@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from enum import StrEnum
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from pydantic import (
     AfterValidator,
@@ -128,6 +128,15 @@ def _above_nothing(value: Money) -> Money:
     return value
 
 
+def _actor(value: Any) -> Role:
+    if value not in _ACTORS:
+        raise ValueError(f"one of {', '.join(_ACTORS)} is expected")
+    return Role(value)
+
+
+_ACTORS = tuple(str(role) for role in Role if role not in (Role.CLOCK, Role.SYSTEM))
+
+Actor = Annotated[Role, BeforeValidator(_actor)]
 Instant = Annotated[datetime, BeforeValidator(_instant)]
 Day = Annotated[datetime, BeforeValidator(_day)]
 Amount = Annotated[Money, BeforeValidator(_money)]
@@ -178,17 +187,7 @@ class Step(_Table):
 
     at: Instant | None = None
     after: Annotated[timedelta, BeforeValidator(span)] | None = None
-    by: Literal[
-        Role.CUSTOMER,
-        Role.SELLER,
-        Role.MODERATOR,
-        Role.ADMIN,
-        Role.POINT,
-        Role.WAREHOUSE,
-        Role.CARRIER,
-        Role.PAYMENT,
-        Role.SERVICE,
-    ]
+    by: Actor
     do: str
     text: str | None = None
     photos: Count = 0
@@ -241,7 +240,8 @@ def read_script(text: str) -> Script:
     try:
         script = Script.model_validate(raw)
     except ValidationError as error:
-        first = error.errors()[0]
+        faults = error.errors()
+        first = min(faults, key=lambda fault: fault["type"] != "extra_forbidden")
         path = tuple(part for part in first["loc"] if not _is_type(part))
         raise ScriptError(_sentence(first, path), _line(places, path)) from None
     _check_paths(script, places)
