@@ -48,3 +48,13 @@ async def memory(database_url: str) -> AsyncIterator[Database]:
     """A fresh database, open; the test runs once on SQLite and once on PostgreSQL."""
     async with await open_database(database_url) as database:
         yield database
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
+    """In CI a skipped test is a failure: nothing may go untested there unnoticed."""
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    skipped = len(reporter.stats.get("skipped", [])) if reporter else 0
+    if os.environ.get("CI") and skipped and exitstatus == pytest.ExitCode.OK:
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+        print(f"\n{skipped} tests were skipped, which is a failure in CI")
