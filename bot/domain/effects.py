@@ -9,30 +9,24 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import timedelta
 
 from bot.domain.cases import (
     SYSTEM,
     Alarm,
-    Dispute,
-    DisputeKind,
     Goods,
     Happened,
     Line,
     Offer,
-    Override,
     ReturnCase,
     Role,
     Status,
     TimerKind,
 )
-from bot.domain.guards import MONEY, amount_on_table, proof_date_of, same_override
+from bot.domain.checks import proof_date_of
 from bot.domain.money import Money, Purse
 from bot.domain.reasons import class_of
 from bot.domain.refunds import automatic_offer, nothing_in, paid_for, shipping_limit
 from bot.domain.turns import Turn
-
-DAILY = timedelta(days=1)
 
 # ---------------------------------------------------------------------------- the request
 
@@ -157,7 +151,7 @@ def reported(turn: Turn) -> None:
 def refunded_by_seller(turn: Turn) -> None:
     """Row 36: without a word about the shipping, the most that is refundable (2.12.25)."""
     _verdict_on_all(turn)
-    _promise_all(turn, Role.SELLER, shipping=turn.given.shipping)
+    promise_all(turn, Role.SELLER, shipping=turn.given.shipping)
 
 
 def split(turn: Turn) -> None:
@@ -208,7 +202,7 @@ def _verdict_on_all(turn: Turn) -> None:
     turn.set(lines=lines)
 
 
-def _promise_all(turn: Turn, by: Role, shipping: Money | None = None) -> None:
+def promise_all(turn: Turn, by: Role, shipping: Money | None = None) -> None:
     """The price paid, and what the receipt says of the postage, unless a sum is given."""
     case = turn.case
     if shipping is None:
@@ -226,10 +220,7 @@ def kept_by_customer(turn: Turn) -> None:
 
 
 def refunded_by_clock(turn: Turn) -> None:
-    _promise_all(turn, Role.CLOCK)
-
-
-# ---------------------------------------------------------------------------- compensation
+    promise_all(turn, Role.CLOCK)
 
 
 def part_accepted(turn: Turn) -> None:
@@ -239,263 +230,3 @@ def part_accepted(turn: Turn) -> None:
     automatic = offer.by is Role.SYSTEM
     funder = Purse(turn.policy.autocomp.funded_by) if automatic else Purse.SELLER
     turn.promise(offer.amount, nothing_in(turn.case), offer.by, partial=True, funded_by=funder)
-
-
-def settlement_proposed(turn: Turn) -> None:
-    turn.set(dispute=replace(_dispute(turn.case), settlement=turn.given.amount))
-
-
-def settled(turn: Turn) -> None:
-    """Row 52: goods with the customer stay there; else the part is a refund (2.12.23)."""
-    amount = _dispute(turn.case).settlement
-    assert amount is not None
-    with_customer = turn.case.goods is Goods.WITH_CUSTOMER
-    turn.enter(Status.COMP_ACCEPTED if with_customer else Status.REFUND_DUE)
-    turn.set(dispute=None)
-    turn.promise(amount, nothing_in(turn.case), Role.SELLER, partial=True)
-
-
-# ---------------------------------------------------------------------------- disputes
-
-
-def _dispute(case: ReturnCase) -> Dispute:
-    assert case.dispute is not None, "a DISPUTE without its dispute"
-    return case.dispute
-
-
-def _open(turn: Turn, kind: DisputeKind) -> None:
-    auto = turn.case.timer(TimerKind.TRANSIT_AUTO)
-    turn.set(
-        dispute=Dispute(
-            kind=kind,
-            opened_at=turn.now,
-            previous=turn.case.status,
-            auto_due=auto.due_at if auto else None,
-        )
-    )
-    _keep_delivered(turn)
-
-
-def _keep_delivered(turn: Turn) -> None:
-    """What the carrier has reported runs on, into the dispute and out of it."""
-    delivered = turn.case.timer(TimerKind.DELIVERED)
-    if delivered is not None:
-        turn.timers[TimerKind.DELIVERED] = delivered
-        turn.set(owes=Role.SELLER)
-
-
-def disputed_refusal(turn: Turn) -> None:
-    _open(turn, DisputeKind.REFUSAL)
-
-
-def disputed_receipt(turn: Turn) -> None:
-    _open(turn, DisputeKind.AFTER_RECEIPT)
-
-
-def disputed_transit(turn: Turn) -> None:
-    _open(turn, DisputeKind.TRANSIT_CUSTOMER)
-
-
-def disputed_by_clock(turn: Turn) -> None:
-    _open(turn, DisputeKind.TRANSIT_AUTO)
-
-
-def replied(turn: Turn) -> None:
-    """Row 44: decidable now, or paused until the parcel arrives or the cap is reached."""
-    dispute = replace(_dispute(turn.case), replied=True)
-    turn.stop(TimerKind.DISPUTE_REPLY)
-    transit = dispute.kind in (DisputeKind.TRANSIT_CUSTOMER, DisputeKind.TRANSIT_AUTO)
-    if transit and dispute.arrived_at is None:
-        turn.set(dispute=dispute, owes=None)
-        turn.start(TimerKind.TRANSIT_CAP, since=turn.case.shipped_at)
-    else:
-        _make_decidable(turn, dispute)
-
-
-def _make_decidable(turn: Turn, dispute: Dispute) -> None:
-    turn.stop(TimerKind.TRANSIT_CAP, TimerKind.DISPUTE_REPLY)
-    turn.set(dispute=replace(dispute, decidable=True), owes=Role.MODERATOR)
-    turn.start(TimerKind.DISPUTE_DECIDE)
-
-
-def lost_by_silence(turn: Turn) -> None:
-    """Row 47, not arrived: lost, but paid only when the parcel arrives (T-06, T-07)."""
-    dispute = replace(_dispute(turn.case), seller_silent=True, silent_at=turn.now)
-    turn.set(dispute=dispute, owes=None)
-    turn.start(TimerKind.TRANSIT_CAP, since=turn.case.shipped_at)
-
-
-def cap_reached(turn: Turn) -> None:
-    """Row 48: a parcel that never arrives is judged by tracking and receipt (X-10)."""
-    _make_decidable(turn, _dispute(turn.case))
-    turn.alarms.append(Alarm.TRANSIT_CAP)
-
-
-def arrived(turn: Turn) -> None:
-    """Row 48: what arrives before the reply waits for it (2.12.17)."""
-    dispute = replace(_dispute(turn.case), arrived_at=turn.now)
-    turn.stop(TimerKind.DELIVERED)
-    turn.set(goods=Goods.WITH_SELLER, dispute=dispute)
-    if dispute.replied and not dispute.decidable:
-        _make_decidable(turn, dispute)
-
-
-def arrived_after_silence(turn: Turn) -> None:
-    """Row 47: the dispute was lost by silence; the arrival pays."""
-    turn.enter(Status.REFUND_DUE, by=Role.CLOCK)
-    turn.set(goods=Goods.WITH_SELLER, dispute=None)
-    refunded_by_clock(turn)
-
-
-def approved_in_dispute(turn: Turn) -> None:
-    turn.set(dispute=None)
-
-
-def refunded_in_dispute(turn: Turn) -> None:
-    turn.set(dispute=None)
-    refunded_by_clock(turn)
-
-
-def decided_for_customer(turn: Turn) -> None:
-    """Row 49, and the moderators' silence where the policy says that it loses (X-09)."""
-    by = Role.CLOCK if turn.role is Role.CLOCK else Role.MODERATOR
-    if _dispute(turn.case).kind is DisputeKind.REFUSAL:
-        turn.enter(Status.APPROVED)
-    else:
-        turn.enter(Status.REFUND_DUE)
-        _promise_all(turn, by, shipping=turn.given.shipping)
-    turn.set(dispute=None)
-
-
-def decided_for_seller(turn: Turn) -> None:
-    """Row 50: what the seller has goes back to the customer; the kind is kept (2.12.22, X-08)."""
-    if turn.case.goods is Goods.WITH_SELLER:
-        turn.set(goods=Goods.RETURNING_TO_CUSTOMER)
-
-
-def still_in_transit(turn: Turn) -> None:
-    """Row 51: a week without a new dispute (2.12.20)."""
-    again = turn.now + turn.policy.transit.again_days
-    shipped = turn.case.shipped_at
-    assert shipped is not None
-    turn.run(TimerKind.TRANSIT_UNLOCK, again)
-    turn.run(TimerKind.TRANSIT_AUTO, max(turn.policy.due(TimerKind.TRANSIT_AUTO, shipped), again))
-    turn.set(dispute=None)
-    _keep_delivered(turn)
-
-
-def withdrawn(turn: Turn) -> None:
-    """Row 53: back to where the dispute came from, with the clock as it was (2.12.21)."""
-    dispute = _dispute(turn.case)
-    match dispute.kind:
-        case DisputeKind.REFUSAL:
-            turn.enter(Status.REJECTED_FINAL)
-        case DisputeKind.AFTER_RECEIPT:
-            turn.enter(Status.REJECTED_MUTUAL)
-        case _ if dispute.arrived_at is not None:
-            turn.enter(Status.RECEIVED)
-        case _:
-            turn.enter(Status.IN_TRANSIT)
-            _transit_as_left(turn, dispute)
-    turn.set(dispute=None)
-
-
-def _transit_as_left(turn: Turn, dispute: Dispute) -> None:
-    turn.stop(TimerKind.TRANSIT_UNLOCK)
-    left = dispute.auto_due or turn.policy.due(
-        TimerKind.TRANSIT_AUTO, turn.case.shipped_at or turn.now
-    )
-    past = left <= turn.now
-    turn.run(TimerKind.TRANSIT_AUTO, turn.now + turn.policy.transit.again_days if past else left)
-    _keep_delivered(turn)
-
-
-def undecided(turn: Turn) -> None:
-    """The staff's own silence never decides a dispute: it pages (X-09)."""
-    turn.alarms.append(Alarm.DISPUTE_UNDECIDED)
-
-
-# ---------------------------------------------------------------------------- money and staff
-
-
-def paid(turn: Turn) -> None:
-    """Row 54: the same payment twice is one payment (2.12.24)."""
-    if turn.case.status is not Status.REFUNDED:
-        turn.enter(Status.REFUNDED)
-        refund = turn.case.refund
-        assert refund is not None
-        turn.set(refund=replace(refund, ref=turn.given.ref))
-
-
-def payment_failed(turn: Turn) -> None:
-    turn.alarms.append(Alarm.PAYMENT_FAILED)
-
-
-def refund_late(turn: Turn) -> None:
-    """Row 55a: every day until it is paid."""
-    turn.alarms.append(Alarm.REFUND_LATE)
-    turn.run(TimerKind.REFUND_ETA, turn.now + DAILY)
-
-
-def overridden(turn: Turn) -> None:
-    """Row 56: two people where money moves; all that the new status needs is made up."""
-    case, to = turn.case, turn.given.to
-    assert to is not None
-    if (case.status in MONEY or to in MONEY) and not same_override(case, turn.given):
-        turn.set(override=Override(to=to, by=turn.event.by.id, amount=turn.given.amount))
-        turn.alarms.append(Alarm.SECOND_PERSON)
-        return
-    turn.enter(to)
-    turn.set(dispute=None, proof_date=None, asked_at=None)
-    if case.status in MONEY and not (to is Status.REFUNDED and case.refund):
-        turn.take_back()
-    _made_up(turn, to)
-
-
-def _made_up(turn: Turn, to: Status) -> None:
-    """What a case that comes into a status out of turn still lacks."""
-    case = turn.case
-    amount = turn.given.amount or amount_on_table(case)
-    match to:
-        case Status.CLARIFY:
-            turn.set(asked_at=turn.begins())
-        case Status.OFFERED:
-            assert amount is not None
-            turn.set(offer=Offer(amount, turn.role, case.offers_made))
-        case Status.COMP_ACCEPTED:
-            assert amount is not None
-            turn.promise(amount, nothing_in(case), turn.role, partial=True)
-        case Status.REFUND_DUE:
-            _promise_all(turn, turn.role)
-        case Status.REFUNDED if case.refund is None:
-            _promise_all(turn, turn.role)
-        case Status.IN_TRANSIT:
-            turn.set(shipped_at=case.shipped_at or turn.now)
-        case Status.DISPUTE:
-            _override_into_dispute(turn)
-
-
-def _override_into_dispute(turn: Turn) -> None:
-    match turn.case.goods:
-        case Goods.IN_TRANSIT:
-            _open(turn, DisputeKind.TRANSIT_CUSTOMER)
-        case Goods.WITH_SELLER | Goods.RETURNING_TO_CUSTOMER:
-            _open(turn, DisputeKind.AFTER_RECEIPT)
-        case _:
-            turn.set(goods=Goods.WITH_CUSTOMER)
-            _open(turn, DisputeKind.REFUSAL)
-
-
-def reopened(turn: Turn) -> None:
-    """Row 57: the request begins anew, with its creation (2.12.35)."""
-    turn.enter(turn.given.to or Status.NEW)
-    turn.set(
-        created_at=turn.begins(),
-        asked_at=turn.begins() if turn.given.to is Status.CLARIFY else None,
-        offer=None,
-        offers_made=0,
-        escalated=0,
-        dispute=None,
-        proof_date=None,
-        refund=None,
-    )

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from bot.domain import guards
+from bot.domain import checks, guards
 from bot.domain.cases import Asked, Given, Input, Refused, Role, Ruling, Status
 from bot.domain.policy import Policy
 from bot.domain.reasons import Reason, RejectReason
@@ -124,7 +124,7 @@ def _offer_facts(moment: Moment) -> Mapping[str, object]:
 
 
 def _amount_facts(moment: Moment) -> Mapping[str, object]:
-    return {"amount": guards.amount_on_table(moment.case)}
+    return {"amount": checks.amount_on_table(moment.case)}
 
 
 def _price_facts(moment: Moment) -> Mapping[str, object]:
@@ -146,11 +146,11 @@ def _payment_facts(moment: Moment) -> Mapping[str, object]:
 
 
 NOTHING = Form()
-REQUEST = Form(_request, guards.enough_photos)
+REQUEST = Form(_request, checks.enough_photos)
 REJECTION = Form(_fixed(_REJECT_REASON, _COMMENT, _MAY_SHOW))
 REJECTION_WITH_PHOTO = Form(_fixed(_REJECT_REASON, _COMMENT, Asked(Input.PHOTOS)))
-OFFER = Form(_fixed(_AMOUNT, _MAY_SAY), guards.part_of_price, _offer_facts)
-SETTLEMENT = Form(_fixed(_AMOUNT, _MAY_SAY), guards.part_of_price, _below_facts)
+OFFER = Form(_fixed(_AMOUNT, _MAY_SAY), checks.part_of_price, _offer_facts)
+SETTLEMENT = Form(_fixed(_AMOUNT, _MAY_SAY), checks.part_of_price, _below_facts)
 ON_TABLE = Form(facts=_amount_facts)
 PRICE = Form(facts=_price_facts)
 QUESTION = Form(_fixed(_SAY, _MAY_SHOW))
@@ -159,15 +159,15 @@ STORY = Form(_fixed(_MAY_SAY, _MAY_SHOW))
 WORD = Form(_fixed(_MAY_SAY))
 COMMENT = Form(_fixed(_COMMENT))
 ADDRESS = Form(_address)
-PARCEL = Form(_parcel, guards.receipt_counts)
-LATE_PROOF = Form(_late_proof, guards.dated_in_time)
+PARCEL = Form(_parcel, checks.receipt_counts)
+LATE_PROOF = Form(_late_proof, checks.dated_in_time)
 PLACE = Form(_fixed(Asked(Input.PLACE, required=False)))
-REFUND = Form(_shipping, guards.shipping_within_limit, _refund_facts)
-VERDICT = Form(_verdict, guards.units_of_the_case, _refund_facts)
-DECISION = Form(_decision, guards.ruling_fits, _refund_facts)
-PAYMENT = Form(_fixed(Asked(Input.REF)), guards.same_payment, _payment_facts)
+REFUND = Form(_shipping, checks.shipping_within_limit, _refund_facts)
+VERDICT = Form(_verdict, checks.units_of_the_case, _refund_facts)
+DECISION = Form(_decision, checks.ruling_fits, _refund_facts)
+PAYMENT = Form(_fixed(Asked(Input.REF)), checks.same_payment, _payment_facts)
 FAILED_PAYMENT = Form(_fixed(Asked(Input.REF, required=False)))
-OVERRIDE = Form(_override, guards.override_possible)
+OVERRIDE = Form(_override, checks.override_possible)
 REOPENING = Form(
     _fixed(Asked(Input.STATUS, required=False, choices=(Status.NEW, Status.CLARIFY)), _SAY)
 )

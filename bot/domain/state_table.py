@@ -24,8 +24,9 @@ whose condition holds. Row numbers are stable: histories name them. Rule ids are
 | `cases.py` | the values: a case, its timers, events, decisions, refusals |
 | `transitions.py` | the table |
 | `guards.py` | when a row may be taken |
-| `forms.py` | what an action asks of the party |
-| `effects.py`, `turns.py` | what a row changes |
+| `forms.py`, `checks.py` | what an action asks of the party, and refuses of the answers |
+| `turns.py`, `effects.py`, `disputes.py`, `staff.py` | what a row changes |
+| `refusals.py` | the codes with which it refuses |
 | `timers.py` | whose time runs, outages, reminders |
 | `refunds.py` | what a return is worth |
 | `lifecycle.py` | `decide`, `available_actions`, `what_happens_on_silence` |
