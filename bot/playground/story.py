@@ -58,8 +58,8 @@ class Story:
     async def play(self) -> None:
         """From the first tap to the money. Raises NoSuchStep."""
         chapters = (
-            (self._arrive, "everybody opens the bot", "все открывают бота"),
-            (self._ask, "the customer asks to return a mug", "покупатель возвращает кружку"),
+            (self.arrive, "everybody opens the bot", "все открывают бота"),
+            (self.ask, "the customer asks to return a mug", "покупатель возвращает кружку"),
             (self._approve, "the seller approves", "продавец одобряет"),
             (self._send, "the customer sends the parcel", "покупатель отправляет посылку"),
             (self._travel, "the parcel travels", "посылка в пути"),
@@ -83,13 +83,15 @@ class Story:
     def olga(self) -> Person:
         return self.telegram.people[OLGA.id]
 
-    async def _arrive(self) -> None:
+    async def arrive(self) -> None:
+        """Everybody opens the bot, the seller by the invitation and the customer by a link."""
         await self._says(self.olga, "/start")
         await self._says(self.emre, f"/start {self.links[EMRE.id]}")
         await self._presses(self.emre, self.t.plain("Accept the invitation"))
         await self._says(self.aygun, f"/start {self.links[AYGUN.id]}")
 
-    async def _ask(self) -> None:
+    async def ask(self) -> None:
+        """The customer fills in the form for a broken mug and sends it."""
         t, aygun = self.t, self.aygun
         await self._presses(aygun, t.plain("Open the order"))
         await self._presses(aygun, t.plain("Return products"))

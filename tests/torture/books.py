@@ -1,0 +1,110 @@
+"""The database as another process sees it, while the program works on it.
+
+Each look at an SQLite file is a connection of its own that only reads: it can neither write nor
+checkpoint, which is what the program's file lock is there to prevent, and it leaves nothing open,
+so that a start after a kill finds the log exactly as the kill has left it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from urllib.parse import quote
+
+from sqlalchemy import URL, Row, Select, func, select
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.pool import NullPool
+
+from storage import tables
+from storage.engines import parsed, path_of
+
+UNSENT = ("new", "sending", "unknown")
+_inbox, _outbox = tables.inbox.c, tables.outbox.c
+
+
+@dataclass(frozen=True, slots=True)
+class Unfinished:
+    """What is due and not done: updates, messages (of them under way), timers and the like."""
+
+    undone: int
+    unsent: int
+    sending: int
+    due: int
+
+    def __bool__(self) -> bool:
+        return bool(self.undone or self.unsent or self.due)
+
+
+class Books:
+    """Reads one database; writes nothing."""
+
+    def __init__(self, url: str) -> None:
+        self._engine = _reading_engine(parsed(url))
+
+    async def close(self) -> None:
+        await self._engine.dispose()
+
+    async def rows(self, query: Select[*tuple[Any, ...]]) -> Sequence[Row[*tuple[Any, ...]]]:
+        """All rows of a query, as they are committed now."""
+        async with self._engine.connect() as connection:
+            return (await connection.execute(query)).all()
+
+    async def received(self, update_ids: Sequence[int]) -> set[int]:
+        """Which of these updates are in the inbox."""
+        rows = await self.rows(select(_inbox.update_id).where(_inbox.update_id.in_(update_ids)))
+        return {row.update_id for row in rows}
+
+    async def under_way(self, chat: int) -> list[int]:
+        """The rows that are marked as being sent to this chat, or were when a kill came."""
+        query = select(_outbox.id).where(
+            _outbox.chat == chat, _outbox.state.in_(("sending", "unknown"))
+        )
+        return [row.id for row in await self.rows(query)]
+
+    async def unfinished(self, now: datetime) -> Unfinished:
+        """What would have to happen now."""
+        unsent = select(func.count()).where(_outbox.state.in_(UNSENT), _outbox.not_before <= now)
+        due = [
+            select(func.count()).where(instant <= now).scalar_subquery()
+            for instant in (
+                tables.timers.c.look_at,
+                tables.reminders.c.at,
+                tables.drafts.c.due_at,
+            )
+        ]
+        query = select(
+            select(func.count()).where(_inbox.state == "new").scalar_subquery().label("undone"),
+            unsent.scalar_subquery().label("unsent"),
+            select(func.count())
+            .where(_outbox.state == "sending")
+            .scalar_subquery()
+            .label("sending"),
+            (due[0] + due[1] + due[2]).label("due"),
+        )
+        (row,) = await self.rows(query)
+        return Unfinished(row.undone, row.unsent, row.sending, row.due)
+
+    async def next_timer(self) -> datetime | None:
+        """When the next timer is due."""
+        (row,) = await self.rows(select(func.min(tables.timers.c.due_at).label("at")))
+        at: datetime | None = row.at
+        return at
+
+
+def _reading_engine(url: URL) -> AsyncEngine:
+    path = path_of(url)
+    if path is None:
+        return create_async_engine(url, isolation_level="AUTOCOMMIT")
+    place = URL.create(
+        url.drivername,
+        database=f"file:{quote(str(path))}",
+        query={"mode": "ro", "uri": "true"},
+    )
+    return create_async_engine(
+        place,
+        poolclass=NullPool,
+        isolation_level="AUTOCOMMIT",
+        connect_args={"timeout": 5},
+    )

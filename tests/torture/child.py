@@ -1,0 +1,108 @@
+"""The program as a process to kill: `python -m tests.torture.child`.
+
+Importing takes seconds and twenty starts would take a minute, so everything is imported once and
+each start is a fork. What is forked has no thread, no loop and no open file yet: it opens the
+database, reads the policy and the texts, and meets Telegram, like any start.
+
+    stdin                     stdout
+    {"settings": …, …}        the process id of a new start
+    wait                      how it ended: its exit status, or minus the signal
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import signal
+import sys
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from bot.app import Program, program
+from bot.logs import configure_logs
+from bot.settings import Settings
+from bot.workers.permits import Rates
+from tests.torture.clock import SharedClock
+
+LOOK_S = 0.01
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """What a start needs: settings as plain values, the file of the clock, the file of its log."""
+
+    settings: dict[str, Any]
+    clock: str
+    log: str
+
+    def line(self) -> str:
+        """One line of JSON."""
+        return json.dumps(asdict(self))
+
+
+def main() -> None:
+    """Start what stdin asks for, until it ends."""
+    running = 0
+    for line in sys.stdin:
+        if line.strip() == "wait":
+            _, status = os.waitpid(running, 0)
+            running = 0
+            print(os.waitstatus_to_exitcode(status), flush=True)
+            continue
+        running = os.fork()
+        if running == 0:
+            _become(Start(**json.loads(line)))
+        print(running, flush=True)
+    if running:
+        os.kill(running, signal.SIGKILL)
+
+
+def _become(start: Start) -> None:
+    """The forked process: never returns."""
+    with Path(start.log).open("ab", buffering=0) as log, Path(os.devnull).open("rb") as nothing:
+        os.dup2(nothing.fileno(), 0)
+        os.dup2(log.fileno(), 1)
+        os.dup2(log.fileno(), 2)
+    status = 1
+    try:
+        configure_logs("INFO", "json")
+        asyncio.run(_run(start))
+        status = 0
+    finally:
+        sys.stderr.flush()
+        os._exit(status)
+
+
+async def _run(start: Start) -> None:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for each in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(each, stop.set)
+    clock = SharedClock(Path(start.clock))
+    settings = Settings(**start.settings, _env_file=None)
+    async with program(settings, clock, rates=Rates(held_s=0.0)) as desk:
+        await _follow(desk, clock)
+        following = asyncio.create_task(_follow_on(desk, clock))
+        try:
+            await desk.run(stop)
+        finally:
+            following.cancel()
+
+
+async def _follow_on(desk: Program, clock: SharedClock) -> None:
+    while True:
+        await asyncio.sleep(LOOK_S)
+        await _follow(desk, clock)
+
+
+async def _follow(desk: Program, clock: SharedClock) -> None:
+    if clock.behind:
+        # A move is no outage: people could reach us until the very instant that it leads to.
+        await desk.memory.receive([], clock.asked)
+        await desk.jump(clock.make)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,75 @@
+"""Starts the program as a process, as often as it is killed."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from typing import Self
+
+from tests.torture.child import Start
+
+ROOT = Path(__file__).parent.parent.parent
+
+
+class Launcher:
+    """At most one process at a time. Usable by one test after the other."""
+
+    def __init__(self) -> None:
+        self._parent = subprocess.Popen(
+            [sys.executable, "-m", "tests.torture.child"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            cwd=ROOT,
+        )
+        self._pid = 0
+
+    @property
+    def running(self) -> bool:
+        """Whether something was started and not ended by us."""
+        return self._pid != 0
+
+    def start(self, start: Start) -> None:
+        """Start the program; it is not ready yet."""
+        self._pid = int(self._ask(start.line()))
+
+    def kill(self) -> None:
+        """End it at once, as a power failure does. Raises RuntimeError if it had ended itself."""
+        os.kill(self._pid, signal.SIGKILL)
+        status = self._waited()
+        if status != -signal.SIGKILL:
+            raise RuntimeError(f"the program ended by itself with {status}")
+
+    async def stop(self) -> int:
+        """Ask it to stop, as a deploy does. Answers its exit status."""
+        os.kill(self._pid, signal.SIGTERM)
+        # It may still have something to say, and the playground that hears it lives on our loop.
+        return await asyncio.to_thread(self._waited)
+
+    def close(self) -> None:
+        """End everything."""
+        assert self._parent.stdin is not None
+        self._parent.stdin.close()
+        self._parent.wait(10)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def _waited(self) -> int:
+        status, self._pid = int(self._ask("wait")), 0
+        return status
+
+    def _ask(self, line: str) -> str:
+        stdin, stdout = self._parent.stdin, self._parent.stdout
+        assert stdin is not None
+        assert stdout is not None
+        stdin.write(line + "\n")
+        stdin.flush()
+        return stdout.readline()

@@ -1,0 +1,67 @@
+"""When the program is killed: drawn from a seed, before anything happens."""
+
+from __future__ import annotations
+
+import random
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+Moment = Literal["left", "received", "told"]
+_MOMENTS: Mapping[Moment, tuple[int, float]] = {
+    "left": (3, 0.020),
+    "received": (7, 0.006),
+    "told": (10, 0.004),
+}
+"""How often each is drawn, and the longest delay after it in seconds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kill:
+    """One `kill -9`, so many seconds after a moment that can be seen from outside.
+
+    `left`: the press leaves, the move is asked for; `received`: there is unfinished work in the
+    database; `told`: a message or an edit arrives at Telegram. Who sees nothing happen may press
+    `again` while the program is dead.
+    """
+
+    moment: Moment
+    delay_s: float
+    again: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Kills by the number of the act, and by that of the clock's move, counted from 1."""
+
+    seed: int
+    at_acts: Mapping[int, Sequence[Kill]]
+    at_moves: Mapping[int, Sequence[Kill]]
+
+    @property
+    def kills(self) -> int:
+        """How many there are."""
+        return sum(map(len, (*self.at_acts.values(), *self.at_moves.values())))
+
+
+def plan(seed: int, kills: int, *, acts: int, moves: int, share: float) -> Plan:
+    """So many kills in so many acts and moves: the same for the same seed.
+
+    `share` of them come while the clock moves.
+    """
+    chance = random.Random(seed)
+    at_moves = round(kills * share)
+    return Plan(seed, _spread(chance, kills - at_moves, acts), _spread(chance, at_moves, moves))
+
+
+def _spread(chance: random.Random, kills: int, places: int) -> dict[int, list[Kill]]:
+    found: dict[int, list[Kill]] = defaultdict(list)
+    # Where there are more kills than places, a start is killed while it gets up.
+    times, rest = divmod(kills, places)
+    all_of_them = range(1, places + 1)
+    for place in sorted([*all_of_them] * times + chance.sample(all_of_them, rest)):
+        moment = chance.choices(list(_MOMENTS), [often for often, _ in _MOMENTS.values()])[0]
+        delay_s = chance.uniform(0, _MOMENTS[moment][1])
+        found[place].append(Kill(moment, delay_s, chance.random() < 0.5))
+    return found

@@ -1,0 +1,72 @@
+"""One scenario, disturbed by one plan, on one database: what came of it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from bot.playground.story import NoSuchStep
+from tests.torture import checker
+from tests.torture.launcher import Launcher
+from tests.torture.plan import Plan, plan
+from tests.torture.scenario import Scenario
+from tests.torture.stage import Stuck, Wreck, stage
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """Figures of a run; without `faults` nothing was lost, doubled or left unsaid."""
+
+    scenario: str
+    plan: Plan
+    wrecks: Sequence[Wreck]
+    repeated: int
+    """Messages that came once more."""
+    confirmed: int
+    """Updates that Telegram was told we have."""
+    offsets: int
+    seconds: float
+    faults: Sequence[str]
+
+    @property
+    def hits(self) -> int:
+        """How many kills hit unfinished work."""
+        return sum(wreck.hit for wreck in self.wrecks)
+
+    def __str__(self) -> str:
+        found = "\n".join(f"- {fault}" for fault in self.faults)
+        return f"{self.scenario}, {self.plan.kills} kills, seed {self.plan.seed}:\n{found}"
+
+
+async def run(
+    database_url: str, folder: Path, launcher: Launcher, scenario: Scenario, seed: int, kills: int
+) -> Outcome:
+    """Play the scenario on a migrated, empty database with so many kills, and check the rest."""
+    planned = plan(seed, kills, acts=scenario.acts, moves=scenario.moves, share=scenario.share)
+    began = time.monotonic()
+    found: list[str] = []
+    async with stage(database_url, folder, launcher, planned) as on:
+        try:
+            await scenario.play(on)
+            status = await on.down()
+            if status != 0:
+                found.append(f"the program stopped with {status}")
+        except (NoSuchStep, Stuck) as error:
+            found.append(f"{type(error).__name__}: {error}")
+        if not found:
+            found += await scenario.faults(on)
+            found += await checker.faults(database_url, on.telegram, on.clock(), kills)
+        if not found and len(on.wrecks) != kills:
+            found.append(f"there were {len(on.wrecks)} kills instead of {kills}")
+        return Outcome(
+            scenario=scenario.name,
+            plan=planned,
+            wrecks=on.wrecks,
+            repeated=on.telegram.evidence.repeated().total(),
+            confirmed=on.telegram.updates.confirmed,
+            offsets=on.telegram.updates.advances,
+            seconds=time.monotonic() - began,
+            faults=found,
+        )

@@ -1,0 +1,213 @@
+"""The stage: the playground in this process, the program in another, one clock for both."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from bot import demo
+from bot.playground import cast
+from bot.playground.people import Person
+from bot.playground.server import make_app, serve
+from bot.playground.story import Story
+from bot.texts import Catalogues
+from storage.database import open_database
+from tests.torture.books import Books
+from tests.torture.child import Start
+from tests.torture.clock import SharedClock
+from tests.torture.launcher import Launcher
+from tests.torture.plan import Kill, Moment, Plan
+from tests.torture.witness import WatchedTelegram
+
+PATIENCE_S = 30.0
+"""After which a program that still has something to do is stuck."""
+AWAITED_S = 0.5
+"""After which a kill no longer waits for its moment."""
+STEPS = {"1h": timedelta(hours=1), "1d": timedelta(days=1)}
+TOGGLES = ("☐", "☑")
+
+
+class Stuck(Exception):
+    """The program does not come to rest."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wreck:
+    """What a kill found: where, and what was unfinished."""
+
+    place: str
+    kill: Kill
+    undone: int
+    unsent: int
+    sending: int
+
+    @property
+    def hit(self) -> bool:
+        """Whether the database held unfinished work."""
+        return self.undone + self.unsent > 0
+
+
+@dataclass(eq=False)
+class Stage:
+    """What a scenario plays on. Every act ends with `settle`, during which the kills come."""
+
+    telegram: WatchedTelegram
+    clock: SharedClock
+    books: Books
+    plan: Plan
+    links: Mapping[int, str]
+    texts: Catalogues
+    _launcher: Launcher
+    _start: Start
+    wrecks: list[Wreck] = field(default_factory=list)
+    acts: int = 0
+    moves: int = 0
+    _issued: int = 0
+
+    # ------------------------------------------------------------------ what a scenario asks for
+
+    @property
+    def story(self) -> Story:
+        """The story of `returndesk demo --play`, told on this stage."""
+        t = self.texts.texts("en")
+        return Story(self.telegram, t, self.links, self.advance, self.settle, _nobody)
+
+    async def advance(self, by: str) -> None:
+        """Move the clock by "1h", "1d" or to the "next" timer."""
+        if by == "next":
+            at = await self.books.next_timer()
+            if at is None:
+                raise Stuck("no timer is running")
+            self.clock.ask(max(at - self.clock(), timedelta(0)))
+        else:
+            self.clock.ask(STEPS[by])
+        self.moves += 1
+        await self._kill_at(f"move {self.moves}", self.plan.at_moves.get(self.moves, ()))
+        await self._rest()
+
+    async def settle(self) -> None:
+        """Wait until nothing is left to do. If somebody has acted, the kills of the act come."""
+        issued = len(self.telegram.issued)
+        if issued != self._issued:
+            self.acts += 1
+            await self._kill_at(f"act {self.acts}", self.plan.at_acts.get(self.acts, ()))
+        await self._rest()
+        self._issued = len(self.telegram.issued)
+
+    # ------------------------------------------------------------------ the program
+
+    def up(self) -> None:
+        """Start the program."""
+        self.telegram.starts += 1
+        self._launcher.start(self._start)
+
+    async def down(self) -> int:
+        """Stop the program as a deploy does. Answers its exit status."""
+        return await self._launcher.stop()
+
+    async def _kill_at(self, place: str, kills: Sequence[Kill]) -> None:
+        for kill in kills:
+            await self._kill(place, kill)
+            self.up()
+
+    async def _kill(self, place: str, kill: Kill) -> None:
+        shown = dict(self.telegram.shown)
+        with suppress(TimeoutError):
+            async with asyncio.timeout(AWAITED_S):
+                await self._moment(kill.moment)
+        await asyncio.sleep(kill.delay_s)
+        self._launcher.kill()
+        found = await self.books.unfinished(self.clock())
+        self.wrecks.append(Wreck(place, kill, found.undone, found.unsent, found.sending))
+        if kill.again:
+            self._press_again(shown)
+
+    async def _moment(self, moment: Moment) -> None:
+        match moment:
+            case "received":
+                while not await self.books.unfinished(self.clock()):
+                    pass
+            case "told":
+                await self.telegram.next_told()
+
+    def _press_again(self, shown: Mapping[int, int]) -> None:
+        """Who has pressed and sees nothing happen presses once more; a box is not ticked twice."""
+        last = max(
+            (person for person in self.telegram.people.values() if person.presses),
+            key=lambda person: int(person.presses[-1].id),
+            default=None,
+        )
+        if last is None or last.presses[-1].answered or self._label(last).startswith(TOGGLES):
+            return
+        if self.telegram.shown[last.id] == shown.get(last.id, 0):
+            last.forge_press(last.presses[-1].data, last.presses[-1].message_id)
+
+    def _label(self, person: Person) -> str:
+        press = person.presses[-1]
+        message = person.chat.find(press.message_id)
+        buttons = message.buttons if message else []
+        return next((each.text for each in buttons if each.data == press.data), "")
+
+    async def _rest(self) -> None:
+        try:
+            async with asyncio.timeout(PATIENCE_S):
+                while await self._busy():
+                    await asyncio.sleep(0.005)
+        except TimeoutError:
+            left = await self.books.unfinished(self.clock())
+            log = await asyncio.to_thread(Path(self._start.log).read_text)
+            raise Stuck(f"after act {self.acts}: {left}\n{log[-4000:]}") from None
+
+    async def _busy(self) -> bool:
+        if self.clock.behind or self.telegram.updates.pending:
+            return True
+        return bool(await self.books.unfinished(self.clock()))
+
+
+def _nobody(_: str) -> None:
+    """Nobody listens to the story's progress."""
+
+
+@asynccontextmanager
+async def stage(
+    database_url: str, folder: Path, launcher: Launcher, plan: Plan
+) -> AsyncIterator[Stage]:
+    """The cast and its shop on a migrated, empty database; the program runs."""
+    clock = SharedClock(folder / "clock")
+    books = Books(database_url)
+    telegram = WatchedTelegram(clock, demo.TOKEN, demo.USERNAME, books)
+    cast.assemble(telegram, "en")
+    async with await open_database(database_url) as memory:
+        received = await demo.stock(memory, clock(), demo.TOKEN, "en")
+    server = await serve(make_app(telegram))
+    settings: dict[str, Any] = {
+        "bot_token": demo.TOKEN,
+        "api_base": server.url,
+        "database_url": database_url,
+        "owner_ids": str(cast.OLGA.id),
+        "orders_folder": str(folder / "orders"),
+        "evidence_folder": str(folder / "evidence"),
+    }
+    on = Stage(
+        telegram,
+        clock,
+        books,
+        plan,
+        {id: str(each[0]["payload"]) for id, each in received.items() if each},
+        Catalogues(),
+        launcher,
+        Start(settings, str(folder / "clock"), str(folder / "program.log")),
+    )
+    on.up()
+    try:
+        yield on
+    finally:
+        if launcher.running:
+            launcher.kill()
+        await server.close()
+        await books.close()
