@@ -32,9 +32,13 @@ VALUE_LIMIT: Final = 200
 _UNSEEN = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ud800-\udfff]"
 )
+# What needs none of the cleaning below: words with single spaces, most of all values.
+_SIMPLE = re.compile(r"[\w·–-]+(?:[,:]? [\w·–-]+)*")
 _GAP = re.compile(r"[ \t\n]+")
 # What Telegram would make a link, a mention, a command or a hashtag of. A word joiner prevents it.
-_LIVE = re.compile(r"(?<!\w)[@/#$](?=[^\W_])|\+(?=\d)|(?<=\w)@(?=\w)|(?<=\w)\.(?=[^\W\d_]{2})|:(?=//)")
+_LIVE = re.compile(
+    r"(?<!\w)[@/#$](?=[^\W_])|\+(?=\d)|(?<=\w)@(?=\w)|(?<=\w)\.(?=[^\W\d_]{2})|:(?=//)"
+)
 
 
 class Html(str):
@@ -86,16 +90,22 @@ def shortened(text: str, limit: int) -> str:
     return text
 
 
-def _line(value: object, limit: int = VALUE_LIMIT) -> str:
+def _is_simple(value: object) -> bool:
+    return type(value) is str and len(value) * 2 <= VALUE_LIMIT and bool(_SIMPLE.fullmatch(value))
+
+
+def _line(value: object) -> str:
     if isinstance(value, Enum):
         raise TypeError(f"{value!r} has a label, it is not written out")
-    return shortened(_GAP.sub(" ", cleaned(str(value))), limit)
+    return shortened(_GAP.sub(" ", cleaned(str(value))), VALUE_LIMIT)
 
 
-def _escaped(value: object, limit: int = VALUE_LIMIT) -> str:
+def _escaped(value: Value) -> str:
     if isinstance(value, Html):
         return value
-    return escape(_LIVE.sub(_defused, _line(value, limit)), quote=False)
+    if _is_simple(value):
+        return str(value)
+    return escape(_LIVE.sub(_defused, _line(value)), quote=False)
 
 
 def _defused(found: re.Match[str]) -> str:
@@ -237,7 +247,8 @@ class Texts:
         """`Tue 3 March, 13:00 (Almaty)` as plain text, to the second where it is not full."""
         here = instant.astimezone(self._zone)
         pattern = "HH:mm:ss" if here.second else "HH:mm"
-        day, clock = _day(here.date(), self.language, False), _clock(here.time(), pattern, self.language)
+        day = _day(here.date(), self.language, False)
+        clock = _clock(here.time(), pattern, self.language)
         return f"{day}, {clock} ({_zone_name(self.zone, self.language, str(here.utcoffset()))})"
 
     def when(self, instant: datetime) -> Html:
@@ -297,7 +308,7 @@ class _Plain(dict[str, Value]):
         value = super().__getitem__(name)
         if isinstance(value, Html):
             raise TypeError(f"{name} is HTML, a plain text has no markup")
-        return _line(value)
+        return str(value) if _is_simple(value) else _line(value)
 
 
 _DAY: Final = {"en": "EEE d MMMM", "ru": "EEE, d MMMM"}

@@ -95,7 +95,7 @@ class StartReturn(CallbackData, prefix="s"):
     """Opens the return form for a posting of an order, counted from 0."""
 
     order: OrderNumber
-    posting: Number = 0
+    posting: Number
 
 
 class Act(CallbackData, prefix="a"):

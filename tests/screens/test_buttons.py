@@ -53,6 +53,13 @@ def test_whatever_arrives_is_read_or_refused_and_packs_to_itself(data: str) -> N
         assert pressed.pack() == f"{kind.__prefix__}:{data}"
 
 
+def test_a_value_that_is_missing_is_not_made_up() -> None:
+    for data in ("s:1001:", "s:1001", "a:1:1:", "c:"):
+        kind = {"s": StartReturn, "a": Act, "c": OpenCase}[data[0]]
+        with pytest.raises((TypeError, ValueError)):
+            kind.unpack(data)  # type: ignore[attr-defined]
+
+
 def test_a_code_has_no_room_for_anything_else() -> None:
     for word in ("a b", "a\n", "<b>", "é", "", "x" * 49):
         with pytest.raises((TypeError, ValueError)):
