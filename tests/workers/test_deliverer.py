@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from aiogram.client.telegram import TelegramAPIServer
 
 from bot.playground.faults import (
     BAD_GATEWAY,
@@ -29,8 +30,9 @@ from bot.screens.screen import Button, Key, Screen, Toast
 from bot.services.ports import How
 from bot.workers.link import Stopped
 from bot.workers.messages import Album, Commands, InReply, Medium
+from bot.workers.permits import Rates
 from storage.database import Database
-from tests.workers.local_bot import Clock, in_process
+from tests.workers.local_bot import Clock, in_process, over_http
 from tests.workers.post_office import PostOffice, edit, renew
 
 
@@ -280,6 +282,20 @@ async def test_an_outage_costs_no_message_its_tries(office: PostOffice) -> None:
     assert office.alerts == []
 
 
+async def test_a_server_that_is_down_is_waited_for(memory: Database, clock: Clock) -> None:
+    async with over_http(clock) as (telegram, bot, _):
+        office = PostOffice(memory, clock, telegram, bot)
+        anna = office.person()
+        up = bot.session.api
+        bot.session.api = TelegramAPIServer.from_base("http://127.0.0.1:9")
+        await office.put(office.screen(anna.id, "one", at_most_once=True))
+        await office.deliver(hours=24)
+        assert anna.texts() == []
+        bot.session.api = up
+        await office.deliver()
+        assert anna.texts() == ["one"]
+
+
 # ------------------------------------------------------------------ slots and kinds
 
 
@@ -449,6 +465,23 @@ async def test_nine_tenths_of_the_permitted_rate_are_used(memory: Database, cloc
     last = max(each.last.date for each in people)
     assert limits.refused == 0
     assert 300 / (last - begun).total_seconds() > 0.9 * 30
+
+
+async def test_nobody_overtakes_an_album_for_ever(memory: Database, clock: Clock) -> None:
+    telegram, bot = in_process(clock)
+    office = PostOffice(memory, clock, telegram, bot)
+    people = [office.person(f"P{n}") for n in range(60)]
+    photos = [people[0].send_photo().photo[-1].id for _ in range(10)]
+    office.restarted(Rates(at_once=10))
+    for each in people[:10]:  # permits that return one by one, never all at once
+        await office.put(office.screen(each.id, "hello"))
+        await office.deliver(hours=0.06 / 3600)
+    album = Album(tuple(Medium(photo) for photo in photos))
+    await office.put(office.says(people[10].id, "album", album))
+    await office.put(*(office.screen(each.id, "hello") for each in people[11:]))
+    await office.deliver()
+    after = sum(1 for each in people[11:] if each.last.date > people[10].last.date)
+    assert after == 49
 
 
 async def test_one_new_message_at_a_time_while_the_backlog_is_small(office: PostOffice) -> None:

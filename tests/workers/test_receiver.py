@@ -47,6 +47,10 @@ class Desk:
     def _on_received(self) -> None:
         self.woken += 1
 
+    def _next_poll_began(self, answered: int) -> bool:
+        polls, waits = self.telegram.counts["getUpdates"], self.telegram.updates._waiter is not None
+        return polls + waits > answered
+
     async def inbox(self) -> list[Received]:
         """All that waits, taken one group after the other."""
         found: list[Received] = []
@@ -60,12 +64,11 @@ class Desk:
         return found + (await self.inbox() if found else [])
 
     async def run_until(self, polls: int) -> None:
-        """Run as the program does until so many polls have been answered, then kill."""
+        """Run as the program does until so many polls have been worked off, then kill."""
         answered = self.telegram.counts["getUpdates"] + polls
         running = asyncio.create_task(self.receiver.run())
-        while self.telegram.counts["getUpdates"] < answered and not running.done():  # noqa: ASYNC110
+        while not (running.done() or self._next_poll_began(answered)):  # noqa: ASYNC110
             await asyncio.sleep(0)
-        await asyncio.sleep(0.05)
         running.cancel()
         try:
             await running
