@@ -102,6 +102,14 @@ def test_a_doubted_track_number_can_be_kept() -> None:
     assert said(screen)[-2:] == ["← Back", "Cancel"]
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_recognised_track_number_asks_for_which_return(language: str) -> None:
+    cases = [scene("approved").case] * 2
+    screen = forms.recognised("RR123456785AZ", cases, texts(language))
+    assert "RR123456785AZ" in check(screen)
+    assert len(screen.rows) == 3
+
+
 def test_the_first_question_has_no_way_back() -> None:
     asked = Asked(Input.TEXT)
     assert said(question(prompt(Action.ASK, asked), texts())) == ["Cancel"]
