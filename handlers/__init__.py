@@ -27,7 +27,7 @@ def make_router() -> Router:
     forms = Router(name="forms")
     forms.message.filter(Commanding(False))
     forms.include_routers(
-        *map(_own, (intake.router, action_form.router, claim.router, address.form))
+        *map(_own, (claim.router, intake.router, action_form.router, address.form))
     )
     menu = Router(name="menu")
     menu.message.filter(Commanding(True))

@@ -6,12 +6,13 @@ The processor has discarded the unit before it asks here, so nothing of the fail
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 
 from aiogram.types import Update, User
 
 from bot.domain.cases import Refused
 from bot.screens import start as screens
-from bot.screens.buttons import Act, Confirm
+from bot.screens.buttons import Act, Confirm, UseTrack
 from bot.screens.screen import Reply, Screen, Toast
 from bot.services.desk import ReturnDesk
 from bot.services.ports import Account, DraftRow, How, Received, Unit
@@ -22,6 +23,7 @@ from handlers.forms import present
 from handlers.sentences import plain, sentence
 
 LONGEST_TOAST = 200
+FORM_OPEN = "form_open"
 
 
 class Errors:
@@ -38,9 +40,8 @@ class Errors:
             return ()
         account, row = await self._who(user, unit)
         t = self._catalogues.texts(account.language, account.zone)
-        words = sentence(t, error)
-        now = await self._now(update, unit, account, row, t, words)
-        return (_toast(words), *now) if update.callback_query else now
+        now = await self._now(error, update, unit, account, row, t)
+        return (_toast(sentence(t, error)), *now) if update.callback_query else now
 
     async def broken(self, update: Update, unit: Unit) -> tuple[Reply, ...]:
         """After the last try: the person is told, and nothing was changed."""
@@ -65,27 +66,32 @@ class Errors:
 
     async def _now(
         self,
+        error: Refused,
         update: Update,
         unit: Unit,
         account: Account,
         row: DraftRow | None,
         t: Texts,
-        words: Html,
     ) -> tuple[Reply, ...]:
         """The open form with the sentence in it, the card below the sentence, or the menu."""
-        if row is not None and await self._still_open(unit, account, row):
-            return (await present(unit, account, row, t, self._desk, words),)
-        if row is not None:
+        words = sentence(t, error)
+        form = ActionDraft.in_row(row)
+        case = _pressed_case(update)
+        about_form = case is None or error.code == FORM_OPEN or (form and form.case == case)
+        if row is not None and about_form:
+            if await self._still_open(unit, account, row, t):
+                return (await present(unit, account, row, t, self._desk, words),)
             unit.drafts.drop(account.id)
-        case = _case_in(update, row)
+            case = form.case if form else case
+        said = Screen(text=words, keys=screens.keys_of(account, t), how=How.SEND)
         if case is not None and await self._shown(unit, account, case):
-            return (Screen(text=words, how=How.SEND),)
-        return (_menu(account, t, words),)
+            said = replace(said, keys=None)
+        return (said,)
 
-    async def _still_open(self, unit: Unit, account: Account, row: DraftRow) -> bool:
+    async def _still_open(self, unit: Unit, account: Account, row: DraftRow, t: Texts) -> bool:
         """Whether the form can be gone on with: its order or its action is still there."""
         try:
-            await present(unit, account, row, self._catalogues.texts("en"), self._desk)
+            await present(unit, account, row, t, self._desk)
             form = ActionDraft.in_row(row)
             return form is None or await self._still_possible(unit, account, form)
         except Refused:
@@ -121,13 +127,8 @@ def _toast(words: Html) -> Toast:
     )
 
 
-def _case_in(update: Update, row: DraftRow | None) -> int | None:
-    """The case that the button or the form is about."""
+def _pressed_case(update: Update) -> int | None:
+    """The case that a pressed button is about."""
     data = update.callback_query.data if update.callback_query else None
-    pressed = read(Act, data) or read(Confirm, data) or ActionDraft.in_row(row)
+    pressed = read(Act, data) or read(Confirm, data) or read(UseTrack, data)
     return pressed.case if pressed else None
-
-
-def _menu(account: Account, t: Texts, words: Html) -> Screen:
-    """The sentence with the keyboard of the active role below it."""
-    return Screen(text=words, keys=screens.keys_of(account, t), how=How.SEND)

@@ -83,7 +83,7 @@ def shown_action(
         role=form.role,
         at=len(form.answers) + 1,
         of=len(form.open_asks) + (form.action in SECOND_LOOK),
-        photos=len(form.album),
+        photos=len(form.album) if asked.input is Input.PHOTOS else 0,
         sku=form.sku if asked.input is Input.ACCEPTED else "",
         doubted=form.doubted,
     )

@@ -19,7 +19,7 @@ from bot.domain.cases import Refused, Role
 from bot.screens import start as screens
 from bot.screens.screen import Reply
 from bot.services.ports import Account, Unit
-from bot.texts import Catalogues, Texts
+from bot.texts import Catalogues
 from handlers.commands import set_commands
 from handlers.filters import command_of
 from handlers.tree import FLAG
@@ -45,11 +45,11 @@ class Arrival(BaseMiddleware):
             return None
         unit: Unit = data["unit"]
         stored, draft = await asyncio.gather(unit.accounts.get(user.id), unit.drafts.get(user.id))
-        account = self._arrived(stored, user, unit, event)
         chat = data.get("event_chat")
-        t = self.catalogues.texts(account.language, account.zone)
         if chat is None or chat.type != "private":
-            return self._in_group(event, t)
+            return self._in_group(event, stored, user)
+        account = self._arrived(stored, user, unit, event)
+        t = self.catalogues.texts(account.language, account.zone)
         open_form = draft if draft and draft.due_at > unit.now else None
         return await handler(event, {**data, "account": account, "draft": open_form, "t": t})
 
@@ -57,23 +57,25 @@ class Arrival(BaseMiddleware):
         """The account as it is now, saved if something about it is new."""
         language = self.catalogues.nearest(user.language_code)
         account = stored or Account(id=user.id, language=language)
-        first = account.started_at is None and event.my_chat_member is None
         if user.id in self.owners and account.staff is not Role.ADMIN:
             unit.accounts.join(user.id, Role.ADMIN)
             account = replace(account, staff=Role.ADMIN)
+        if event.my_chat_member is not None:
+            return account
+        first = account.started_at is None
         if first:
             role = account.staff or account.role
             account = replace(account, started_at=unit.now, language=language, role=role)
-        if event.my_chat_member is None:
-            account = replace(account, name=user.full_name, reachable=True)
+            set_commands(unit, account, event)
+        account = replace(account, name=user.full_name, reachable=True)
         if account != stored:
             unit.accounts.save(account)
-        if first:
-            set_commands(unit, account, event)
         return account
 
-    def _in_group(self, event: Update, t: Texts) -> Reply:
+    def _in_group(self, event: Update, stored: Account | None, user: User) -> Reply:
         """Money is decided in the private chat only: any member can press a group's button."""
+        language = stored.language if stored else user.language_code
+        t = self.catalogues.texts(self.catalogues.nearest(language))
         if event.callback_query is not None:
             return screens.only_in_private(t)
         if event.message is not None and command_of(event.message.text):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bot.domain.cases import Status
 from bot.playground.people import Person
+from bot.services.links import order_parameter
 from tests.world import START, World, order
 
 
@@ -340,3 +341,31 @@ async def test_a_sticker_or_an_edit_breaks_nothing(stage: World) -> None:
     await stage.settle()
     assert len(anna.texts()) == seen
     assert stage.clock() >= START
+
+
+async def test_a_card_answers_while_a_form_is_open_and_the_form_stays(stage: World) -> None:
+    anna = await approved(stage)
+    old = next(message for message in anna.chat.messages if "Cancel the return" in message.labels)
+    await stage.know(order("1002"))
+    anna.start(order_parameter("1002", stage.running.settings.secret))
+    await stage.settle()
+    await stage.press(anna, "Open the order", "Return products")
+    anna.forge_press("a:1:1:cancel", old.id)
+    await stage.settle()
+    assert "already decided by the clock: Approved" in anna.toasts[-1].text
+    await stage.press(anna, "I have sent it")
+    assert "You are filling in another form." in anna.screen
+    assert "Why do you want to return it?" in anna.screen
+    await stage.press(anna, "I changed my mind")
+    assert "Is there something the seller should know?" in anna.screen
+
+
+async def test_who_is_only_seen_in_a_group_has_no_account(stage: World) -> None:
+    eve = stage.telegram.add_person("Eve", "ru")
+    group = stage.telegram.add_group("Shop", stage.owner, eve)
+    await stage.settle()
+    eve.send("/start", chat=group)
+    await stage.settle()
+    assert group.messages[-1].from_bot
+    async with stage.running.memory.reading() as unit:
+        assert await unit.accounts.get(eve.id) is None

@@ -196,9 +196,6 @@ async def test_one_person_may_hold_several_roles(stage: World) -> None:
     assert ("address", "set the return address") in olga.commands()
     await stage.press(olga, "Change role", "Customer")
     assert ("orders", "your orders and what can be returned") in olga.commands()
-    await stage.press(
-        olga, "Type the order number"
-    ) if "Type the order number" in olga.buttons() else await stage.say(olga, "/orders")
     await stage.press(olga, "My orders", "Type the order number")
     await stage.say(olga, "1001", "4831")
     await stage.press(olga, "Open the order", "Return products", "It is defective")
