@@ -22,6 +22,11 @@ def card_slot(case: int, role: Role) -> str:
     return f"card:{case}:{Role.MODERATOR if role in STAFF else role}"
 
 
+def album_slot(case: int, role: Role) -> str:
+    """The slot of the evidence that stands above a card."""
+    return f"album:{case}:{Role.MODERATOR if role in STAFF else role}"
+
+
 async def announce(
     unit: Unit, case: ReturnCase, hears: frozenset[Role], *, new: bool = False
 ) -> None:
@@ -83,6 +88,7 @@ def _album(unit: Unit, case: ReturnCase, person: int, role: Role) -> None:
             kind="album",
             payload={"case": case.id, "role": str(role)},
             key=f"album:{case.id}:{person}:{role}",
+            slot=album_slot(case.id, role),
             silent=True,
         )
     )

@@ -11,7 +11,7 @@ from __future__ import annotations
 import asyncio
 from collections import defaultdict
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from datetime import datetime, timedelta
 from typing import Protocol
 
@@ -75,10 +75,9 @@ class Clockwork:
             except Exception:
                 log.exception("the timers could not be worked on")
                 pause = TICK
-            try:
-                await asyncio.wait_for(wake.wait(), pause.total_seconds())
-            except TimeoutError:
-                continue
+            with suppress(TimeoutError):
+                async with asyncio.timeout(pause.total_seconds()):
+                    await wake.wait()
 
     async def _pause(self) -> timedelta:
         due = await self._memory.next_due()

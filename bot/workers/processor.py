@@ -12,6 +12,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Callable, Coroutine, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Protocol
@@ -100,11 +101,10 @@ class Processor:
             if busy:
                 continue
             self.idle.set()
-            try:
-                # Updates that wait for another try have no one to wake us.
-                await asyncio.wait_for(self._wake.wait(), timeout=1)
-            except TimeoutError:
-                continue
+            # Updates that wait for another try have no one to wake us.
+            with suppress(TimeoutError):
+                async with asyncio.timeout(1):
+                    await self._wake.wait()
 
     async def step(self, limit: int = GROUP) -> int:
         """Handle one group. Answers how many updates were taken."""

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from bot.domain.cases import Role
 from bot.screens import cases, notices, start
+from bot.services.announcing import album_slot
 from bot.services.ports import Clock, Memory, OutboxRow, Unit
 from bot.services.reading import Reading
 from bot.texts import Catalogues, Texts
-from bot.workers.messages import Album, Commands, Medium, Rendered
+from bot.workers.messages import Album, Commands, InReply, Medium, Rendered
 
 
 class Renderer:
@@ -27,7 +28,8 @@ class Renderer:
 
     async def __call__(self, row: OutboxRow) -> Rendered:
         """None: there is nothing left to say."""
-        async with self._memory.reading() as unit:
+        now = self._clock()
+        async with self._memory.reading(now) as unit:
             account = await unit.accounts.get(row.chat)
             if account is None:
                 return None
@@ -40,12 +42,16 @@ class Renderer:
                 case "commands":
                     return Commands(start.commands_of(account.role, t))
                 case _:
-                    return notices.notice(row.payload["notice"], row.payload, t, self._clock())
+                    return notices.notice(row.payload["notice"], row.payload, t, now)
 
     async def _card(self, unit: Unit, row: OutboxRow, t: Texts) -> Rendered:
         role = Role(row.payload["role"])
         view = await self._reading.card(unit, row.chat, role, row.payload["case"])
-        return cases.card(view, t) if view else None
+        if view is None:
+            return None
+        album = await unit.outbox.message_of(row.chat, album_slot(row.payload["case"], role))
+        screen = cases.card(view, t)
+        return InReply(screen, album) if album is not None else screen
 
     async def _album(self, unit: Unit, row: OutboxRow, t: Texts) -> Rendered:
         role = Role(row.payload["role"])
