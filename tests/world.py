@@ -185,19 +185,19 @@ class World:
 
     async def case(self, id: int = 1) -> ReturnCase:
         """A case as it is stored."""
-        async with self.running.memory.reading() as unit:
+        async with self.running.memory.reading(self.clock()) as unit:
             case = await unit.cases.get(id)
         assert case is not None
         return case
 
     async def history(self, id: int = 1) -> Sequence[HistoryLine]:
         """All that happened to a case."""
-        async with self.running.memory.reading() as unit:
+        async with self.running.memory.reading(self.clock()) as unit:
             return await unit.cases.history(id)
 
     async def ledger(self, id: int = 1) -> Sequence[LedgerLine]:
         """The money that a case has moved."""
-        async with self.running.memory.reading() as unit:
+        async with self.running.memory.reading(self.clock()) as unit:
             return await unit.cases.ledger(id)
 
 

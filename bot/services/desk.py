@@ -17,6 +17,7 @@ from bot.domain.cases import (
     NOTHING,
     STAFF,
     Action,
+    Alarm,
     Decision,
     Event,
     Given,
@@ -198,19 +199,24 @@ class ReturnDesk:
         if after != case:
             unit.cases.amend(case, after, _reminders(after, policy, outage.until))
             await announce(unit, after, frozenset())
+            for person in await self._owing(unit, case, case.owes):
+                notice(unit, person, "outage_credit", {"case": case.id}, silent=True)
 
     async def who_owes(self, unit: Unit, reminder: DueReminder) -> Sequence[int]:
         """The people whom a reminder is for."""
         case = await unit.cases.get(reminder.case)
-        if case is None:
-            return ()
-        match reminder.owes:
+        return await self._owing(unit, case, reminder.owes) if case else ()
+
+    async def _owing(self, unit: Unit, case: ReturnCase, owes: Role | None) -> Sequence[int]:
+        match owes:
             case Role.CUSTOMER:
                 return (case.customer,)
             case Role.SELLER:
                 return [person.id for person in await unit.accounts.team(case.seller)]
-            case _:
+            case Role.MODERATOR | Role.ADMIN:
                 return [person.id for person in await unit.accounts.staff() if person.started_at]
+            case _:
+                return ()
 
     async def remind(self, unit: Unit, person: int, reminders: Sequence[DueReminder]) -> None:
         """One message for all that a person is reminded of within the hour, silent at night."""
@@ -268,6 +274,9 @@ class ReturnDesk:
             await announce(unit, case, hears, new=before.version == 0)
         for alarm in decision.alarms:
             await self.alert(unit, str(alarm), {"case": decision.case.id})
+            if alarm is Alarm.REFUND_LATE:
+                customer = decision.case.customer
+                notice(unit, customer, "refund_is_late", {"case": decision.case.id})
         if Role.SELLER in decision.hears and not await _reachable(unit, decision.case.seller):
             facts = {"case": decision.case.id, "seller": decision.case.seller}
             await self.alert(unit, "no_seller", facts)

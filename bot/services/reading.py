@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
-from bot.domain import lifecycle
-from bot.domain.cases import STAFF, Input, Party, Refused, ReturnCase, Role, Status
+from bot.domain import lifecycle, refunds
+from bot.domain.cases import STAFF, Party, Refused, ReturnCase, Role, Status
 from bot.domain.eligibility import Returnability, returnability
 from bot.domain.money import Money
 from bot.domain.orders import Order, OrderLine, Posting, return_address
@@ -154,9 +155,6 @@ class Reading:
             else None
         )
         silence = lifecycle.what_happens_on_silence(case, policy)
-        asks_shipping = any(
-            asked.input is Input.SHIPPING for option in options for asked in option.asks
-        )
         customer_sees = party.role is Role.CUSTOMER
         return CaseView(
             case=case,
@@ -177,9 +175,9 @@ class Reading:
             seller_name=seller.name if staff and seller else "",
             reject_reason=_last(history, "reject", "reason"),
             place=_last(history, "track", "place"),
-            shipping_cap=_cap(case, policy) if asks_shipping else None,
+            shipping_cap=_shipping(case, policy, unit.now),
             refund_days=(policy.refund_eta.earliest_days.days, policy.refund_eta.length.days),
-            record={} if customer_sees else await unit.cases.customers_record(case.customer),
+            record={} if customer_sees else await _earlier(unit, case),
             unreachable=await _unreachable(unit, case) if staff else frozenset(),
             photos_elsewhere=await self._elsewhere(unit, case) if staff else (),
         )
@@ -201,9 +199,21 @@ def _last(history: Sequence[HistoryLine], event: str, fact: str) -> str | None:
     return None
 
 
-def _cap(case: ReturnCase, policy: Policy) -> Money:
-    cap = Money.of(policy.ship_refund.cap)
-    return min(case.receipt, cap) if case.receipt else cap
+def _shipping(case: ReturnCase, policy: Policy, now: datetime) -> Money | None:
+    """The most that the seller may have to pay for postage; None where it is not refunded."""
+    if not refunds.refunds_shipping(case):
+        return None
+    if case.receipt is not None:
+        return refunds.shipping_limit(case, policy, now.date())
+    return refunds.shipping_cap(case, policy, now.date())
+
+
+async def _earlier(unit: Unit, case: ReturnCase) -> Mapping[str, int]:
+    """How the customer's other returns ended."""
+    record = dict(await unit.cases.customers_record(case.customer))
+    if case.status in record:
+        record[case.status] -= 1
+    return {status: count for status, count in record.items() if count}
 
 
 async def _unreachable(unit: Unit, case: ReturnCase) -> frozenset[Role]:
