@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
+from datetime import timedelta
+
+import pytest
+
 from bot.domain.cases import Status
 from bot.playground.people import Person
 from bot.services.links import order_parameter
@@ -369,3 +374,28 @@ async def test_who_is_only_seen_in_a_group_has_no_account(stage: World) -> None:
     assert group.messages[-1].from_bot
     async with stage.running.memory.reading() as unit:
         assert await unit.accounts.get(eve.id) is None
+
+
+async def test_a_fault_of_ours_is_said_and_stops_nobody_else(
+    stage: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    anna = await stage.customer("Anna", order())
+
+    async def broken(*_: object) -> None:
+        raise RuntimeError("the disk is on fire")
+
+    monkeypatch.setattr(stage.running.reading, "orders", broken)
+    bob = stage.telegram.add_person("Bob", "en")
+    anna.send("/orders")
+    bob.start()
+    await bob.sees("I do not know your orders yet")
+    async with asyncio.timeout(10):
+        while "Something went wrong on our side. Nothing was changed" not in anna.screen:
+            stage.clock.move(timedelta(seconds=15))
+            stage.running.processor.wake()
+            await asyncio.sleep(0.05)
+    await stage.settle()
+    assert "could not be handled three times" in stage.owner.screen
+    assert "the disk is on fire" not in stage.owner.screen
+    await stage.say(anna, "/help")
+    assert "Open an order" in anna.screen
