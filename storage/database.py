@@ -177,13 +177,12 @@ class Database:
             await group.roll_back()
 
     @asynccontextmanager
-    async def reading(self) -> AsyncIterator[StoredUnit]:
-        """A unit that only reads."""
+    async def reading(self, now: datetime = EPOCH) -> AsyncIterator[StoredUnit]:
+        """A unit that only reads, as of an instant."""
         connection, end = await self._begin()
         reads = Reads(connection)
         try:
-            # Nothing is written, so nothing is ever stamped with this instant.
-            yield StoredUnit(reads, EPOCH, only_reads=True)
+            yield StoredUnit(reads, now, only_reads=True)
         finally:
             await reads.quiet()
             await end(False)

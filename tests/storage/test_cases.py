@@ -25,7 +25,7 @@ from storage import tables
 from storage.cases import chain
 from storage.database import Database
 from storage.errors import Conflict
-from storage.history import ChainLine, content_digest, verify_chain
+from storage.history import ChainLine, content_digest, line_digest, verify_chain
 from tests.storage.samples import DAY, NOW, SHOES, decided, keep, new_case, opened
 
 RUB = Money(250000, "RUB")
@@ -79,6 +79,8 @@ async def test_the_chain_holds_until_a_line_is_changed_moved_or_taken_out(
     forged = [*lines]
     forged[1] = replace(forged[1], after="REJECTED")
     assert verify_chain(forged) == 2
+    forged[1] = replace(forged[1], digest=line_digest(forged[0].digest, forged[1]))
+    assert verify_chain(forged) == 3
     assert verify_chain([lines[0], lines[2], lines[1], lines[3]]) == 2
     assert verify_chain([lines[0], *lines[2:]]) == 2
 
@@ -181,6 +183,16 @@ async def test_a_timer_that_changes_nothing_is_gone_as_well(memory: Database) ->
         group.fired(timer, group.unit(NOW))
         await group.commit()
     assert await due(memory, NOW + DAY) == []
+
+
+async def test_firing_an_old_timer_leaves_the_one_that_was_set_since(memory: Database) -> None:
+    case = await opened(memory, due=NOW + DAY)
+    await keep(memory, case, decided(case, Status.CLARIFY, due=NOW + 2 * DAY))
+    async with memory.group() as group:
+        old = DueTimer(1, TimerKind.DECISION, NOW + DAY, 1)
+        group.fired(old, group.unit(NOW))
+        await group.commit()
+    assert await memory.next_due() == NOW + 2 * DAY
 
 
 async def test_an_act_voids_the_timers_of_its_case(memory: Database) -> None:

@@ -151,6 +151,16 @@ async def test_a_second_writer_is_told_that_the_database_is_locked(url: str) -> 
         assert await database.receive([update(1)], NOW) == 1
 
 
+async def test_nobody_writes_between_what_a_group_reads_and_what_it_writes(url: str) -> None:
+    other = sqlite3.connect(path_of(url), isolation_level=None, timeout=0)
+    async with await open_database(url) as database:
+        async with database.group():
+            with pytest.raises(sqlite3.OperationalError, match="locked"):
+                other.execute("DELETE FROM inbox")
+        other.execute("DELETE FROM inbox")
+    other.close()
+
+
 @pytest.mark.parametrize(
     ("version", "safe"),
     [

@@ -118,13 +118,14 @@ async def test_the_first_who_opens_an_order_owns_it(memory: Database) -> None:
         group.keep(second)
         assert await group.commit() == {id(second)}
     async with memory.group() as group:
-        again, thief, ghost = (group.unit(NOW) for _ in range(3))
-        again.orders.claim("O-1", 10)
+        thief, ghost = group.unit(NOW), group.unit(NOW)
         thief.orders.claim("O-1", 11)
         ghost.orders.claim("O-9", 11)
-        for unit in (again, thief, ghost):
-            group.keep(unit)
+        group.keep(thief)
+        group.keep(ghost)
         assert await group.commit() == {id(thief), id(ghost)}
+    async with kept(memory) as again:
+        again.orders.claim("O-1", 10)
     async with memory.reading() as reading:
         assert await reading.orders.owner("O-1") == 10
         assert await reading.orders.owner("O-2") is None
