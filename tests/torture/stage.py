@@ -156,7 +156,9 @@ class Stage:
     async def _rest(self) -> None:
         try:
             async with asyncio.timeout(PATIENCE_S):
-                while await self._busy():
+                while True:
+                    if not await self._busy():
+                        return
                     await asyncio.sleep(0.005)
         except TimeoutError:
             left = await self.books.unfinished(self.clock())
