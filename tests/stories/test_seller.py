@@ -87,6 +87,15 @@ async def test_a_yes_to_what_has_changed_meanwhile_never_acts(stage: World) -> N
     assert "already decided by the customer" in emre.toasts[-1].text
 
 
+async def test_a_yes_that_nobody_was_asked_for_does_nothing(stage: World) -> None:
+    emre = await stage.seller()
+    await asked(stage)
+    emre.forge_press("k:1:1:approve", emre.last.id)
+    await stage.settle()
+    assert (await stage.case()).status is Status.NEW
+    assert "This form is no longer open." in emre.toasts[-1].text
+
+
 async def test_a_rejection_takes_a_reason_and_ten_characters(stage: World) -> None:
     emre = await stage.seller()
     anna = await asked(stage)
