@@ -50,7 +50,8 @@ async def claim(unit: Unit, account: Account, order: Order) -> Account:
         raise Refused("order_taken")
     if owner is None:
         unit.orders.claim(order.number, account.id)
-    if account.zone == "UTC" != order.zone:
+    if not await unit.orders.count_of_customer(account.id) and account.zone != order.zone:
+        # The first order tells where the person lives.
         account = replace(account, zone=order.zone)
         unit.accounts.save(account)
     return account
