@@ -83,6 +83,7 @@ class Program:
             owners=settings.owner_ids,
             username=username,
             secret=settings.secret,
+            zone=settings.zone,
         )
         self.deliverer = Deliverer(
             bot,
@@ -160,7 +161,7 @@ class Program:
             for owner in self.settings.owner_ids:
                 known = await unit.accounts.get(owner)
                 if known is None:
-                    unit.accounts.save(Account(id=owner))
+                    unit.accounts.save(Account(id=owner, zone=self.settings.zone))
                 if known is None or known.staff is not Role.ADMIN:
                     unit.accounts.join(owner, Role.ADMIN)
             unit.policies.keep(self.desk.policy.digest, self.desk.policy.canonical)

@@ -94,6 +94,7 @@ async def stage(port: int, language: str | None = None) -> AsyncIterator[tuple[S
             api_base=server.url,
             database_url=f"sqlite:///{folder / 'demo.db'}",
             owner_ids=(cast.OLGA.id,),
+            zone=cast.OLGA.zone,
             orders_folder=folder / "orders",
             evidence_folder=folder / "evidence",
             _env_file=None,

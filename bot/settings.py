@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 from typing import Annotated, Literal
+from zoneinfo import available_timezones
 
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
@@ -45,6 +46,11 @@ class Settings(BaseSettings):
     )
     owner_ids: Annotated[tuple[int, ...], NoDecode] = Field(
         default=(), description="Telegram ids of the admins, separated by commas"
+    )
+    zone: str = Field(
+        default="UTC",
+        description="the time zone of the staff, such as `Europe/Moscow`; customers have the one "
+        "of their orders and sellers their own",
     )
     policy_file: Path | None = Field(
         default=None, description="a TOML file with the rules that differ from the defaults"
@@ -94,6 +100,13 @@ class Settings(BaseSettings):
         if not value.startswith(("http://", "https://")):
             raise ValueError("it must begin with http:// or https://")
         return value.rstrip("/")
+
+    @field_validator("zone")
+    @classmethod
+    def _known_zone(cls, value: str) -> str:
+        if value not in available_timezones():
+            raise ValueError("there is no time zone of this name")
+        return value
 
     @field_validator("database_url")
     @classmethod

@@ -66,6 +66,7 @@ def make_dispatcher(
     owners: Collection[int],
     username: str,
     secret: str,
+    zone: str = "UTC",
 ) -> Dispatcher:
     """The dispatcher with the whole tree. Raises `tree.Untagged` if the tree has a hole.
 
@@ -79,7 +80,7 @@ def make_dispatcher(
         username=username,
         secret=secret,
     )
-    dispatcher.update.outer_middleware(Arrival(catalogues, owners, username))
+    dispatcher.update.outer_middleware(Arrival(catalogues, owners, username, zone))
     dispatcher.include_router(make_router())
     check_tree(dispatcher)
     return dispatcher

@@ -74,20 +74,29 @@ async def redeem(
         return screens.invitation_void(t)
     unit.accounts.redeem(found, account.id)
     unit.accounts.join(account.id, found.role, found.seller)
-    account = _with_role(account, found)
+    account = await _with_role(account, found, unit)
     unit.accounts.save(account)
     set_commands(unit, account, event_update)
     notice(unit, found.by, "invitation_accepted", {"name": account.name})
     return anew(screens.joined_team(account, found.role, t))
 
 
-def _with_role(account: Account, invitation: Invitation) -> Account:
-    """The account in its new role. An admin who redeems less stays one."""
-    if invitation.seller is not None:
-        sellers = tuple(dict.fromkeys((*account.sellers, invitation.seller)))
-        return replace(account, sellers=sellers, role=Role.SELLER)
-    staff = Role.ADMIN if account.staff is Role.ADMIN else invitation.role
-    return replace(account, staff=staff, role=staff)
+async def _with_role(account: Account, invitation: Invitation, unit: Unit) -> Account:
+    """The account in its new role. An admin who redeems less stays one.
+
+    Who joins a seller's team reads times in the seller's zone, unless an order has told the own.
+    """
+    if invitation.seller is None:
+        staff = Role.ADMIN if account.staff is Role.ADMIN else invitation.role
+        return replace(account, staff=staff, role=staff)
+    seller = await unit.accounts.seller(invitation.seller)
+    has_orders = await unit.orders.count_of_customer(account.id)
+    return replace(
+        account,
+        sellers=tuple(dict.fromkeys((*account.sellers, invitation.seller))),
+        role=Role.SELLER,
+        zone=seller.zone if seller and not has_orders else account.zone,
+    )
 
 
 # ------------------------------------------------------------------------------ making them

@@ -33,10 +33,14 @@ Next = Callable[[TelegramObject, dict[str, Any]], Awaitable[Any]]
 class Arrival(BaseMiddleware):
     """Puts `account`, `draft` and `t` beside the update, or answers in place of a handler."""
 
-    def __init__(self, catalogues: Catalogues, owners: Collection[int], username: str) -> None:
+    def __init__(
+        self, catalogues: Catalogues, owners: Collection[int], username: str, zone: str
+    ) -> None:
+        """`zone` is that of people whose own is not known: staff, before all."""
         self.catalogues = catalogues
         self.owners = frozenset(owners)
         self.username = username
+        self.zone = zone
 
     async def __call__(self, handler: Next, event: TelegramObject, data: dict[str, Any]) -> Any:
         assert isinstance(event, Update)
@@ -56,7 +60,7 @@ class Arrival(BaseMiddleware):
     def _arrived(self, stored: Account | None, user: User, unit: Unit, event: Update) -> Account:
         """The account as it is now, saved if something about it is new."""
         language = self.catalogues.nearest(user.language_code)
-        account = stored or Account(id=user.id, language=language)
+        account = stored or Account(id=user.id, language=language, zone=self.zone)
         if user.id in self.owners and account.staff is not Role.ADMIN:
             unit.accounts.join(user.id, Role.ADMIN)
             account = replace(account, staff=Role.ADMIN)
@@ -67,6 +71,7 @@ class Arrival(BaseMiddleware):
             role = account.staff or account.role
             account = replace(account, started_at=unit.now, language=language, role=role)
             set_commands(unit, account, event)
+            unit.outbox.release(account.id)
         account = replace(account, name=user.full_name, reachable=True)
         if account != stored:
             unit.accounts.save(account)

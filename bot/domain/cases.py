@@ -361,6 +361,11 @@ class ReturnCase:
         """What people quote: `R-000123`."""
         return return_number(self.id)
 
+    @property
+    def live(self) -> bool:
+        """Whether it can still come to something: not ended, or a late proof waits (row 31)."""
+        return self.status not in TERMINAL or self.proof_date is not None
+
     def timer(self, kind: TimerKind) -> Timer | None:
         """The running timer of this kind."""
         return next((timer for timer in self.timers if timer.kind is kind), None)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, time
 
-from bot.domain import eligibility
+from bot.domain import eligibility, tracks
 from bot.domain.cases import Given, Refused, ReturnCase, Ruling, Status
-from bot.domain.guards import about_refusal, claim_of, on_the_way
+from bot.domain.guards import about_refusal, about_transit, claim_of, on_the_way
 from bot.domain.money import Money
 from bot.domain.reasons import class_of
 from bot.domain.refunds import nothing_in, paid_for, shipping_cap, shipping_limit
@@ -44,8 +44,10 @@ def in_currency(case: ReturnCase, amount: Money | None) -> Money:
     return amount
 
 
-def receipt_counts(moment: Moment, given: Given) -> None:
-    """Row 29: a receipt is not for less than nothing."""
+def parcel_counts(moment: Moment, given: Given) -> None:
+    """Row 29: a number that can be one, and a receipt not for less than nothing."""
+    assert given.track is not None
+    tracks.check(given.track)
     if given.receipt_amount is not None and given.receipt_amount.minor < 0:
         raise Refused(Code.AMOUNT_OUT_OF_RANGE, rule="C-18")
 
@@ -101,6 +103,8 @@ def ruling_fits(moment: Moment, given: Given) -> None:
     """Rows 49-51 (2.12.19)."""
     case = moment.case
     if given.ruling is Ruling.IN_TRANSIT:
+        if not about_transit(moment):
+            raise Refused(Code.NOT_NOW, rule="H-08", status=case.status)
         if not on_the_way(moment):
             raise Refused(Code.GOODS_ARRIVED, rule="H-08")
         if not case.tracked:

@@ -23,7 +23,7 @@ from bot.domain.refunds import (
     is_dear,
 )
 from bot.domain.refusals import Code
-from bot.domain.timers import begin
+from bot.domain.timers import begin, moved
 from bot.domain.turns import Moment
 
 MONEY = frozenset({Status.COMP_ACCEPTED, Status.REFUND_DUE, Status.REFUNDED})
@@ -205,7 +205,8 @@ def proof_in_time(moment: Moment) -> None:
         raise Refused(Code.ALREADY_LODGED, rule="X-52")
     if case.timer(TimerKind.LATE_PROOF) is None:
         assert case.since is not None
-        closed = policy.due(TimerKind.LATE_PROOF, begin(case.since, case.outages))
+        begun = begin(case.since, case.outages)
+        closed = moved(policy.due(TimerKind.LATE_PROOF, begun), begun, case.outages)
         raise Refused(Code.DEADLINE_PASSED, rule="X-52", closed=closed)
 
 

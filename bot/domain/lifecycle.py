@@ -93,7 +93,7 @@ def _decision(turn: Turn, row: Transition) -> Decision:
     happened = Happened(
         turn.event.name, turn.event.by, row.row, row.rule, before.status, after.status
     )
-    hears = set(row.hears)
+    hears = set() if turn.quiet else set(row.hears)
     acts_anew = after.status is not before.status or after.owes is not before.owes
     if acts_anew and after.owes in _PEOPLE:
         hears.add(after.owes)

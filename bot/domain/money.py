@@ -31,14 +31,14 @@ class Money:
 
     @classmethod
     def of(cls, amount: str | int | Decimal, currency: str = "RUB") -> Money:
-        """Read a decimal amount in major units, half up. Raises ValueError if it is no number."""
+        """Read a decimal amount in major units, half up.
+
+        Raises ValueError if it is no number, or one beyond all sums.
+        """
         try:
-            value = Decimal(amount)
-        except InvalidOperation:
+            return cls(_half_up(Decimal(amount).scaleb(digits_of(currency))), currency)
+        except (InvalidOperation, OverflowError, ValueError):
             raise ValueError(f"{amount!r} is not an amount") from None
-        if not value.is_finite():
-            raise ValueError(f"{amount!r} is not an amount")
-        return cls(_half_up(value.scaleb(digits_of(currency))), currency)
 
     @property
     def amount(self) -> Decimal:

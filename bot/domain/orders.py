@@ -157,7 +157,7 @@ def used_units(cases: Iterable[ReturnCase]) -> Counter[tuple[str, str]]:
     """Units of live or refunded cases: they cannot be returned a second time (X-41)."""
     used: Counter[tuple[str, str]] = Counter()
     for case in cases:
-        if case.status not in TERMINAL or case.status is Status.REFUNDED:
+        if case.live or case.status is Status.REFUNDED:
             for line in case.lines:
                 used[case.posting, line.sku] += line.quantity
     return used

@@ -43,6 +43,7 @@ def overridden(turn: Turn) -> None:
     if (case.status in MONEY or to in MONEY) and not same_override(case, turn.given):
         turn.set(override=Override(to=to, by=turn.event.by.id, amount=turn.given.amount))
         turn.alarms.append(Alarm.SECOND_PERSON)
+        turn.quiet = True
         return
     turn.enter(to)
     turn.set(dispute=None, proof_date=None, asked_at=None)

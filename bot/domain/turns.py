@@ -86,6 +86,7 @@ class Turn:
         "ledger",
         "now",
         "policy",
+        "quiet",
         "row",
         "timers",
     )
@@ -104,6 +105,8 @@ class Turn:
         self.alarms: list[Alarm] = []
         self.extra: list[Happened] = []
         self.child: ReturnCase | None = None
+        self.quiet = False
+        """Whether nothing came of it yet: nobody hears it beside the staff."""
 
     @property
     def given(self) -> Given:

@@ -266,7 +266,9 @@ class ReturnDesk:
                 decision.child, id=await unit.cases.next_id(), parent=before.id, version=1
             )
             decision = replace(decision, child=child)
-        unit.cases.save(before, decision, event, at, _reminders(decision.case, policy, at))
+        reminders = _reminders(decision.case, policy, at)
+        childs = _reminders(decision.child, policy, at) if decision.child else ()
+        unit.cases.save(before, decision, event, at, reminders, childs_reminders=childs)
         hears = decision.hears
         if decision.case.status in UNPAID and before.status not in UNPAID:
             hears |= {Role.ADMIN}

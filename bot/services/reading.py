@@ -137,14 +137,13 @@ class Reading:
 
     async def evidence(self, unit: Unit, case_id: int) -> tuple[File, ...]:
         """The photos with which the case was submitted."""
-        history = await unit.cases.history(case_id)
+        case = await unit.cases.get(case_id)
+        history = await _history(unit, case) if case else ()
         keys = next((line.photos for line in history if line.event == "submit"), ())
         return await unit.files.get(keys)
 
     async def _view(self, unit: Unit, case: ReturnCase, policy: Policy, party: Party) -> CaseView:
-        history = await unit.cases.history(case.id)
-        if case.parent:
-            history = (*await unit.cases.history(case.parent), *history)
+        history = await _history(unit, case)
         options = lifecycle.available_actions(case, party, unit.now, policy)
         staff = party.role in STAFF
         seller = await unit.accounts.seller(case.seller)
@@ -185,6 +184,15 @@ class Reading:
     async def _elsewhere(self, unit: Unit, case: ReturnCase) -> tuple[int, ...]:
         keys = [file.key for file in await self.evidence(unit, case.id)]
         return await unit.files.used_elsewhere(keys, case.id)
+
+
+async def _history(unit: Unit, case: ReturnCase) -> tuple[HistoryLine, ...]:
+    """All that happened to a case; a split's child begins with what it shares with its parent."""
+    own = await unit.cases.history(case.id)
+    if not case.parent or not own:
+        return own
+    shared = await unit.cases.history(case.parent)
+    return (*(line for line in shared if line.at < own[0].at), *own)
 
 
 def _listed(cases: tuple[ReturnCase, ...], offset: int) -> Listed:

@@ -12,7 +12,6 @@ from typing import Any
 from bot.domain import eligibility, lifecycle
 from bot.domain.cases import (
     CLOCK,
-    TERMINAL,
     Action,
     Decision,
     Event,
@@ -140,7 +139,7 @@ class _Run:
     def _submit(self, step: Step, now: datetime) -> None:
         draft = self._draft(step.units)
         event = Event(Action.SUBMIT, _party(step, 1), _given(step))
-        live = [case for case in self.cases if case.status not in TERMINAL]
+        live = [case for case in self.cases if case.live]
         try:
             self._check_units(draft, now)
             case = live[0] if live else draft
