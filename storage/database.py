@@ -23,7 +23,6 @@ from storage.engines import FileLock, locked, open_engine, parsed, path_of
 from storage.errors import Corrupt, WrongSchema, clear_errors
 from storage.gathered import Reads
 from storage.group import Close, StoredGroup
-from storage.tables import EPOCH
 from storage.unit import StoredUnit
 
 _BEAT = timedelta(minutes=1)
@@ -177,7 +176,7 @@ class Database:
             await group.roll_back()
 
     @asynccontextmanager
-    async def reading(self, now: datetime = EPOCH) -> AsyncIterator[StoredUnit]:
+    async def reading(self, now: datetime) -> AsyncIterator[StoredUnit]:
         """A unit that only reads, as of an instant."""
         connection, end = await self._begin()
         reads = Reads(connection)

@@ -476,7 +476,7 @@ class Memory(Protocol):
     async def unfetched(self, limit: int, besides: Collection[str] = ()) -> tuple[File, ...]:
         """Files without a SHA-256, oldest first, except those with these keys."""
 
-    def reading(self, now: datetime = ...) -> AbstractAsyncContextManager[Unit]:
+    def reading(self, now: datetime) -> AbstractAsyncContextManager[Unit]:
         """A unit that only reads, for rendering at sending: collecting an effect raises.
 
         Who asks what is allowed or how long something has lasted says as of when.

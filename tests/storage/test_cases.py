@@ -26,6 +26,7 @@ from storage.cases import chain
 from storage.database import Database
 from storage.errors import Conflict
 from storage.history import ChainLine, content_digest, line_digest, verify_chain
+from storage.tables import EPOCH
 from tests.storage.samples import DAY, NOW, SHOES, decided, keep, new_case, opened
 
 RUB = Money(250000, "RUB")
@@ -40,7 +41,7 @@ async def due(memory: Database, at: Any) -> list[tuple[int, str]]:
 
 async def test_a_case_comes_back_as_it_was_saved(memory: Database) -> None:
     case = await opened(memory, due=NOW + DAY)
-    async with memory.reading() as unit:
+    async with memory.reading(EPOCH) as unit:
         assert await unit.cases.get(1) == case
         assert await unit.cases.get(2) is None
 
@@ -49,7 +50,7 @@ async def test_the_history_tells_who_did_what_and_what_was_given(memory: Databas
     given = Given(text="Жмёт", photos=("f1", "f2"), amount=RUB, reason="small")
     before = new_case(1)
     await keep(memory, before, decided(before, Status.NEW, twice=True), given=given)
-    async with memory.reading() as unit:
+    async with memory.reading(EPOCH) as unit:
         first, second = await unit.cases.history(1)
     assert (first.seq, first.event, first.by, first.person) == (1, "step", Role.CUSTOMER, 10)
     assert (first.text, first.photos) == ("Жмёт", ("f1", "f2"))
@@ -95,7 +96,7 @@ async def test_retention_empties_what_was_written_and_the_chain_still_holds(
         assert content_digest(content.salt, content.body) == (await chain(connection, 1))[0].content
         await connection.execute(tables.contents.delete())
     assert verify_chain(await lines_of(memory)) is None
-    async with memory.reading() as unit:
+    async with memory.reading(EPOCH) as unit:
         (line,) = await unit.cases.history(1)
     assert line.text is None
 
@@ -114,7 +115,7 @@ async def test_money_is_written_with_the_line_that_moved_it(memory: Database) ->
     before = new_case(1)
     shipping = replace(GOODS, kind=LedgerKind.SHIPPING, amount=Money(30000, "RUB"))
     await keep(memory, before, decided(before, Status.REFUND_DUE, ledger=(GOODS, shipping)))
-    async with memory.reading() as unit:
+    async with memory.reading(EPOCH) as unit:
         assert await unit.cases.ledger(1) == (GOODS, shipping)
         assert await unit.cases.ledger(2) == ()
 
@@ -129,7 +130,7 @@ async def test_the_child_of_a_split_case_has_its_own_history_units_and_money(
     decision = decided(case, Status.REFUND_DUE, ledger=(GOODS, replace(GOODS, part=2)), child=child)
     decision = replace(decision, case=replace(decision.case, lines=(_pairs(1),)))
     assert not await keep(memory, case, decision)
-    async with memory.reading() as unit:
+    async with memory.reading(EPOCH) as unit:
         assert await unit.cases.get(2) == child
         assert await unit.cases.ledger(1) == (GOODS,)
         assert await unit.cases.ledger(2) == (replace(GOODS, part=2),)
@@ -146,7 +147,7 @@ async def test_units_of_live_and_refunded_cases_are_used(memory: Database) -> No
     cases = [await opened(memory, id) for id in (1, 2, 3)]
     await keep(memory, cases[1], decided(cases[1], Status.REFUNDED))
     await keep(memory, cases[2], decided(cases[2], Status.CANCELED_BY_CUSTOMER))
-    async with memory.reading() as unit:
+    async with memory.reading(EPOCH) as unit:
         assert await unit.orders.used_units("O-1") == {("O-1-1", "A-1"): 4}
         assert await unit.orders.used_units("O-2") == {}
 
@@ -256,7 +257,7 @@ async def test_an_outage_is_credited_some_cases_at_a_time(memory: Database) -> N
             await group.commit()
     assert credited == [1, 3]
     assert await memory.next_due() == NOW + DAY + timedelta(hours=2)
-    async with memory.reading() as reading:
+    async with memory.reading(EPOCH) as reading:
         assert (await reading.cases.history(1))[-1].rule == "X-58"
 
 
@@ -291,7 +292,7 @@ async def test_lists_are_sorted_by_the_nearest_deadline(memory: Database) -> Non
     await opened(memory, 4, seller="other", due=NOW)
     closed = await opened(memory, 5)
     await keep(memory, closed, decided(closed, Status.OVERDUE))
-    async with memory.reading() as unit:
+    async with memory.reading(EPOCH) as unit:
         queue = await unit.cases.queue_of_sellers(["acme"], PAGE)
         assert [case.id for case in queue] == [2, 1, 3]
         queue = await unit.cases.queue_of_sellers(["acme", "other"], Page(limit=2, offset=1))
@@ -318,7 +319,7 @@ async def test_staff_see_what_a_moderator_owes_and_what_is_alarmed(memory: Datab
 
 
 async def _queue(memory: Database) -> list[int]:
-    async with memory.reading() as unit:
+    async with memory.reading(EPOCH) as unit:
         return [case.id for case in await unit.cases.queue_of_staff(PAGE)]
 
 
@@ -328,7 +329,7 @@ async def test_refunds_are_listed_oldest_first_and_counted(memory: Database) -> 
         decision = decided(case, status)
         since = NOW - id * DAY
         await keep(memory, case, replace(decision, case=replace(decision.case, since=since)))
-    async with memory.reading() as unit:
+    async with memory.reading(EPOCH) as unit:
         assert [case.id for case in await unit.cases.refunds(PAGE)] == [2, 1]
         assert await unit.cases.customers_record(10) == {"REFUNDED": 1}
         assert await unit.cases.counts() == {
@@ -344,7 +345,7 @@ async def test_cases_that_wait_for_an_address_are_found(memory: Database) -> Non
     await opened(memory, 1, address_known=False)
     await opened(memory, 2)
     await opened(memory, 3, address_known=False, seller="other")
-    async with memory.reading() as unit:
+    async with memory.reading(EPOCH) as unit:
         assert [case.id for case in await unit.cases.awaiting_address("acme")] == [1]
 
 
@@ -352,7 +353,7 @@ async def test_evidence_is_found_in_other_cases(memory: Database) -> None:
     for id, photo in ((1, "f1"), (2, "f2")):
         before = new_case(id)
         await keep(memory, before, decided(before, Status.NEW), given=Given(photos=(photo,)))
-    async with memory.reading() as unit:
+    async with memory.reading(EPOCH) as unit:
         assert await unit.files.used_elsewhere(["f1", "f3"], 1) == ()
         assert await unit.files.used_elsewhere(["f1"], 3) == (1,)
         assert await unit.files.used_elsewhere([], 3) == ()

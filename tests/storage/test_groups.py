@@ -14,6 +14,7 @@ from bot.services.ports import Account, DraftKind, DraftRow, Outgoing, Received
 from storage.changes import TIMERS
 from storage.database import Database
 from storage.errors import Conflict
+from storage.tables import EPOCH
 from tests.storage.samples import NOW, decided, keep, opened
 
 SECOND = timedelta(seconds=1)
@@ -115,7 +116,7 @@ async def test_a_discarded_unit_leaves_nothing_but_what_came_after(memory: Datab
         unit.after_commit(lambda: released.append("sorry"))
         group.keep(unit)
         await group.commit()
-    async with memory.reading() as reading:
+    async with memory.reading(EPOCH) as reading:
         assert await reading.accounts.get(1) is None
         assert await reading.cases.get(1) == case
     assert await memory.waiting() == 1
@@ -134,7 +135,7 @@ async def test_of_two_units_that_touch_the_same_thing_the_later_is_left_out(
         for unit in (first, second, other):
             group.keep(unit)
         assert await group.commit() == {id(second)}
-    async with memory.reading() as reading:
+    async with memory.reading(EPOCH) as reading:
         kept = await reading.drafts.get(1)
         assert kept is not None
         assert kept.body == '"first"'
@@ -167,7 +168,7 @@ async def test_a_decision_on_an_old_version_is_left_out(memory: Database) -> Non
     case = await opened(memory)
     assert not await keep(memory, case, decided(case, Status.APPROVED))
     assert len(await keep(memory, case, decided(case, Status.REJECTED))) == 1
-    async with memory.reading() as unit:
+    async with memory.reading(EPOCH) as unit:
         stored = await unit.cases.get(1)
         assert stored is not None
         assert stored.status is Status.APPROVED
@@ -187,7 +188,7 @@ async def test_a_fault_while_writing_keeps_nothing_of_the_group(memory: Database
         group.keep(broken)
         with pytest.raises(Conflict):
             await group.commit()
-    async with memory.reading() as unit:
+    async with memory.reading(EPOCH) as unit:
         assert await unit.drafts.get(1) is None
     async with memory.group() as group:
         assert await group.pending(64, NOW) == (update,)
@@ -215,7 +216,7 @@ async def test_what_waits_for_the_commit_runs_after_it_and_cannot_undo_it(
 
 
 async def test_a_unit_that_only_reads_collects_nothing(memory: Database) -> None:
-    async with memory.reading() as unit:
+    async with memory.reading(EPOCH) as unit:
         with pytest.raises(RuntimeError, match="only reads"):
             unit.drafts.put(draft(1))
         with pytest.raises(RuntimeError, match="only reads"):
@@ -226,7 +227,7 @@ async def test_a_unit_that_only_reads_collects_nothing(memory: Database) -> None
 
 async def test_errors_of_the_body_stay_what_they_are(memory: Database) -> None:
     with pytest.raises(FileNotFoundError):
-        async with memory.reading():
+        async with memory.reading(EPOCH):
             raise FileNotFoundError("a photo")
     with pytest.raises(ConnectionResetError):
         async with memory.group():

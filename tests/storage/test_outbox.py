@@ -8,6 +8,7 @@ import pytest
 
 from bot.services.ports import Account, How, OutboxRow, Outcome, Outgoing
 from storage.database import Database
+from storage.tables import EPOCH
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 SECOND = timedelta(seconds=1)
@@ -47,7 +48,7 @@ async def deliver(memory: Database, message: int, at: datetime = NOW) -> OutboxR
 
 
 async def shown(memory: Database, slot: str, chat: int = 1) -> int | None:
-    async with memory.reading() as unit:
+    async with memory.reading(EPOCH) as unit:
         return await unit.outbox.message_of(chat, slot)
 
 
@@ -247,7 +248,7 @@ async def test_who_blocked_the_bot_is_unreachable(memory: Database) -> None:
         await group.commit()
     (row,) = await take(memory)
     await memory.report([Outcome(row=row.id, result="dead", unreachable=True)], NOW)
-    async with memory.reading() as reading:
+    async with memory.reading(EPOCH) as reading:
         account = await reading.accounts.get(1)
     assert account is not None
     assert not account.reachable
@@ -261,7 +262,7 @@ async def test_a_group_that_moved_hears_everything_in_its_new_chat(memory: Datab
     await memory.report([Outcome(row=row.id, result="wait", migrate_to=-100)], NOW)
     assert [(row.chat, row.payload["text"]) for row in await take(memory)] == [(-100, "1")]
     assert await shown(memory, "card:1", -100) == 50
-    async with memory.reading() as unit:
+    async with memory.reading(EPOCH) as unit:
         assert await unit.outbox.holders("card:1") == (-100,)
 
 

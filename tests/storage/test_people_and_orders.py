@@ -11,6 +11,7 @@ from bot.domain.cases import Given, Role, Status
 from bot.domain.orders import Order, OrderStatus
 from bot.services.ports import Account, DraftKind, DraftRow, File, Invitation, Page, Seller, Unit
 from storage.database import Database
+from storage.tables import EPOCH
 from tests.storage.samples import DAY, NOW, decided, keep, opened, order
 
 HOUR = timedelta(hours=1)
@@ -47,7 +48,7 @@ async def test_a_person_comes_back_with_all_roles(memory: Database) -> None:
         unit.accounts.join(2, Role.ADMIN)
     anna = replace(anna, sellers=("acme", "zeta"), staff=Role.MODERATOR)
     admin = Account(id=2, staff=Role.ADMIN)
-    async with memory.reading() as unit:
+    async with memory.reading(EPOCH) as unit:
         assert await unit.accounts.get(1) == anna
         assert await unit.accounts.team("acme") == (anna,)
         assert await unit.accounts.team("nobody") == ()
@@ -64,7 +65,7 @@ async def test_who_leaves_a_role_is_no_longer_in_it(memory: Database) -> None:
     async with kept(memory) as unit:
         unit.accounts.leave(1, Role.SELLER, "acme")
         unit.accounts.leave(1, Role.ADMIN)
-    async with memory.reading() as unit:
+    async with memory.reading(EPOCH) as unit:
         assert await unit.accounts.get(1) == Account(id=1)
 
 
@@ -77,7 +78,7 @@ async def test_a_seller_keeps_the_return_address(memory: Database) -> None:
     moved = replace(acme, address="Ankara, 1")
     async with kept(memory) as unit:
         unit.accounts.save_seller(moved)
-    async with memory.reading() as unit:
+    async with memory.reading(EPOCH) as unit:
         assert await unit.accounts.seller("acme") == moved
 
 
@@ -100,7 +101,7 @@ async def test_an_invitation_is_redeemed_by_one_person_only(memory: Database) ->
         late.accounts.redeem(invitation, 2)
         group.keep(late)
         assert await group.commit() == {id(late)}
-    async with memory.reading() as unit:
+    async with memory.reading(EPOCH) as unit:
         used = await unit.accounts.invitation("a" * 64)
         assert used == replace(invitation, used_by=1)
         assert await unit.accounts.invitation("b" * 64) is None
@@ -126,7 +127,7 @@ async def test_the_first_who_opens_an_order_owns_it(memory: Database) -> None:
         assert await group.commit() == {id(thief), id(ghost)}
     async with kept(memory) as again:
         again.orders.claim("O-1", 10)
-    async with memory.reading() as reading:
+    async with memory.reading(EPOCH) as reading:
         assert await reading.orders.owner("O-1") == 10
         assert await reading.orders.owner("O-2") is None
 
@@ -138,7 +139,7 @@ async def test_my_orders_are_paged_newest_first(memory: Database) -> None:
         for n in range(4):
             unit.orders.claim(f"O-{n}", 10)
         unit.orders.claim("O-4", 11)
-    async with memory.reading() as reading:
+    async with memory.reading(EPOCH) as reading:
         mine = await reading.orders.of_customer(10, Page(limit=2, offset=1))
         assert [each.number for each in mine] == ["O-2", "O-1"]
         assert await reading.orders.count_of_customer(10) == 4
@@ -151,7 +152,7 @@ async def test_unclaimed_orders_are_found_by_phone(memory: Database) -> None:
         unit.orders.save_all([order("O-1", phone="+7999"), order("O-2", phone="+7999")])
     async with kept(memory) as unit:
         unit.orders.claim("O-1", 10)
-    async with memory.reading() as reading:
+    async with memory.reading(EPOCH) as reading:
         assert [each.number for each in await reading.orders.by_phone("+7999")] == ["O-2"]
 
 
@@ -165,7 +166,7 @@ async def test_a_later_file_changes_status_and_contact_but_no_lines_under_a_retu
     await opened(memory)
     async with kept(memory) as unit:
         unit.orders.save_all([_told("O-1"), _told("O-2")])
-    async with memory.reading() as reading:
+    async with memory.reading(EPOCH) as reading:
         one, two = await reading.orders.get("O-1"), await reading.orders.get("O-2")
         assert one is not None
         assert two is not None
@@ -218,7 +219,7 @@ async def test_a_policy_is_kept_whole_under_its_digest(memory: Database) -> None
     for _ in range(2):
         async with kept(memory) as unit:
             unit.policies.keep("d1", "[decision]\nlength = 24")
-    async with memory.reading() as reading:
+    async with memory.reading(EPOCH) as reading:
         assert await reading.policies.get("d1") == "[decision]\nlength = 24"
         assert await reading.policies.get("d2") is None
 
@@ -234,7 +235,7 @@ async def test_a_file_keeps_its_first_sender_and_its_fetched_bytes(memory: Datab
         unit.files.keep(replace(photo, sha256="00"))
     async with kept(memory) as unit:
         unit.files.keep(replace(photo, file_id="y", sent_by=2, sent_at=NOW + DAY))
-    async with memory.reading() as reading:
+    async with memory.reading(EPOCH) as reading:
         assert await reading.files.get(["f1"]) == (replace(photo, file_id="y", sha256="00"),)
     assert await memory.unfetched(10) == ()
 
@@ -245,7 +246,7 @@ async def test_the_same_bytes_under_another_name_are_found(memory: Database) -> 
         for key in ("f1", "f2"):
             unit.files.keep(File(key=key, file_id=key, kind="photo", sha256="same"))
     await keep(memory, case, decided(case, Status.DISPUTE), given=Given(photos=("f1",)))
-    async with memory.reading() as reading:
+    async with memory.reading(EPOCH) as reading:
         assert await reading.files.used_elsewhere(["f2"], 7) == (1,)
         assert await reading.files.used_elsewhere(["f2"], 1) == ()
 
@@ -254,7 +255,7 @@ async def test_an_instant_with_an_offset_comes_back_as_the_same_instant(memory: 
     moscow = datetime(2026, 3, 1, 3, 30, 0, 123456, timezone(timedelta(hours=3)))
     async with kept(memory) as unit:
         unit.accounts.save(Account(id=1, started_at=moscow))
-    async with memory.reading() as reading:
+    async with memory.reading(EPOCH) as reading:
         account = await reading.accounts.get(1)
     assert account is not None
     assert account.started_at == moscow

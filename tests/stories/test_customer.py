@@ -323,7 +323,7 @@ async def test_who_has_blocked_the_bot_is_marked_until_they_come_back(stage: Wor
     anna = await stage.customer("Anna", order())
 
     async def reachable() -> bool:
-        async with stage.running.memory.reading() as unit:
+        async with stage.running.memory.reading(stage.clock()) as unit:
             account = await unit.accounts.get(anna.id)
             assert account is not None
             return account.reachable
@@ -372,7 +372,7 @@ async def test_who_is_only_seen_in_a_group_has_no_account(stage: World) -> None:
     eve.send("/start", chat=group)
     await stage.settle()
     assert group.messages[-1].from_bot
-    async with stage.running.memory.reading() as unit:
+    async with stage.running.memory.reading(stage.clock()) as unit:
         assert await unit.accounts.get(eve.id) is None
 
 

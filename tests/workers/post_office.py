@@ -17,6 +17,7 @@ from bot.services.ports import Account, How, OutboxRow, Outgoing
 from bot.workers.deliverer import Deliverer
 from bot.workers.messages import Rendered
 from bot.workers.permits import Rates
+from storage.tables import EPOCH
 from storage.database import Database
 from tests.workers.local_bot import Clock
 
@@ -82,7 +83,7 @@ class PostOffice:
         return Outgoing(chat=chat, kind=kind, payload=payload, key=f"k{next(self._keys)}", **facts)
 
     async def account(self, person: Person) -> Account:
-        async with self.memory.reading() as unit:
+        async with self.memory.reading(EPOCH) as unit:
             found = await unit.accounts.get(person.id)
         assert found is not None
         return found

@@ -31,6 +31,7 @@ from bot.services.ports import How
 from bot.workers.link import Stopped
 from bot.workers.messages import Album, Commands, InReply, Medium
 from bot.workers.permits import Rates
+from storage.tables import EPOCH
 from storage.database import Database
 from tests.workers.local_bot import Clock, in_process, over_http
 from tests.workers.post_office import PostOffice, edit, renew
@@ -346,7 +347,7 @@ async def test_an_album_goes_out_whole_and_a_card_answers_it(office: PostOffice)
     album = anna.chat.messages[-13:]
     assert [bool(message.photo) for message in album] == [True] * 12 + [False]
     assert [message.text for message in album] == ["R-1"] + [""] * 12
-    async with office.memory.reading() as unit:
+    async with office.memory.reading(EPOCH) as unit:
         first = await unit.outbox.message_of(anna.id, "album:1")
     assert first is not None
     assert first == album[0].id

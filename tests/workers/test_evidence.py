@@ -12,6 +12,7 @@ from bot.playground.people import Person
 from bot.playground.telegram import Telegram
 from bot.services.ports import File
 from bot.workers.evidence import MOST_BYTES, EvidenceFetcher, place
+from storage.tables import EPOCH
 from storage.database import Database
 from tests.workers.local_bot import TOKEN, Clock, in_process, over_http
 
@@ -43,7 +44,7 @@ class Case:
         return File(key=paper.unique_id, file_id=paper.id, kind="document", sent_at=self.clock())
 
     async def stored(self, file: File) -> File:
-        async with self.memory.reading() as unit:
+        async with self.memory.reading(EPOCH) as unit:
             [found] = await unit.files.get([file.key])
         return found
 
