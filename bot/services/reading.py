@@ -63,9 +63,13 @@ class Reading:
 
     # ------------------------------------------------------------------ orders
 
-    async def orders(self, unit: Unit, account: Account, offset: int = 0) -> OrderList:
-        """The person's orders."""
+    async def orders(
+        self, unit: Unit, account: Account, offset: int = 0, new: Sequence[Order] = ()
+    ) -> OrderList:
+        """The person's orders; `new` are those that this very unit has made theirs."""
         found = await unit.orders.of_customer(account.id, Page(PAGE + 1, offset))
+        if not offset:
+            found = (*new, *found)
         return OrderList(found[:PAGE], offset, len(found) > PAGE)
 
     async def order(self, unit: Unit, account: Account, number: str) -> OrderView:

@@ -81,6 +81,14 @@ async def contact(message: Message, unit: Unit, account: Account, t: Texts) -> R
     return screens.phone_found(account, [order.number for order in orders], t)
 
 
+async def newly_ordered(unit: Unit, account: Account) -> tuple[Order, ...]:
+    """Claim what has been ordered with the shared number since, and answer it."""
+    orders = await unit.orders.by_phone(account.phone) if account.phone else ()
+    for order in orders:
+        account = await claim(unit, account, order)
+    return orders
+
+
 # -------------------------------------------------------------------------- number and code
 
 

@@ -12,6 +12,7 @@ from bot.screens.start import MY_ORDERS
 from bot.services.ports import Account, Unit
 from bot.services.reading import Reading
 from bot.texts import Texts
+from handlers.customer.claim import newly_ordered
 from handlers.filters import Asks, PagedTo, Pressed, PressedTo
 from handlers.tree import ANYONE
 
@@ -30,7 +31,8 @@ async def orders(
     offset: int = 0,
 ) -> Reply:
     """The person's orders, newest first."""
-    return screens.orders(await reading.orders(unit, account, offset), t)
+    new = await newly_ordered(unit, account)
+    return screens.orders(await reading.orders(unit, account, offset, new), t)
 
 
 @router.callback_query(Pressed(OpenOrder), flags=ANYONE)

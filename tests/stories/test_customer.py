@@ -399,3 +399,16 @@ async def test_a_fault_of_ours_is_said_and_stops_nobody_else(
     assert "the disk is on fire" not in stage.owner.screen
     await stage.say(anna, "/help")
     assert "Open an order" in anna.screen
+
+
+async def test_an_order_made_after_the_phone_was_shared_appears_by_itself(stage: World) -> None:
+    anna = stage.telegram.add_person("Anna", "en", phone="+994501234567")
+    anna.start()
+    await stage.settle()
+    anna.share_contact()
+    await stage.settle()
+    await stage.know(order("2002"))
+    await stage.say(anna, "/orders")
+    assert "2002" in anna.screen or any("2002" in label for label in anna.buttons())
+    await stage.say(anna, "/orders")
+    assert "2002" in anna.screen or any("2002" in label for label in anna.buttons())
