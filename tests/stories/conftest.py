@@ -1,13 +1,14 @@
-"""The stage of the stories: the whole program on a fresh SQLite database."""
+"""The stages of the stories: the whole program on a fresh database, in process or beside it."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.databases import SqliteFiles
+from tests.torture.launcher import Launcher
 from tests.world import World, world
 
 
@@ -16,3 +17,10 @@ async def stage(sqlite_files: SqliteFiles, tmp_path: Path) -> AsyncIterator[Worl
     """A running program that nobody but its owner has opened yet."""
     async with world(sqlite_files.make(tmp_path), tmp_path) as running:
         yield running
+
+
+@pytest.fixture(scope="session")
+def launcher() -> Iterator[Launcher]:
+    """Starts the program as a process of its own, to be stopped and killed."""
+    with Launcher() as started:
+        yield started

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
-
-import pytest
 
 from tests.torture.launcher import Launcher
 from tests.torture.plan import plan
@@ -13,13 +10,6 @@ from tests.torture.run import run
 from tests.torture.scenario import SILENCE, WHOLE_RETURN
 
 SEED = 20260301
-
-
-@pytest.fixture(scope="session")
-def launcher() -> Iterator[Launcher]:
-    """Starts the program as a process of its own."""
-    with Launcher() as started:
-        yield started
 
 
 async def test_a_whole_return_survives_being_killed_again_and_again(

@@ -24,6 +24,7 @@ from bot.services.desk import ReturnDesk
 from bot.services.ports import How, OutboxRow
 from bot.services.reading import Reading
 from bot.texts import Catalogues
+from bot.workers.messages import InReply
 from bot.workers.rendering import Renderer
 from storage import tables
 from storage.database import open_database
@@ -212,7 +213,8 @@ async def _shown(database_url: str, telegram: WatchedTelegram) -> list[str]:
         cases = await books.rows(select(tables.cases))
         await books.close()
         for row in slots:
-            screen = await render(_card(row))
+            drawn = await render(_card(row))
+            screen = drawn.screen if isinstance(drawn, InReply) else drawn
             message = telegram.people[row.chat].chat.find(row.message)
             if message is None or not isinstance(screen, Screen):
                 found.append(f"{row.slot} of {row.chat} is not there")

@@ -18,11 +18,10 @@ import signal
 import sys
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
 
 from bot.app import Program, program
 from bot.logs import configure_logs
-from bot.settings import Settings
+from bot.settings import read_settings
 from bot.workers.permits import Rates
 from tests.torture.clock import SharedClock
 
@@ -33,7 +32,7 @@ LOOK_S = 0.01
 class Start:
     """What a start needs: settings as plain values, the file of the clock, the file of its log."""
 
-    settings: dict[str, Any]
+    settings: dict[str, str]
     clock: str
     log: str
 
@@ -81,7 +80,7 @@ async def _run(start: Start) -> None:
     for each in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(each, stop.set)
     clock = SharedClock(Path(start.clock))
-    settings = Settings(**start.settings, _env_file=None)
+    settings = read_settings(**start.settings, _env_file=None)
     async with program(settings, clock, rates=Rates(held_s=0.0)) as desk:
         await _follow(desk, clock)
         following = asyncio.create_task(_follow_on(desk, clock))

@@ -48,6 +48,7 @@ async def run(
     began = time.monotonic()
     found: list[str] = []
     async with stage(database_url, folder, launcher, planned) as on:
+        on.up()
         try:
             await scenario.play(on)
             status = await on.down()

@@ -8,7 +8,6 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 from bot import demo
 from bot.playground import cast
@@ -101,6 +100,11 @@ class Stage:
 
     # ------------------------------------------------------------------ the program
 
+    @property
+    def settings(self) -> Mapping[str, str]:
+        """What the program is started with, by the names of `Settings`."""
+        return self._start.settings
+
     def up(self) -> None:
         """Start the program."""
         self.telegram.starts += 1
@@ -179,7 +183,7 @@ def _nobody(_: str) -> None:
 async def stage(
     database_url: str, folder: Path, launcher: Launcher, plan: Plan
 ) -> AsyncIterator[Stage]:
-    """The cast and its shop on a migrated, empty database; the program runs."""
+    """The cast and its shop on a migrated, empty database. The program is not started."""
     clock = SharedClock(folder / "clock")
     books = Books(database_url)
     telegram = WatchedTelegram(clock, demo.TOKEN, demo.USERNAME, books)
@@ -187,7 +191,7 @@ async def stage(
     async with await open_database(database_url) as memory:
         received = await demo.stock(memory, clock(), demo.TOKEN, "en")
     server = await serve(make_app(telegram))
-    settings: dict[str, Any] = {
+    settings = {
         "bot_token": demo.TOKEN,
         "api_base": server.url,
         "database_url": database_url,
@@ -205,7 +209,6 @@ async def stage(
         launcher,
         Start(settings, str(folder / "clock"), str(folder / "program.log")),
     )
-    on.up()
     try:
         yield on
     finally:
