@@ -168,6 +168,13 @@ def test_a_receipt_is_needed_where_postage_is_refunded() -> None:
     assert life.status is Status.IN_TRANSIT
 
 
+@pytest.mark.parametrize("track", ["no number", "!!", "№"])
+def test_what_is_no_track_number_sends_nothing(track: str) -> None:
+    life = approved()
+    refusal = life.refused(march(2), CUSTOMER, Action.SENT, track=track)
+    assert (refusal.code, refusal.rule) == ("track_invalid", "C-18")
+
+
 def test_a_late_proof_revives_once_the_staff_confirm_it() -> None:
     life = approved().pass_until(march(5, 12))
     outside = life.refused(march(6), CUSTOMER, Action.LATE_PROOF, receipt_date=march(5, 12))
@@ -451,3 +458,41 @@ def test_after_the_window_only_an_admin_reopens() -> None:
     assert (closed.code, closed.closed) == ("window_closed", march(15, 0))
     life.do(march(20), ADMIN, Action.REOPEN, to=Status.CLARIFY, text="Late, but right.")
     assert (life.status, life.case.owes) == (Status.CLARIFY, Role.CUSTOMER)
+
+
+def test_nobody_but_the_staff_hears_of_an_override_that_waits() -> None:
+    life = requested().do(march(1, 11), ADMIN, Action.OVERRIDE, to=Status.REFUND_DUE, text="Yes.")
+    assert life.last is not None
+    assert (life.last.hears, life.last.alarms) == (frozenset(), (Alarm.SECOND_PERSON,))
+    life.do(march(1, 12), OTHER_ADMIN, Action.OVERRIDE, to=Status.REFUND_DUE, text="Yes.")
+    assert life.last.hears == {Role.CUSTOMER, Role.SELLER}
+
+
+def test_units_of_an_overdue_case_are_kept_while_a_late_proof_waits() -> None:
+    life = approved().pass_until(march(5, 12))
+    assert used_units([life.case]) == {}
+    life.do(march(6), CUSTOMER, Action.LATE_PROOF, receipt_date=march(4, 0))
+    assert used_units([life.case])["", "A-1"] == 1
+    life.do(march(7), MODERATOR, Action.REJECT, text=COMMENT)
+    assert used_units([life.case]) == {}
+
+
+def test_a_refusal_dispute_is_never_still_in_transit() -> None:
+    life = rejected().do(march(2), CUSTOMER, Action.OPEN_DISPUTE)
+    life.do(march(3), SELLER, Action.REPLY)
+    given = {"ruling": Ruling.IN_TRANSIT, "text": COMMENT}
+    assert life.refused(march(3), MODERATOR, Action.DECIDE, **given).code == "not_now"
+
+
+def test_a_late_proof_after_an_outage_hears_when_it_was_really_too_late() -> None:
+    life = approved().pass_until(march(5, 12))
+    life.case = credit_outage(life.case, march(6), march(8), life.policy)
+    late = life.refused(march(9, 12), CUSTOMER, Action.LATE_PROOF, receipt_date=march(4, 0))
+    assert (late.code, late.closed) == ("deadline_passed", march(9, 12))
+
+
+def test_an_override_that_waits_is_forgotten_when_the_case_moves_on() -> None:
+    life = requested().do(march(1, 11), ADMIN, Action.OVERRIDE, to=Status.REFUND_DUE, text="Yes.")
+    life.do(march(1, 12), SELLER, Action.APPROVE)
+    life.do(march(1, 13), OTHER_ADMIN, Action.OVERRIDE, to=Status.REFUND_DUE, text="Yes.")
+    assert life.status is Status.APPROVED

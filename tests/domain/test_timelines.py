@@ -11,6 +11,7 @@ from bot.domain.cases import (
     Action,
     Event,
     Goods,
+    Refused,
     Role,
     Status,
     TimerKind,
@@ -255,3 +256,38 @@ def test_firing_late_is_firing_on_time() -> None:
     event = Event(Action.FIRE, CLOCK, timer=TimerKind.DECISION)
     policy = Policy()
     assert decide(case, event, march(2), policy) == decide(case, event, march(9), policy)
+
+
+def test_a_deadline_at_the_very_start_of_an_outage_was_not_missed_because_of_it() -> None:
+    life = requested()
+    moved = credit_outage(life.case, march(2), march(3), life.policy)
+    assert moved.timers == life.case.timers
+
+
+def test_a_time_that_began_in_an_outage_is_moved_to_its_end() -> None:
+    life = requested()
+    life.case = credit_outage(life.case, march(1, 9), march(1, 12), life.policy)
+    assert life.due == {"decision": march(2, 12)}
+    assert life.case.created_at == march(1, 12)
+
+
+def test_an_act_at_the_deadline_is_too_late_even_before_the_timer_has_fired() -> None:
+    life = requested()
+    approve = Event(Action.APPROVE, SELLER)
+    decide(life.case, approve, march(2) - timedelta(microseconds=1), life.policy)
+    assert available_actions(life.case, SELLER, march(2), life.policy) == ()
+    with pytest.raises(Refused) as caught:
+        decide(life.case, approve, march(2), life.policy)
+    refused = caught.value
+    assert (refused.code, refused.rule, refused.closed) == ("deadline_passed", "D-07", march(2))
+
+
+def test_a_timer_does_not_fire_early_nor_twice() -> None:
+    life = requested()
+    fire = Event(Action.FIRE, CLOCK, timer=TimerKind.DECISION)
+    with pytest.raises(Refused) as early:
+        decide(life.case, fire, march(2) - timedelta(microseconds=1), life.policy)
+    assert (early.value.code, early.value.opens) == ("not_due", march(2))
+    life.pass_until(march(2))
+    with pytest.raises(Refused, match="not_running"):
+        decide(life.case, fire, march(2), life.policy)
