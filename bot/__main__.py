@@ -66,8 +66,15 @@ def _run(_: argparse.Namespace) -> int:
 
     settings = read_settings()
     configure_logs(settings.log_level, settings.log_format)
+    from bot.domain.policy import Policy
+
+    try:
+        # A wrong file is told at once, and not after everything else has been imported.
+        Policy.load(settings.policy_file)
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) else error
+        return _fail(f"RETURNDESK_POLICY_FILE is wrong: {settings.policy_file}: {reason}")
     from bot.app import run
-    from bot.domain.policy import PolicyError
     from bot.workers.link import Stopped
     from storage.errors import StorageError
 
@@ -80,8 +87,6 @@ def _run(_: argparse.Namespace) -> int:
 
     try:
         asyncio.run(until_told())
-    except PolicyError as error:
-        return _fail(f"RETURNDESK_POLICY_FILE is wrong: {settings.policy_file}: {error}")
     except (StorageError, Stopped) as error:
         return _fail(str(error))
     return 0
@@ -112,7 +117,7 @@ def _simulate(arguments: argparse.Namespace) -> int:
     from bot.services.simulation import ScriptError, as_json_lines, as_text, run_script
 
     try:
-        lines = run_script(Path(arguments.script).read_text(encoding="utf-8"))
+        lines = run_script(Path(arguments.script))
     except ScriptError as error:
         return _fail(f"{arguments.script}: {error}", 2)
     except (OSError, UnicodeDecodeError) as error:

@@ -11,7 +11,6 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.cases import (
     NOTHING,
-    TERMINAL,
     Given,
     Happened,
     ReturnCase,
@@ -130,7 +129,7 @@ def _case_row(change: Change, head: Head, opens: bool) -> Iterator[tuple[Write, 
         "order_number": case.order,
         "status": case.status,
         "owes": case.owes,
-        "live": case.status not in TERMINAL,
+        "live": case.live,
         "alarmed": head.alarmed,
         "address_known": case.address_known,
         "due_at": min((timer.due_at for timer in case.timers), default=None),

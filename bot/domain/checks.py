@@ -45,9 +45,10 @@ def in_currency(case: ReturnCase, amount: Money | None) -> Money:
 
 
 def parcel_counts(moment: Moment, given: Given) -> None:
-    """Row 29: a number that can be one, and a receipt not for less than nothing."""
+    """Row 29: a possible track number, and a receipt not for less than nothing."""
     assert given.track is not None
-    tracks.check(given.track)
+    if not tracks.possible(given.track):
+        raise Refused(Code.TRACK_INVALID, rule="C-18")
     if given.receipt_amount is not None and given.receipt_amount.minor < 0:
         raise Refused(Code.AMOUNT_OUT_OF_RANGE, rule="C-18")
 

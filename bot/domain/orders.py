@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 
-from bot.domain.cases import TERMINAL, Line, ReturnCase, Route, Status
+from bot.domain.cases import Line, ReturnCase, Route, Status
 from bot.domain.money import Money
 from bot.domain.policy import Policy
 

@@ -39,7 +39,8 @@ _PRESETS: Mapping[str, Mapping[str, Mapping[str, int]]] = {
     },
 }
 
-_WORD = re.compile(r"(\d+(?:\.\d+)?)\s*(d|h|m|min)")
+_PART = re.compile(r"(\d+(?:\.\d+)?)\s*(d|h|min|m|s)")
+_WORD = re.compile(rf"{_PART.pattern}(?:\s*{_PART.pattern})*")
 _WORD_UNITS = {"d": "days", "h": "hours", "m": "minutes", "min": "minutes"}
 _ISO = TypeAdapter(timedelta)
 
@@ -76,13 +77,18 @@ def length_of(unit: str, value: Any) -> timedelta:
 
 
 def span(value: Any) -> timedelta:
-    """A length written as a word: "48h", "3d", "15m" (or canonical ISO 8601)."""
+    """A length written as a word: "48h", "3d", "1h 59m 59s" (or canonical ISO 8601)."""
     if isinstance(value, timedelta) or (isinstance(value, str) and value.startswith("P")):
         return length_of("days", value)
-    match = _WORD.fullmatch(value) if isinstance(value, str) else None
-    if match is None:
+    if not isinstance(value, str) or not _WORD.fullmatch(value):
         raise ValueError('a length such as "48h", "3d" or "15m" is expected')
-    return length_of(_WORD_UNITS[match[2]], Decimal(match[1]))
+    whole = timedelta(0)
+    for number, unit in _PART.findall(value):
+        if unit == "s":
+            whole += length_of("minutes", Decimal(number)) / UNITS["minutes"]
+        else:
+            whole += length_of(_WORD_UNITS[unit], Decimal(number))
+    return whole
 
 
 def number(value: Any) -> Decimal:

@@ -28,6 +28,7 @@ class Code(StrEnum):
     AMOUNT_NOT_HIGHER = "amount_not_higher"
     WRONG_CURRENCY = "wrong_currency"
     TRACK_MISSING = "track_missing"
+    TRACK_INVALID = "track_invalid"
     PLACE_MISSING = "place_missing"
     RECEIPT_MISSING = "receipt_missing"
     RECEIPT_DATE_MISSING = "receipt_date_missing"

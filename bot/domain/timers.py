@@ -76,6 +76,16 @@ def begin(now: datetime, outages: tuple[tuple[datetime, datetime], ...]) -> date
     return now
 
 
+def moved(
+    due_at: datetime, since: datetime, outages: tuple[tuple[datetime, datetime], ...]
+) -> datetime:
+    """Where a person's deadline is that ran from `since`, after all credited outages."""
+    for dark, until in outages:
+        if since < until and dark < due_at:
+            due_at += until - max(dark, since)
+    return due_at
+
+
 def credit_outage(case: ReturnCase, since: datetime, until: datetime, policy: Policy) -> ReturnCase:
     """The case after an outage, with its version one higher; the same case if nothing is owed.
 
@@ -94,12 +104,12 @@ def credit_outage(case: ReturnCase, since: datetime, until: datetime, policy: Po
     ):
         return case
 
-    def moved(start: datetime) -> timedelta:
+    def lost(start: datetime) -> timedelta:
         return until - max(since, start) if start < until else timedelta(0)
 
     timers = tuple(
-        replace(timer, due_at=timer.due_at + moved(timer.since))
-        if timer.kind in PERSONAL and timer.due_at > since
+        replace(timer, due_at=moved(timer.due_at, timer.since, (credited,)))
+        if timer.kind in PERSONAL
         else timer
         for timer in case.timers
     )
@@ -108,8 +118,8 @@ def credit_outage(case: ReturnCase, since: datetime, until: datetime, policy: Po
         case,
         version=case.version + 1 if case.version else 0,
         timers=timers,
-        created_at=created and created + moved(created),
-        asked_at=asked and asked + moved(asked),
+        created_at=created and created + lost(created),
+        asked_at=asked and asked + lost(asked),
         outages=(*case.outages, credited),
     )
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from bot.domain.cases import Refused
+from bot.domain.refusals import Code
 
 
 class TrackKind(StrEnum):
@@ -56,6 +57,7 @@ _IN_CHAT = re.compile(
     r"(?<![0-9A-Z])(?:[A-Z]{2}[ -]?\d{3}[ -]?\d{3}[ -]?\d{3}[ -]?[A-Z]{2}"
     r"|1Z[ -]?[0-9A-Z]{15}\d|LP[ -]?\d{14}|JJD[ -]?\d{16,18})(?![0-9A-Z])"
 )
+_POSSIBLE = re.compile(r"(?=.*\d)[0-9A-Z]+")
 _ANY = re.compile(r"(?=.*\d)[0-9A-Z]{6,35}")
 _JUNK = re.compile(r"[\s\-–—.№#]+")
 
@@ -71,8 +73,13 @@ def check(text: str) -> Track:
     """
     number = _JUNK.sub("", _capitals(text))
     if not _ANY.fullmatch(number):
-        raise Refused("track_invalid", rule="C-18")
+        raise Refused(Code.TRACK_INVALID, rule="C-18")
     return _judged(number)
+
+
+def possible(text: str) -> bool:
+    """Whether a carrier may have given this number: letters and digits, one digit at least."""
+    return _POSSIBLE.fullmatch(_JUNK.sub("", _capitals(text))) is not None
 
 
 def recognise(text: str) -> Track | None:

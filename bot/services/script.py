@@ -20,6 +20,7 @@ from pydantic import (
     model_validator,
 )
 
+from bot.domain import policy_file
 from bot.domain.cases import Action, Role, Route, Ruling, Status
 from bot.domain.money import Money
 from bot.domain.policy import Policy, PolicyError
@@ -119,7 +120,7 @@ def _money(value: Any) -> Money:
 def _weight(value: Any) -> Decimal:
     if isinstance(value, bool) or not isinstance(value, str | int | Decimal):
         raise ValueError('a weight such as "0.8" is expected')
-    return Decimal(value)
+    return policy_file.number(value)
 
 
 def _above_nothing(value: Money) -> Money:
@@ -348,11 +349,11 @@ def _parts(path: str) -> Iterator[str]:
     return (part.strip().strip("\"'") for part in re.sub(r"[\"']", "", path).split("."))
 
 
-def _line(places: Mapping[Path, int], path: Path) -> int | None:
-    """The line of a key, or else of the nearest table around it."""
+def _line(places: Mapping[Path, int], path: Path) -> int:
+    """The line of a key, or else of the nearest table around it; the script itself is line 1."""
     while path and path not in places:
         path = path[:-1]
-    return places.get(path)
+    return places.get(path, 1)
 
 
 def _is_type(part: str | int) -> bool:

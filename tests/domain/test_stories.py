@@ -16,9 +16,11 @@ from bot.domain.cases import (
 )
 from bot.domain.lifecycle import (
     address_known,
+    credit_outage,
     reminders_of,
 )
 from bot.domain.money import LedgerKind, Money, Purse
+from bot.domain.orders import used_units
 from bot.domain.policy import Policy
 
 from .life import (

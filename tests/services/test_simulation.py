@@ -300,6 +300,9 @@ FAULTS = [
     ("at = 2026-03-01T10:00:00Z\n", "\n", 21, "either `at` or `after`"),
     ("at = 2026-03-01T10:00:00Z", 'after = "soon"', 22, "a length such as"),
     ("start = ", "start = = ", 1, "not TOML"),
+    ("start = 2026-03-01T10:00:00Z\n", "", 1, "start: this key is missing"),
+    ('weight_kg = "0.8"', 'weight_kg = "heavy"', 19, "'heavy' is not a number"),
+    ('"2500.00"', '"1e30"', 17, "'1e30' is not an amount"),
 ]
 
 
@@ -313,6 +316,24 @@ def test_a_script_that_cannot_be_read_says_where_and_why(
     assert caught.value.line == line
     assert message in str(caught.value)
     assert str(caught.value).startswith(f"line {line}: ")
+
+
+def test_a_step_may_be_a_second_before_a_deadline() -> None:
+    last = play(script(("23h 59m 59s", "seller", "approve")))[1]
+    assert (last["at"], last["status"]) == ("2026-03-02T09:59:59Z", "APPROVED")
+
+
+def test_a_script_with_a_byte_order_mark_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "from_windows.toml"
+    path.write_text(script(), encoding="utf-8-sig")
+    assert run_script(path) == run_script(script())
+
+
+def test_units_under_a_late_proof_are_not_requested_again() -> None:
+    proof = (march(7), "customer", "late_proof", "receipt_date = 2026-03-05")
+    again = (march(8), "customer", "submit", 'reason = "changed_mind"\nphotos = 1')
+    *_, line = play(script(proof, again).replace("2026-05-01", "2026-03-09"))
+    assert (line["refused"], line["status"]) == ("quantity_used_up", "DRAFT")
 
 
 def test_only_the_service_has_outages() -> None:
