@@ -222,9 +222,10 @@ class ReturnDesk:
         """One message for all that a person is reminded of within the hour, silent at night."""
         account = await unit.accounts.get(person)
         first = min(reminder.at for reminder in reminders)
+        # After a pause several reminders of one timer are due: it is named once.
+        due = {(each.due_at, each.case, str(each.kind)) for each in reminders}
         items = [
-            {"case": each.case, "kind": str(each.kind), "due_at": each.due_at.isoformat()}
-            for each in sorted(reminders, key=lambda each: each.due_at)
+            {"case": case, "kind": kind, "due_at": at.isoformat()} for at, case, kind in sorted(due)
         ]
         notice(
             unit,

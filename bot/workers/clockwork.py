@@ -155,19 +155,22 @@ class Clockwork:
         horizon = await self._horizon()
         async with self._memory.group() as group:
             soon = await group.due_reminders(now + TOGETHER, BATCH * 16)
+            for_whom = {each: await self._desk.who_owes(group.unit(now), each) for each in soon}
             by_person: dict[int, list[DueReminder]] = defaultdict(list)
-            for reminder in soon:
-                for person in await self._desk.who_owes(group.unit(now), reminder):
+            for reminder, people in for_whom.items():
+                for person in people:
                     by_person[person].append(reminder)
             said: dict[DueReminder, None] = {}
+            for reminders in by_person.values():
+                if min(reminder.at for reminder in reminders) <= horizon:
+                    said.update(dict.fromkeys(reminders))
             unit = group.unit(now)
             for person, reminders in by_person.items():
-                if min(reminder.at for reminder in reminders) <= horizon:
-                    await self._desk.remind(unit, person, reminders)
-                    said.update(dict.fromkeys(reminders))
+                # What is brought forward for one of a team is said to all of it.
+                if now_said := [reminder for reminder in reminders if reminder in said]:
+                    await self._desk.remind(unit, person, now_said)
             # A reminder that nobody can hear is done with as well.
-            heard = {reminder for reminders in by_person.values() for reminder in reminders}
-            said.update(dict.fromkeys(r for r in soon if r not in heard and r.at <= horizon))
+            said.update(dict.fromkeys(r for r in soon if not for_whom[r] and r.at <= horizon))
             if not said:
                 return 0
             group.reminded(list(said), unit)
