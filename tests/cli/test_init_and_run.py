@@ -1,0 +1,146 @@
+"""`returndesk init` and `returndesk run`: what is missing or wrong is named in one clear line."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from bot.playground.telegram import Telegram
+from storage import migrate
+from storage.engines import shares_safely
+from tests.cli.shell import Running, Shell
+
+NOWHERE = "http://127.0.0.1:9"
+
+
+def test_init_creates_everything_and_may_be_called_again(shell: Shell) -> None:
+    first, second = shell("init"), shell("init")
+    assert (first.status, second.status) == (0, 0)
+    assert "returndesk run" in first.out
+    assert (shell.folder / "returndesk.db").is_file()
+    assert (shell.folder / "orders-inbox").is_dir()
+
+
+def test_run_on_older_tables_says_what_to_call(installed: Shell) -> None:
+    installed.sql("UPDATE alembic_version SET version_num = '0000'")
+    refused = installed("run")
+    assert refused.status == 1
+    assert "older than this program" in refused.line
+    assert "returndesk init" in refused.line
+
+
+def test_init_brings_tables_up_to_date(installed: Shell) -> None:
+    asyncio.run(migrate.downgrade(f"sqlite:///{installed.folder}/returndesk.db", "base"))
+    assert installed("init").status == 0
+    assert installed.sql("SELECT count(*) FROM orders") == [(0,)]
+
+
+def test_init_says_which_folder_is_missing(shell: Shell) -> None:
+    shell.settings["DATABASE_URL"] = f"sqlite:///{shell.folder}/nowhere/desk.db"
+    refused = shell("init")
+    assert refused.status == 1
+    assert "there is no folder" in refused.line
+    assert "nowhere" in refused.line
+
+
+def test_run_without_init_says_what_to_call(shell: Shell) -> None:
+    refused = shell("run")
+    assert refused.status == 1
+    assert "returndesk init" in refused.line
+    assert not (shell.folder / "returndesk.db").exists()
+
+
+def test_a_missing_setting_is_named(shell: Shell) -> None:
+    shell.settings.clear()
+    refused = shell("run")
+    assert refused.status == 1
+    assert refused.line.startswith("RETURNDESK_BOT_TOKEN is not set")
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("BOT_TOKEN", "not-a-token"),
+        ("API_BASE", "telegram.example"),
+        ("DATABASE_URL", "mysql://desk"),
+        ("OWNER_IDS", "1, olga"),
+        ("LOG_LEVEL", "loud"),
+    ],
+)
+def test_a_wrong_setting_is_named_without_its_value(shell: Shell, name: str, value: str) -> None:
+    shell.settings[name] = value
+    refused = shell("run")
+    assert refused.status == 1
+    assert refused.line.startswith(f"RETURNDESK_{name} is wrong: ")
+    assert value not in refused.line
+
+
+def test_settings_are_read_from_a_file_and_the_environment_comes_first(installed: Shell) -> None:
+    installed.settings.clear()
+    (installed.folder / ".env").write_text(
+        "RETURNDESK_BOT_TOKEN=42:from-the-file\nRETURNDESK_LOG_LEVEL=loud\n"
+    )
+    assert installed("run").line.startswith("RETURNDESK_LOG_LEVEL is wrong")
+    installed.settings["LOG_LEVEL"] = "INFO"
+    linked = installed("orders", "links", "--bot", "desk_bot", "1001")
+    assert linked.status == 0
+    assert linked.out.startswith("1001 https://t.me/desk_bot?start=o")
+
+
+def test_a_wrong_key_of_the_policy_is_named_with_its_line(installed: Shell) -> None:
+    (installed.folder / "rules.toml").write_text("[ship]\ndays = 7\nfortnights = 1\n")
+    installed.settings["POLICY_FILE"] = "rules.toml"
+    refused = installed("run")
+    assert refused.status == 1
+    assert refused.line.startswith("RETURNDESK_POLICY_FILE is wrong: rules.toml: line 3: ")
+    assert "fortnights" in refused.line
+
+
+def test_a_policy_that_is_not_there_is_named(installed: Shell) -> None:
+    installed.settings["POLICY_FILE"] = "rules.toml"
+    refused = installed("run")
+    assert refused.status == 1
+    assert refused.line.startswith("RETURNDESK_POLICY_FILE is wrong: rules.toml: ")
+
+
+async def test_a_token_that_telegram_does_not_know_ends_the_run(
+    installed: Shell, telegram: Telegram
+) -> None:
+    installed.settings["BOT_TOKEN"] = "42:somebody-elses"
+    refused = await installed.later("run")
+    assert refused.status == 1
+    assert "RETURNDESK_BOT_TOKEN" in refused.line
+    assert "somebody-elses" not in refused.err
+
+
+async def test_a_running_bot_answers_and_stops_when_asked(
+    bot: Running, installed: Shell, telegram: Telegram
+) -> None:
+    anna = telegram.add_person("Anna", "en")
+    anna.start()
+    await anna.sees("return", within=20)
+    if not shares_safely():
+        refused = await installed.later("run")
+        assert refused.status == 1
+        assert "another process uses the database" in refused.line
+    stopped = await bot.stop()
+    assert stopped.status == 0
+    assert "Traceback" not in stopped.err
+
+
+async def test_a_bot_stops_also_while_telegram_cannot_be_reached(installed: Shell) -> None:
+    installed.settings["API_BASE"] = NOWHERE
+    running = await installed.start("run")
+    try:
+        await running.says("cannot be reached")
+        assert (await running.stop()).status == 0
+    finally:
+        await running.kill()
+
+
+@pytest.mark.parametrize("words", [["frobnicate"], [], ["orders"], ["demo", "--port", "70000"]])
+def test_what_is_no_command_is_told_how_to_call(shell: Shell, words: list[str]) -> None:
+    refused = shell(*words)
+    assert refused.status == 2
+    assert refused.err.startswith("usage: returndesk")
