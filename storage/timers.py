@@ -48,9 +48,12 @@ _DUE = (
     .limit(bindparam("most"))
     .with_for_update(skip_locked=True)
 )
+# A return that waits for an address has no clock yet: its reminders stand alone.
 _REMIND = (
-    select(tables.reminders, _timer.due_at)
-    .join(tables.timers, (_timer.case_id == _reminder.case_id) & (_timer.kind == _reminder.kind))
+    select(tables.reminders, func.coalesce(_timer.due_at, _reminder.at).label("due_at"))
+    .outerjoin(
+        tables.timers, (_timer.case_id == _reminder.case_id) & (_timer.kind == _reminder.kind)
+    )
     .where(_reminder.at <= bindparam("now"))
     .order_by(_reminder.at)
     .limit(bindparam("most"))

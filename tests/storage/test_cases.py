@@ -236,6 +236,17 @@ async def test_a_reminder_comes_with_the_instant_it_is_about(memory: Database) -
     assert await memory.next_due() is None
 
 
+async def test_a_reminder_of_a_clock_that_has_not_begun_comes_and_goes(memory: Database) -> None:
+    reminders = (Reminder(NOW + DAY, TimerKind.SHIP, Role.SELLER),)
+    await keep(memory, new_case(1), decided(new_case(1), Status.APPROVED), reminders=reminders)
+    async with memory.group() as group:
+        (reminder,) = await group.due_reminders(NOW + DAY, 64)
+        assert (reminder.case, reminder.at, reminder.owes) == (1, NOW + DAY, Role.SELLER)
+        group.reminded([reminder], group.unit(NOW))
+        await group.commit()
+    assert await memory.next_due() is None
+
+
 async def test_an_outage_is_credited_some_cases_at_a_time(memory: Database) -> None:
     for id in (1, 2, 3):
         await opened(memory, id, due=NOW + DAY if id != 2 else None)
