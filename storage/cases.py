@@ -28,6 +28,7 @@ from storage.effects import Effects
 from storage.gathered import KEYS, Reads
 from storage.history import ChainLine
 from storage.lists import BODIES, read_cases
+from storage.timers import all_outages
 
 _case, _line, _content = tables.cases.c, tables.history.c, tables.contents.c
 
@@ -110,6 +111,10 @@ class StoredCases:
 
     async def ledger(self, id: int) -> tuple[LedgerLine, ...]:
         return await self._reads.ask(_ledger, id) or ()
+
+    async def outages(self, since: datetime) -> tuple[tuple[datetime, datetime], ...]:
+        known = await self._reads.ask(all_outages, None) or ()
+        return tuple((began, ended) for began, ended in known if ended > since)
 
     async def customers_record(self, account: int) -> Mapping[str, int]:
         return await self._reads.ask(lists.records, account) or {}

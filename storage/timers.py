@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy import bindparam, func, select, union_all
@@ -65,6 +65,17 @@ _NEXT = union_all(
     select(func.min(tables.drafts.c.due_at)),
 )
 _OUTAGES = select(tables.outages).where(~_outage.finished).order_by(_outage.since).limit(1)
+
+
+_ALL_OUTAGES = select(_outage.since, _outage.until).order_by(_outage.since)
+
+
+async def all_outages(
+    connection: AsyncConnection, keys: Sequence[None]
+) -> Mapping[None, tuple[tuple[datetime, datetime], ...]]:
+    """Every outage there was: few, and asked for at once."""
+    rows = await connection.execute(_ALL_OUTAGES)
+    return {None: tuple((row.since, row.until) for row in rows)}
 
 
 async def due_timers(

@@ -29,7 +29,7 @@ from bot.domain.cases import (
     Status,
 )
 from bot.domain.intake import Context, ReturnDraft
-from bot.domain.orders import return_address
+from bot.domain.orders import return_address, returnable_qty
 from bot.domain.policy import Policy
 from bot.services.announcing import announce, is_night, notice, redraw
 from bot.services.ports import (
@@ -71,7 +71,18 @@ class ReturnDesk:
             now=unit.now,
             used=await unit.orders.used_units(order),
             blocked=account.blocked,
+            outages=await self.outages(unit, parcel.delivered_at),
         )
+
+    async def outages(
+        self, unit: Unit, since: datetime | None
+    ) -> tuple[tuple[datetime, datetime], ...]:
+        """The outages that a window which began at `since` is credited (X-58, 2.12.11)."""
+        clock = self.policy.clock
+        if since is None or not clock.outage_credit:
+            return ()
+        found = await unit.cases.outages(since)
+        return tuple(each for each in found if each[1] - each[0] > clock.outage_threshold)
 
     async def submit(self, unit: Unit, account: Account, draft: ReturnDraft) -> ReturnCase:
         """Open a case from a finished draft (rows 02–06). Raises Refused."""
@@ -116,6 +127,8 @@ class ReturnDesk:
         party = self.party(account, case, unit.now, policy, action)
         if version is not None and version != case.version:
             raise Refused("stale", by=case.decided_by, status=case.status)
+        if action is Action.REOPEN:
+            await _check_units_free(unit, case)
         event = Event(action, party, given)
         decision = lifecycle.decide(case, event, unit.now, policy)
         await self._keep(unit, case, decision, event, unit.now, policy)
@@ -309,6 +322,20 @@ def _reminders(case: ReturnCase, policy: Policy, now: datetime) -> list[Reminder
         for at, kind, owes in lifecycle.reminders_of(case, policy)
         if at > now
     ]
+
+
+async def _check_units_free(unit: Unit, case: ReturnCase) -> None:
+    """A return that ended gave its units back: another may have them by now (X-41).
+
+    Raises Refused("quantity_used_up").
+    """
+    order = await unit.orders.get(case.order)
+    posting = order and order.posting(case.posting)
+    used = await unit.orders.used_units(case.order)
+    for line in case.lines:
+        left = returnable_qty(posting, line.sku, used) if posting else 0
+        if line.quantity > left:
+            raise Refused("quantity_used_up", rule="X-41", title=line.title, left=left)
 
 
 async def _reachable(unit: Unit, seller: str) -> bool:

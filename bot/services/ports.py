@@ -291,6 +291,9 @@ class Cases(Protocol):
 
     async def history(self, id: int) -> tuple[HistoryLine, ...]: ...
     async def ledger(self, id: int) -> tuple[LedgerLine, ...]: ...
+    async def outages(self, since: datetime) -> tuple[tuple[datetime, datetime], ...]:
+        """The outages (since, until) that ended after an instant, in order (X-58)."""
+
     async def customers_record(self, account: int) -> Mapping[str, int]:
         """How many returns of each final status a customer has had: the history in numbers."""
 

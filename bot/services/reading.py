@@ -78,6 +78,7 @@ class Reading:
         if order is None or await unit.orders.owner(number) != account.id:
             raise Refused(NOT_FOUND)
         used = await unit.orders.used_units(number)
+        outages = await self._desk.outages(unit, order.created_at)
         lines = tuple(
             LineView(
                 posting,
@@ -90,6 +91,7 @@ class Reading:
                     unit.now,
                     self._desk.policy,
                     ordered_at=order.created_at,
+                    outages=outages,
                 ),
             )
             for posting in order.postings

@@ -226,3 +226,22 @@ async def test_nobody_of_the_seller_in_the_bot_pages_the_staff(stage: World) -> 
     await stage.invite(Role.SELLER, SELLER)
     await asked(stage)
     assert "Nobody of the seller acme can be reached" in "\n".join(stage.owner.texts())
+
+
+async def test_a_return_whose_units_are_in_another_one_is_not_reopened(stage: World) -> None:
+    anna = await stage.customer("Anna", order())
+    await stage.seller()
+    await stage.ask(anna)
+    await stage.agree(anna, "Cancel the return")
+    await stage.say(anna, "/orders")
+    await stage.press(anna, "1001", "Return products", "I changed my mind", "Skip")
+    await stage.show(anna)
+    await stage.press(anna, "Done", "Send")
+    assert (await stage.case(2)).status is Status.NEW
+    await stage.say(stage.owner, "/return R-000001")
+    await stage.press(stage.owner, "Open again", "New request")
+    await stage.say(stage.owner, "The customer has asked for it again.")
+    while "Skip" in stage.owner.last.labels:
+        await stage.press(stage.owner, "Skip")
+    await stage.press(stage.owner, "Yes: Open again")
+    assert (await stage.case(1)).status is Status.CANCELED_BY_CUSTOMER

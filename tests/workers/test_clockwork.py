@@ -145,3 +145,15 @@ async def test_a_timer_that_cannot_fire_alarms_and_holds_up_no_other(
         assert (await w.case(1)).status is Status.APPROVED
         history = await w.history()
         assert history[-1].at == datetime(2026, 3, 2, 10, tzinfo=UTC)
+
+
+async def test_an_outage_keeps_the_window_of_an_order_open_as_long(
+    url: str, tmp_path: Path
+) -> None:
+    async with world(url, tmp_path) as w:
+        await w.know(order())
+    async with world(url, tmp_path, START + timedelta(days=3)) as w:
+        anna = await w.customer("Anna", order())
+        await w.press(anna, "Open the order")
+        # Fifteen days from 27 February, and the three in which nobody could reach us.
+        assert "Tue 17 March" in anna.screen
