@@ -11,7 +11,6 @@ from pydantic import BaseModel, ConfigDict
 
 from bot.domain.cases import Input, Refused, ReturnCase
 from bot.domain.intake import Context, ReturnDraft
-from bot.domain.policy import Policy
 from bot.screens import forms as action_screens
 from bot.screens import intake as return_screens
 from bot.screens import seller as seller_screens
@@ -38,10 +37,10 @@ class ReturnForm(BaseModel):
 
 
 def keep_return(
-    unit: Unit, account: Account, draft: ReturnDraft, policy: Policy, album: str | None = None
+    unit: Unit, account: Account, draft: ReturnDraft, context: Context, album: str | None = None
 ) -> None:
     """Keep the return form; it dies a day after it was begun."""
-    due = draft.dies_at(policy)
+    due = draft.dies_at(context)
     body = ReturnForm(draft=draft, album=album).model_dump_json()
     unit.drafts.put(DraftRow(account=account.id, kind=DraftKind.RETURN, body=body, due_at=due))
 

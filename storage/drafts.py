@@ -26,6 +26,12 @@ _DUE = (
     .order_by(_draft.due_at)
     .limit(bindparam("most"))
 )
+_OPEN = select(_draft.account, _draft.due_at).where(_draft.due_at > bindparam("since"))
+_MOVE = (
+    tables.drafts.update()
+    .where(_draft.account == bindparam("account_"))
+    .values(due_at=bindparam("due"))
+)
 _POLICIES = select(tables.policies).where(tables.policies.c.digest.in_(KEYS))
 
 
@@ -85,6 +91,14 @@ async def due_drafts(
     return tuple(
         DraftRow(**dict(row) | {"kind": DraftKind(row["kind"])}) for row in rows.mappings()
     )
+
+
+async def move_drafts(connection: AsyncConnection, since: datetime, until: datetime) -> None:
+    """Give the forms that were open in an outage its length."""
+    rows = (await connection.execute(_OPEN.with_for_update(), {"since": since})).all()
+    moved = [{"account_": row.account, "due": row.due_at + (until - since)} for row in rows]
+    if moved:
+        await connection.execute(_MOVE, moved)
 
 
 async def _drafts(connection: AsyncConnection, accounts: Sequence[int]) -> Mapping[int, DraftRow]:

@@ -14,7 +14,7 @@ from bot.services.ports import DraftRow, DueReminder, DueTimer, Outage, Received
 from storage import inbox, timers
 from storage.accounts import used_invitations
 from storage.changes import Head, fits, heads, rows_of
-from storage.drafts import due_drafts
+from storage.drafts import due_drafts, move_drafts
 from storage.effects import Batch, Row, Write
 from storage.errors import clear_errors
 from storage.gathered import Reads
@@ -105,6 +105,10 @@ class StoredGroup:
             "finished_": upto is None,
         }
         self._credit.append((timers.CREDITED, row))
+
+    async def move_forms(self, outage: Outage) -> None:
+        with clear_errors():
+            await move_drafts(self._connection, outage.since, outage.until)
 
     def keep(self, unit: Unit) -> None:
         self._keep(unit)

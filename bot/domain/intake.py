@@ -20,6 +20,7 @@ from bot.domain.eligibility import Claim, check
 from bot.domain.orders import Order, OrderStatus, Posting, Units, case_line, returnable_qty
 from bot.domain.policy import Policy
 from bot.domain.reasons import STORY_REQUIRED, Reason, class_of
+from bot.domain.timers import moved
 from bot.domain.windows import Outages
 
 LONGEST_STORY = 1_500
@@ -95,9 +96,10 @@ class ReturnDraft(BaseModel):
     route: Route | None = None
     done: tuple[str, ...] = ()
 
-    def dies_at(self, policy: Policy) -> datetime:
-        """When the draft and its photos are forgotten (row 06a)."""
-        return self.started_at + policy.draft.length
+    def dies_at(self, context: Context) -> datetime:
+        """When the draft and its photos are forgotten (row 06a); an outage moves it (X-58)."""
+        due_at = self.started_at + context.policy.draft.length
+        return moved(due_at, self.started_at, context.outages)
 
     # ------------------------------------------------------------------ the next question
 

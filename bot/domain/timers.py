@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -77,7 +77,7 @@ def begin(now: datetime, outages: tuple[tuple[datetime, datetime], ...]) -> date
 
 
 def moved(
-    due_at: datetime, since: datetime, outages: tuple[tuple[datetime, datetime], ...]
+    due_at: datetime, since: datetime, outages: Iterable[tuple[datetime, datetime]]
 ) -> datetime:
     """Where a person's deadline is that ran from `since`, after all credited outages."""
     for dark, until in outages:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Final
 
-from bot.domain.cases import Alarm, TimerKind, return_number
+from bot.domain.cases import Alarm, Role, TimerKind, return_number
 from bot.screens.buttons import OpenCase, To
 from bot.screens.layout import Rows, button, menu, packed
 from bot.screens.screen import Screen
@@ -38,6 +38,9 @@ _DUE: Final[Mapping[TimerKind, str]] = {
         "Return {number}: check the product and refund or refuse by {when}, {left}."
     ),
 }
+_ADDRESS_WAITS: Final = said(
+    "Return {number} is approved, and nobody knows where to send it: set your return address."
+)
 _DUE_ELSE: Final = said("Return {number}: it is your move until {when}, {left}.")
 
 
@@ -73,6 +76,8 @@ def _reminder(facts: Mapping[str, Any], t: Texts, now: datetime) -> Screen:
 
 
 def _due(item: Mapping[str, Any], t: Texts, now: datetime) -> Html:
+    if item["kind"] == TimerKind.SHIP and item.get("owes") == Role.SELLER:
+        return t(_ADDRESS_WAITS, number=return_number(item["case"]))
     due_at = datetime.fromisoformat(item["due_at"])
     kinds = {kind.value: sentence for kind, sentence in _DUE.items()}
     return t(

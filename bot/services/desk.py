@@ -127,10 +127,10 @@ class ReturnDesk:
         party = self.party(account, case, unit.now, policy, action)
         if version is not None and version != case.version:
             raise Refused("stale", by=case.decided_by, status=case.status)
-        if action is Action.REOPEN:
-            await _check_units_free(unit, case)
         event = Event(action, party, given)
         decision = lifecycle.decide(case, event, unit.now, policy)
+        if decision.case.live and not case.live:
+            await _check_units_free(unit, case)
         await self._keep(unit, case, decision, event, unit.now, policy)
         if anew:
             redraw(unit, decision.case, [(account.id, party.role)], anew=True)
@@ -236,9 +236,10 @@ class ReturnDesk:
         account = await unit.accounts.get(person)
         first = min(reminder.at for reminder in reminders)
         # After a pause several reminders of one timer are due: it is named once.
-        due = {(each.due_at, each.case, str(each.kind)) for each in reminders}
+        due = {(each.due_at, each.case, str(each.kind), str(each.owes)) for each in reminders}
         items = [
-            {"case": case, "kind": kind, "due_at": at.isoformat()} for at, case, kind in sorted(due)
+            {"case": case, "kind": kind, "owes": owes, "due_at": at.isoformat()}
+            for at, case, kind, owes in sorted(due)
         ]
         notice(
             unit,
@@ -246,7 +247,7 @@ class ReturnDesk:
             "reminder",
             {"items": items},
             key=f"remind:{person}:{first.isoformat()}",
-            silent=account is not None and is_night(first, account.zone),
+            silent=account is not None and is_night(unit.now, account.zone),
             at_most_once=True,
         )
 
@@ -283,17 +284,19 @@ class ReturnDesk:
         reminders = _reminders(decision.case, policy, at)
         childs = _reminders(decision.child, policy, at) if decision.child else ()
         unit.cases.save(before, decision, event, at, reminders, childs_reminders=childs)
-        hears = decision.hears
+        hears, new = decision.hears, before.version == 0
         if decision.case.status in UNPAID and before.status not in UNPAID:
             hears |= {Role.ADMIN}
-        for case in filter(None, (decision.case, decision.child)):
-            await announce(unit, case, hears, new=before.version == 0)
+        await announce(unit, decision.case, hears, new=new)
+        if decision.child is not None:
+            await announce(unit, decision.child, decision.hears)
         for alarm in decision.alarms:
             await self.alert(unit, str(alarm), {"case": decision.case.id})
             if alarm is Alarm.REFUND_LATE:
                 customer = decision.case.customer
                 notice(unit, customer, "refund_is_late", {"case": decision.case.id})
-        if Role.SELLER in decision.hears and not await _reachable(unit, decision.case.seller):
+        called = new or Role.SELLER in hears
+        if called and not await _reachable(unit, decision.case.seller):
             facts = {"case": decision.case.id, "seller": decision.case.seller}
             await self.alert(unit, "no_seller", facts)
 

@@ -420,6 +420,9 @@ class Group(Protocol):
     def credited(self, outage: Outage, upto: int | None) -> None:
         """Remember how far the credit has come; None: it is finished."""
 
+    async def move_forms(self, outage: Outage) -> None:
+        """Give every form that was open in the outage its length."""
+
     def unit(self, now: datetime) -> Unit: ...
     async def pending(self, limit: int, now: datetime) -> tuple[Received, ...]:
         """The lowest undone update of each chat, oldest first, not before its `not_before`."""

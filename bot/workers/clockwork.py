@@ -96,7 +96,8 @@ class Clockwork:
         async with self._ticking:
             if not self._reach.settled or await self._clock_is_wrong():
                 return 0
-            await self._credit_outages()
+            if not await self._credit_outages():
+                return 0
             total = 0
             while fired := await self._fire():
                 total += fired
@@ -192,18 +193,27 @@ class Clockwork:
             self._committed()
         return len(drafts)
 
-    async def _credit_outages(self) -> None:
-        """Move the clocks of people by the outage, some cases a transaction, resumable."""
+    async def _credit_outages(self) -> bool:
+        """Move the clocks of people by the outage, some cases a transaction, resumable.
+
+        Nothing is moved before what people did in the outage is done: it was for the cards that
+        they saw. False: that is still to come.
+        """
         while True:
+            waiting = await self._memory.oldest_undone()
             async with self._memory.group() as group:
                 outage = await group.outage()
                 if outage is None:
-                    return
+                    return True
+                if waiting is not None and waiting < outage.until:
+                    return False
                 cases = await group.open_cases(outage.credited, BATCH)
                 for case in cases:
                     unit = group.unit(outage.until)
                     await self._desk.credit(unit, case, outage)
                     group.keep(unit)
                 group.credited(outage, cases[-1].id if cases else None)
+                if not cases and credited([(outage.since, outage.until)], self._desk.policy):
+                    await group.move_forms(outage)
                 await group.commit()
             self._committed()

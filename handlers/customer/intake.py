@@ -44,7 +44,7 @@ async def begin(
         if (form.draft.order, form.draft.posting) == (order.number, posting):
             return anew(screens.question(form.draft, context, t))
     blank = start(context)
-    keep_return(unit, account, blank, desk.policy)
+    keep_return(unit, account, blank, context)
     return anew(screens.question(blank, context, t))
 
 
@@ -69,7 +69,7 @@ async def pressed_answer(
         redraw(unit, case, [(account.id, Role.CUSTOMER)], anew=True)
         return screens.sent(case.number, t)
     answered = _answered(form.draft, asking, pressed.value, context)
-    keep_return(unit, account, answered, desk.policy)
+    keep_return(unit, account, answered, context)
     return screens.question(answered, context, t)
 
 
@@ -98,7 +98,7 @@ async def typed(
         raise Refused(expected(asking))
     words = (message.text or "").strip()
     answered = form.draft.answer(asking.question, words, context, sku=asking.sku)
-    keep_return(unit, account, answered, desk.policy)
+    keep_return(unit, account, answered, context)
     return screens.question(answered, context, t)
 
 
@@ -115,7 +115,7 @@ async def photo(
     unit.files.keep(file)
     part = message.media_group_id
     more = form.draft.add_photos((file.key,), context)
-    keep_return(unit, account, more, desk.policy, album=part)
+    keep_return(unit, account, more, context, album=part)
     first = part is None or part != form.album
     return album(screens.question(more, context, t), part, first=first)
 
@@ -157,7 +157,7 @@ async def back(
     if pressed.question != screens.name_of(form.draft.next_question(context), context):
         raise Refused("not_asked")
     shorter = form.draft.back()
-    keep_return(unit, account, shorter, desk.policy)
+    keep_return(unit, account, shorter, context)
     return screens.question(shorter, context, t)
 
 
@@ -177,5 +177,5 @@ async def edit(
     if not at_summary or pressed.question not in form.draft.editable(context):
         raise Refused("not_asked")
     edited = form.draft.edit(Question(pressed.question))
-    keep_return(unit, account, edited, desk.policy)
+    keep_return(unit, account, edited, context)
     return screens.question(edited, context, t)

@@ -315,7 +315,10 @@ def test_a_draft_survives_as_json() -> None:
 
 
 def test_a_draft_dies_after_a_day() -> None:
-    assert start(context()).dies_at(Policy()) == NOW + timedelta(hours=24)
+    draft = start(context())
+    assert draft.dies_at(context()) == NOW + timedelta(hours=24)
+    outage = (NOW + timedelta(hours=1), NOW + timedelta(hours=4))
+    assert draft.dies_at(context(outages=(outage,))) == NOW + timedelta(hours=27)
 
 
 def test_what_is_sent_is_what_was_answered() -> None:

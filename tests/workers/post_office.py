@@ -17,8 +17,8 @@ from bot.services.ports import Account, How, OutboxRow, Outgoing
 from bot.workers.deliverer import Deliverer
 from bot.workers.messages import Rendered
 from bot.workers.permits import Rates
-from storage.tables import EPOCH
 from storage.database import Database
+from storage.tables import EPOCH
 from tests.workers.local_bot import Clock
 
 
@@ -114,7 +114,7 @@ class PostOffice:
             await asyncio.sleep(0)
         with suppress(TimeoutError):
             async with asyncio.timeout(2):
-                while self.deliverer.under_way:  # noqa: ASYNC110
+                while self.deliverer.under_way:
                     await asyncio.sleep(0)
 
 

@@ -31,8 +31,8 @@ from bot.services.ports import How
 from bot.workers.link import Stopped
 from bot.workers.messages import Album, Commands, InReply, Medium
 from bot.workers.permits import Rates
-from storage.tables import EPOCH
 from storage.database import Database
+from storage.tables import EPOCH
 from tests.workers.local_bot import Clock, in_process, over_http
 from tests.workers.post_office import PostOffice, edit, renew
 

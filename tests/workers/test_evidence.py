@@ -12,8 +12,8 @@ from bot.playground.people import Person
 from bot.playground.telegram import Telegram
 from bot.services.ports import File
 from bot.workers.evidence import MOST_BYTES, EvidenceFetcher, place
-from storage.tables import EPOCH
 from storage.database import Database
+from storage.tables import EPOCH
 from tests.workers.local_bot import TOKEN, Clock, in_process, over_http
 
 

@@ -67,7 +67,7 @@ class Desk:
         """Run as the program does until so many polls have been worked off, then kill."""
         answered = self.telegram.counts["getUpdates"] + polls
         running = asyncio.create_task(self.receiver.run())
-        while not (running.done() or self._next_poll_began(answered)):  # noqa: ASYNC110
+        while not (running.done() or self._next_poll_began(answered)):
             await asyncio.sleep(0)
         running.cancel()
         try:
