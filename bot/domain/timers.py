@@ -76,6 +76,18 @@ def begin(now: datetime, outages: tuple[tuple[datetime, datetime], ...]) -> date
     return now
 
 
+def credited(
+    outages: Iterable[tuple[datetime, datetime]], policy: Policy
+) -> tuple[tuple[datetime, datetime], ...]:
+    """The outages that are given back: none with the setting off, and no short one (X-58)."""
+    clock = policy.clock
+    return tuple(
+        (since, until)
+        for since, until in outages
+        if clock.outage_credit and until - since > clock.outage_threshold
+    )
+
+
 def moved(
     due_at: datetime, since: datetime, outages: Iterable[tuple[datetime, datetime]]
 ) -> datetime:
@@ -94,21 +106,16 @@ def credit_outage(case: ReturnCase, since: datetime, until: datetime, policy: Po
     outage stays with the case, so that a person's timer that begins in it begins at its end.
     An outage up to the threshold, or with the setting off, changes nothing.
     """
-    credited = (since, until)
+    outage = (since, until)
     ended = case.status in TERMINAL and not case.timers
-    if (
-        not policy.clock.outage_credit
-        or until - since <= policy.clock.outage_threshold
-        or ended
-        or credited in case.outages
-    ):
+    if ended or outage in case.outages or not credited((outage,), policy):
         return case
 
     def lost(start: datetime) -> timedelta:
         return until - max(since, start) if start < until else timedelta(0)
 
     timers = tuple(
-        replace(timer, due_at=moved(timer.due_at, timer.since, (credited,)))
+        replace(timer, due_at=moved(timer.due_at, timer.since, (outage,)))
         if timer.kind in PERSONAL
         else timer
         for timer in case.timers
@@ -120,7 +127,7 @@ def credit_outage(case: ReturnCase, since: datetime, until: datetime, policy: Po
         timers=timers,
         created_at=created and created + lost(created),
         asked_at=asked and asked + lost(asked),
-        outages=(*case.outages, credited),
+        outages=(*case.outages, outage),
     )
 
 

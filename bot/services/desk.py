@@ -31,6 +31,7 @@ from bot.domain.cases import (
 from bot.domain.intake import Context, ReturnDraft
 from bot.domain.orders import return_address, returnable_qty
 from bot.domain.policy import Policy
+from bot.domain.timers import credited
 from bot.services.announcing import announce, is_night, notice, redraw
 from bot.services.ports import (
     Account,
@@ -78,11 +79,9 @@ class ReturnDesk:
         self, unit: Unit, since: datetime | None
     ) -> tuple[tuple[datetime, datetime], ...]:
         """The outages that a window which began at `since` is credited (X-58, 2.12.11)."""
-        clock = self.policy.clock
-        if since is None or not clock.outage_credit:
+        if since is None:
             return ()
-        found = await unit.cases.outages(since)
-        return tuple(each for each in found if each[1] - each[0] > clock.outage_threshold)
+        return credited(await unit.cases.outages(since), self.policy)
 
     async def submit(self, unit: Unit, account: Account, draft: ReturnDraft) -> ReturnCase:
         """Open a case from a finished draft (rows 02–06). Raises Refused."""

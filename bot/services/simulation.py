@@ -27,7 +27,7 @@ from bot.domain.cases import (
 from bot.domain.money import LedgerLine
 from bot.domain.orders import used_units
 from bot.domain.refusals import Code
-from bot.domain.timers import in_order
+from bot.domain.timers import credited, in_order
 from bot.services.script import OUTAGE, Script, ScriptError, Step, read_script
 
 __all__ = ["Entry", "ScriptError", "as_json_lines", "as_text", "run_script"]
@@ -129,9 +129,7 @@ class _Run:
         assert step.until is not None
         self.dark = (now, step.until)
         policy = self.script.policy
-        clock = policy.clock
-        if clock.outage_credit and step.until - now > clock.outage_threshold:
-            self.outages.append(self.dark)
+        self.outages += credited((self.dark,), policy)
         self.cases = [lifecycle.credit_outage(case, now, step.until, policy) for case in self.cases]
         for case in self.cases or [self._draft(None)]:
             self.entries.append(_entry(case, now, step.by, step.do, "X-58"))

@@ -17,6 +17,7 @@ from typing import Protocol
 
 import structlog
 
+from bot.domain.timers import credited
 from bot.services.desk import ReturnDesk
 from bot.services.ports import Clock, DueReminder, Memory
 from bot.workers.link import to_the_end
@@ -213,7 +214,7 @@ class Clockwork:
                     await self._desk.credit(unit, case, outage)
                     group.keep(unit)
                 group.credited(outage, cases[-1].id if cases else None)
-                if not cases and credited([(outage.since, outage.until)], self._desk.policy):
+                if not cases and credited(((outage.since, outage.until),), self._desk.policy):
                     await group.move_forms(outage)
                 await group.commit()
             self._committed()
