@@ -8,8 +8,17 @@ from pathlib import Path
 
 import pytest
 
+from bot.logs import configure_logs
 from storage.database import Database, open_database
 from tests.databases import NoServer, PostgresServer, SqliteFiles, start_postgres
+
+
+@pytest.fixture(scope="session", autouse=True)
+def logs() -> Iterator[None]:
+    """Log as the program does; what is logged reaches the tests through `caplog`."""
+    with Path(os.devnull).open("w", encoding="utf-8") as nowhere:
+        configure_logs("INFO", "json", nowhere)
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -3,6 +3,7 @@
 import io
 import json
 import logging
+from collections.abc import Iterator
 
 import pytest
 import structlog
@@ -13,10 +14,14 @@ TOKEN = "123456789:AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw"
 
 
 @pytest.fixture
-def log() -> io.StringIO:
+def log() -> Iterator[io.StringIO]:
     stream = io.StringIO()
+    root = logging.getLogger()
+    handlers, level = list(root.handlers), root.level
     configure_logs("DEBUG", "json", stream)
-    return stream
+    yield stream
+    root.handlers[:] = handlers
+    root.setLevel(level)
 
 
 def test_a_token_in_a_librarys_message_is_redacted(log: io.StringIO) -> None:
