@@ -55,7 +55,7 @@ async def run(
             if status != 0:
                 found.append(f"the program stopped with {status}")
         except (NoSuchStep, Stuck) as error:
-            found.append(f"{type(error).__name__}: {error}")
+            found += [f"{type(error).__name__}: {error}", *on.telegram.evidence.broken]
         if not found:
             found += await scenario.faults(on)
             found += await checker.faults(database_url, on.telegram, on.clock(), kills)
