@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
@@ -19,6 +20,8 @@ def logs() -> Iterator[None]:
     with Path(os.devnull).open("w", encoding="utf-8") as nowhere:
         configure_logs("INFO", "json", nowhere)
         yield
+        # The PostgreSQL server still logs when the interpreter ends.
+        logging.getLogger().handlers.clear()
 
 
 @pytest.fixture(scope="session")
