@@ -13,7 +13,7 @@ from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from typing import Self
 
-from sqlalchemy import bindparam, delete, select, text
+from sqlalchemy import bindparam, delete, func, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from bot.services.ports import File, OutboxRow, Outcome, Received
@@ -28,6 +28,7 @@ from storage.unit import StoredUnit
 _BEAT = timedelta(minutes=1)
 _BEATS = upsert(tables.heartbeats)
 _LAST_BEAT = select(tables.heartbeats.c.at).where(tables.heartbeats.c.name == "reached")
+_LAST_RECEIVED = select(func.max(tables.inbox.c.received_at))
 _PRUNE_INBOX = delete(tables.inbox).where(
     tables.inbox.c.state == "done", tables.inbox.c.received_at < bindparam("before")
 )
@@ -222,10 +223,12 @@ class Database:
             return await inbox.oldest_undone(connection)
 
     async def heartbeat(self) -> datetime | None:
-        """When people could last reach us."""
+        """When people could last reach us: at the last beat, or when the last update came."""
         async with self._transaction() as connection:
-            at: datetime | None = (await connection.execute(_LAST_BEAT)).scalar()
-            return at
+            signs = [
+                (await connection.execute(sign)).scalar() for sign in (_LAST_BEAT, _LAST_RECEIVED)
+            ]
+        return max((at for at in signs if at is not None), default=None)
 
     async def next_due(self) -> datetime | None:
         """The next instant at which a timer, a reminder or a draft is due."""

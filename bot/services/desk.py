@@ -123,14 +123,16 @@ class ReturnDesk:
         `anew`: the person's own card comes again below what was just typed.
         """
         case, policy = await self.open(unit, case_id)
-        party = self.party(account, case, unit.now, policy, action)
+        # What waited for a restart counts as received before it, but after what it builds on.
+        now = max(unit.now, case.since or unit.now)
+        party = self.party(account, case, now, policy, action)
         if version is not None and version != case.version:
             raise Refused("stale", by=case.decided_by, status=case.status)
         event = Event(action, party, given)
-        decision = lifecycle.decide(case, event, unit.now, policy)
+        decision = lifecycle.decide(case, event, now, policy)
         if decision.case.live and not case.live:
             await _check_units_free(unit, case)
-        await self._keep(unit, case, decision, event, unit.now, policy)
+        await self._keep(unit, case, decision, event, now, policy)
         if anew:
             redraw(unit, decision.case, [(account.id, party.role)], anew=True)
         return decision.case

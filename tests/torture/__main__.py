@@ -65,7 +65,8 @@ def _runs(
         now, left = min(left, KILLS_IN_A_RUN), left - KILLS_IN_A_RUN
         with TemporaryDirectory(dir=folder) as name:
             here = Path(name)
-            yield asyncio.run(run(fresh(here), here, launcher, scenario, number, now))
+            planned = scenario.plan(number, now)
+            yield asyncio.run(run(fresh(here), here, launcher, scenario, planned))
 
 
 @contextmanager

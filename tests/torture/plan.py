@@ -8,11 +8,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-Moment = Literal["left", "received", "told"]
+Moment = Literal["left", "received", "told", "idle"]
 _MOMENTS: Mapping[Moment, tuple[int, float]] = {
     "left": (3, 0.020),
     "received": (7, 0.006),
-    "told": (10, 0.004),
+    "told": (9, 0.004),
+    "idle": (1, 0.0),
 }
 """How often each is drawn, and the longest delay after it in seconds."""
 
@@ -22,8 +23,9 @@ class Kill:
     """One `kill -9`, so many seconds after a moment that can be seen from outside.
 
     `left`: the press leaves, the move is asked for; `received`: there is unfinished work in the
-    database; `told`: a message or an edit arrives at Telegram. Who sees nothing happen may press
-    `again` while the program is dead.
+    database; `told`: a message or an edit arrives at Telegram; `idle`: nothing is left to do, and
+    the program stays down until somebody has acted. Who sees nothing happen may press `again`
+    while it is dead.
     """
 
     moment: Moment

@@ -10,7 +10,7 @@ from pathlib import Path
 from bot.playground.story import NoSuchStep
 from tests.torture import checker
 from tests.torture.launcher import Launcher
-from tests.torture.plan import Plan, plan
+from tests.torture.plan import Plan
 from tests.torture.scenario import Scenario
 from tests.torture.stage import Stuck, Wreck, stage
 
@@ -41,10 +41,10 @@ class Outcome:
 
 
 async def run(
-    database_url: str, folder: Path, launcher: Launcher, scenario: Scenario, seed: int, kills: int
+    database_url: str, folder: Path, launcher: Launcher, scenario: Scenario, planned: Plan
 ) -> Outcome:
-    """Play the scenario on a migrated, empty database with so many kills, and check the rest."""
-    planned = plan(seed, kills, acts=scenario.acts, moves=scenario.moves, share=scenario.share)
+    """Play the scenario on a migrated, empty database, with these kills, and check what is left."""
+    kills = planned.kills
     began = time.monotonic()
     found: list[str] = []
     async with stage(database_url, folder, launcher, planned) as on:

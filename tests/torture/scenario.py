@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from sqlalchemy import select
 
 from storage import tables
+from tests.torture.plan import Plan, plan
 from tests.torture.stage import Stage
 
 _history = tables.history.c
@@ -27,6 +28,10 @@ class Scenario:
     """How many of the kills come while the clock moves."""
     play: Callable[[Stage], Awaitable[None]]
     history: tuple[str, ...]
+
+    def plan(self, seed: int, kills: int) -> Plan:
+        """So many kills, the same for the same seed."""
+        return plan(seed, kills, acts=self.acts, moves=self.moves, share=self.share)
 
     async def faults(self, on: Stage) -> list[str]:
         """What happened otherwise than it must."""

@@ -25,6 +25,8 @@ from tests.torture.witness import WatchedTelegram
 
 PATIENCE_S = 30.0
 """After which a program that still has something to do is stuck."""
+SOON = timedelta(seconds=2)
+"""What is due within this time is awaited before the program counts as idle."""
 AWAITED_S = 0.5
 """After which a kill no longer waits for its moment."""
 STEPS = {"1h": timedelta(hours=1), "1d": timedelta(days=1)}
@@ -82,9 +84,10 @@ class Stage:
             at = await self.books.next_timer()
             if at is None:
                 raise Stuck("no timer is running")
-            self.clock.ask(max(at - self.clock(), timedelta(0)))
+            by_time = max(at - self.clock(), timedelta(0))
         else:
-            self.clock.ask(STEPS[by])
+            by_time = STEPS[by]
+        self.clock.ask(by_time)
         self.moves += 1
         await self._kill_at(f"move {self.moves}", self.plan.at_moves.get(self.moves, ()))
         await self._rest()
@@ -106,24 +109,25 @@ class Stage:
         return self._start.settings
 
     def up(self) -> None:
-        """Start the program."""
-        self.telegram.starts += 1
-        self._launcher.start(self._start)
+        """Start the program, unless it runs."""
+        if not self._launcher.running:
+            self.telegram.starts += 1
+            self._launcher.start(self._start)
 
     async def down(self) -> int:
-        """Stop the program as a deploy does. Answers its exit status."""
-        return await self._launcher.stop()
+        """Stop the program, if it runs, as a deploy does. Answers its exit status."""
+        return await self._launcher.stop() if self._launcher.running else 0
 
     async def _kill_at(self, place: str, kills: Sequence[Kill]) -> None:
         for kill in kills:
+            self.up()
             await self._kill(place, kill)
+        if not kills or kills[-1].moment != "idle":
             self.up()
 
     async def _kill(self, place: str, kill: Kill) -> None:
         shown = dict(self.telegram.shown)
-        with suppress(TimeoutError):
-            async with asyncio.timeout(AWAITED_S):
-                await self._moment(kill.moment)
+        await self._moment(kill.moment)
         await asyncio.sleep(kill.delay_s)
         self._launcher.kill()
         found = await self.books.unfinished(self.clock())
@@ -132,12 +136,15 @@ class Stage:
             self._press_again(shown)
 
     async def _moment(self, moment: Moment) -> None:
-        match moment:
-            case "received":
-                while not await self.books.unfinished(self.clock()):
+        if moment == "idle":
+            await self._rest(SOON)
+            return
+        with suppress(TimeoutError):
+            async with asyncio.timeout(AWAITED_S):
+                while moment == "received" and not await self.books.unfinished(self.clock()):
                     pass
-            case "told":
-                await self.telegram.next_told()
+                if moment == "told":
+                    await self.telegram.next_told()
 
     def _press_again(self, shown: Mapping[int, int]) -> None:
         """Who has pressed and sees nothing happen presses once more; a box is not ticked twice."""
@@ -157,22 +164,23 @@ class Stage:
         buttons = message.buttons if message else []
         return next((each.text for each in buttons if each.data == press.data), "")
 
-    async def _rest(self) -> None:
+    async def _rest(self, ahead: timedelta = timedelta(0)) -> None:
         try:
             async with asyncio.timeout(PATIENCE_S):
                 while True:
-                    if not await self._busy():
+                    if not await self._busy(ahead):
                         return
+                    self.up()
                     await asyncio.sleep(0.005)
         except TimeoutError:
             left = await self.books.unfinished(self.clock())
             log = await asyncio.to_thread(Path(self._start.log).read_text)
             raise Stuck(f"after act {self.acts}: {left}\n{log[-4000:]}") from None
 
-    async def _busy(self) -> bool:
+    async def _busy(self, ahead: timedelta) -> bool:
         if self.clock.behind or self.telegram.updates.pending:
             return True
-        return bool(await self.books.unfinished(self.clock()))
+        return bool(await self.books.unfinished(self.clock() + ahead))
 
 
 def _nobody(_: str) -> None:
