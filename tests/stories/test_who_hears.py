@@ -1,0 +1,138 @@
+"""Who hears what, and when: whoever must act hears it, and time nobody had is given back."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from bot.domain.cases import Role, Status, TimerKind
+from bot.playground.people import Person
+from tests.databases import SqliteFiles
+from tests.world import SELLER, START, World, order, world
+
+
+async def overdue(stage: World) -> tuple[Person, Person]:
+    """Anna and her seller: he has approved, she has not reported the parcel in time."""
+    anna = await stage.customer("Anna", order())
+    emre = await stage.seller()
+    await stage.ask(anna)
+    await stage.agree(emre, "Approve")
+    await stage.later(days=4)
+    assert (await stage.case()).status is Status.OVERDUE
+    return anna, emre
+
+
+async def test_a_late_proof_calls_the_staff_who_revive_the_return(stage: World) -> None:
+    anna, _ = await overdue(stage)
+    await stage.press(anna, "I sent it in time")
+    await stage.say(anna, "2026-03-04")
+    await stage.press(anna, "Skip", "Skip")
+    case = await stage.case()
+    assert (case.status, case.owes) == (Status.OVERDUE, Role.MODERATOR)
+    assert "R-000001" in stage.owner.screen
+    assert not stage.owner.last.silent
+    await stage.say(stage.owner, "/queue")
+    assert "R-000001" in "".join(stage.owner.last.labels) + stage.owner.screen
+
+
+async def test_a_seller_without_an_address_is_reminded_every_day_and_the_staff_paged_at_once(
+    stage: World,
+) -> None:
+    anna = await stage.customer("Anna", order())
+    emre = await stage.seller(seller=replace(SELLER, address=None))
+    await stage.ask(anna)
+    await stage.later(hours=24)
+    assert (await stage.case()).status is Status.APPROVED
+    assert "no return address" in "".join(stage.owner.texts())
+    for day in (1, 2):
+        before = len(emre.chat.messages)
+        await stage.later(hours=24)
+        (reminder,) = [m for m in emre.chat.messages[before:] if m.from_bot]
+        assert "set your return address" in reminder.text, day
+    await stage.say(emre, "/address", "Acme, İzmir 35220")
+    before = len(emre.chat.messages)
+    await stage.later(hours=24)
+    assert not [m for m in emre.chat.messages[before:] if m.from_bot]
+
+
+async def test_a_seller_whom_nobody_is_pages_the_staff_though_nothing_is_asked_of_him_yet(
+    stage: World,
+) -> None:
+    anna = await stage.customer("Anna", order(price="900.00"))
+    await stage.ask(anna)
+    assert (await stage.case()).status is Status.OFFERED
+    assert "Nobody of the seller" in "".join(stage.owner.texts())
+
+
+async def test_an_override_that_waits_for_its_second_person_tells_no_party(stage: World) -> None:
+    anna = await stage.customer("Anna", order())
+    emre = await stage.seller()
+    await stage.ask(anna)
+    before = len(anna.chat.messages), len(emre.chat.messages)
+    await stage.say(stage.owner, "/override R-000001")
+    await stage.press(stage.owner, "Partial compensation approved")
+    await stage.say(stage.owner, "A gesture of goodwill.", "1000")
+    await stage.press(stage.owner, "Yes: Set another status")
+    assert (await stage.case()).override is not None
+    assert (len(anna.chat.messages), len(emre.chat.messages)) == before
+
+
+# ------------------------------------------------------------------------------ after an outage
+
+
+@pytest.fixture
+def url(sqlite_files: SqliteFiles, tmp_path: Path) -> str:
+    return sqlite_files.make(tmp_path)
+
+
+async def test_what_was_pressed_in_an_outage_counts_before_its_deadlines_are_moved(
+    url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with world(url, tmp_path) as w:
+        anna = await w.customer("Anna", order())
+        emre = await w.seller()
+        await w.ask(anna)
+        await w.press(emre, "Approve")
+
+        async def busy(limit: int = 0) -> int:
+            return 0
+
+        with monkeypatch.context() as patch:
+            patch.setattr(w.running.processor, "step", busy)
+            emre.press("Yes: Approve")
+            while w.telegram.updates.pending:
+                await asyncio.sleep(0.001)
+            dark = w.clock() - timedelta(hours=1), w.clock() + timedelta(hours=9)
+            await w.running.memory.receive([], dark[1], dark)
+            assert await w.running.clockwork.tick() == 0
+            assert (await w.case()).outages == ()
+        await w.settle()
+        await w.running.clockwork.tick()
+        case = await w.case()
+        ship = case.timer(TimerKind.SHIP)
+        assert (case.status, case.outages) == (Status.APPROVED, (dark,))
+        assert ship is not None
+        assert ship.due_at == dark[1] + timedelta(days=4)
+
+
+async def test_a_form_that_was_open_in_an_outage_stays_open_as_much_longer(
+    url: str, tmp_path: Path
+) -> None:
+    async with world(url, tmp_path) as w:
+        anna = await w.customer("Anna", order())
+        await w.press(anna, "Open the order", "Return products")
+        async with w.running.memory.reading(w.clock()) as unit:
+            begun = await unit.drafts.get(anna.id)
+        assert begun is not None
+        assert begun.due_at == START + timedelta(hours=24)
+    async with (
+        world(url, tmp_path, START + timedelta(days=3)) as w,
+        w.running.memory.reading(w.clock()) as unit,
+    ):
+        kept = await unit.drafts.get(anna.id)
+        assert kept is not None
+        assert kept.due_at == begun.due_at + timedelta(days=3)
