@@ -14,6 +14,7 @@ from sqlalchemy.exc import ArgumentError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import NullPool
 
+from storage import hops
 from storage.errors import Locked, Missing, ReadOnly, StorageError
 
 _PRAGMAS = (
@@ -62,7 +63,12 @@ def open_engine(url: URL, *, create: bool = False) -> AsyncEngine:
         database=f"file:{quote(str(path))}",
         query={"mode": "rwc" if create else "rw", "uri": "true"},
     )
-    engine = create_async_engine(place, poolclass=NullPool, hide_parameters=True)
+    engine = create_async_engine(
+        place,
+        poolclass=NullPool,
+        hide_parameters=True,
+        connect_args={"async_creator_fn": hops.connect},
+    )
     event.listen(engine.sync_engine, "connect", _settle)
     event.listen(engine.sync_engine, "begin", _begin)
     return engine
