@@ -42,6 +42,7 @@ SECOND_LOOK = frozenset(
         Action.RECEIVE,
         Action.REFUND,
         Action.VERDICT,
+        Action.CONFIRM_SHIPPING,
         Action.DECIDE,
         Action.SETTLE,
         Action.WITHDRAW,

@@ -133,6 +133,7 @@ class Action(StrEnum):
     WHERE_IS_THE_REFUND = "where_is_the_refund"
     REFUND = "refund"
     VERDICT = "verdict"
+    CONFIRM_SHIPPING = "confirm_shipping"
     OPEN_DISPUTE = "open_dispute"
     REPLY = "reply"
     DECIDE = "decide"
@@ -270,6 +271,8 @@ class Refund:
     shipping: Money
     partial: bool = False
     """A compensation: the goods stay or the sum was settled."""
+    shipping_open: bool = False
+    """The receipt is in a currency without a rate: somebody must say what it is worth (2.8.0)."""
     funded_by: Purse = Purse.SELLER
     ref: str | None = None
 

@@ -98,6 +98,7 @@ def units_of_the_case(moment: Moment, given: Given) -> None:
     whole = sum(accepted.values()) == sum(known.values())
     if not whole and (case.part != 1 or any(line.accepted is not None for line in case.lines)):
         raise Refused(Code.ALREADY_SPLIT, rule="X-56")
+    shipping_within_limit(moment, given)
 
 
 def ruling_fits(moment: Moment, given: Given) -> None:

@@ -23,7 +23,7 @@ from bot.domain.cases import (
     TimerKind,
 )
 from bot.domain.checks import proof_date_of
-from bot.domain.money import Money, Purse
+from bot.domain.money import LedgerKind, Money, Purse
 from bot.domain.reasons import class_of
 from bot.domain.refunds import automatic_offer, nothing_in, paid_for, shipping_limit
 from bot.domain.turns import Turn
@@ -207,10 +207,19 @@ def promise_all(turn: Turn, by: Role, shipping: Money | None = None) -> None:
     case = turn.case
     if shipping is None:
         shipping = shipping_limit(case, turn.policy, turn.now.date())
-        if shipping is None:
-            turn.alarms.append(Alarm.RECEIPT_UNCONFIRMED)
-            shipping = nothing_in(case)
-    turn.promise(paid_for(case), shipping, by)
+    turn.promise(paid_for(case), shipping or nothing_in(case), by)
+    if shipping is None:
+        turn.alarms.append(Alarm.RECEIPT_UNCONFIRMED)
+        turn.set(refund=replace(turn.changes["refund"], shipping_open=True))
+
+
+def shipping_confirmed(turn: Turn) -> None:
+    """2.8.0: somebody says what a receipt in a currency without a rate is worth."""
+    refund, shipping = turn.case.refund, turn.given.shipping
+    assert refund is not None
+    assert shipping is not None
+    turn.set(refund=replace(refund, shipping=shipping, shipping_open=False))
+    turn.move(Purse.SELLER, LedgerKind.SHIPPING, shipping)
 
 
 def kept_by_customer(turn: Turn) -> None:

@@ -144,6 +144,11 @@ def settlement_offered(moment: Moment) -> bool:
     return dispute is not None and dispute.settlement is not None
 
 
+def shipping_open(moment: Moment) -> bool:
+    refund = moment.case.refund
+    return refund is not None and refund.shipping_open
+
+
 def moderators_silence_wins(moment: Moment) -> bool:
     return moment.policy.dispute.moderator_silence == "customer_wins"
 

@@ -64,6 +64,7 @@ PAYMENT = frozenset({R.PAYMENT, R.ADMIN})
 PAYMENT_SIDE = frozenset({R.PAYMENT})
 ARRIVAL = frozenset({R.SELLER, R.CARRIER})
 TRACKERS = frozenset({R.CARRIER, R.SELLER, R.MODERATOR})
+CONFIRMERS = frozenset({R.SELLER, R.MODERATOR})
 ADDRESSERS = frozenset({R.SELLER, R.SYSTEM})
 BOTH = frozenset({R.CUSTOMER, R.SELLER})
 
@@ -646,6 +647,17 @@ TABLE: tuple[Transition, ...] = (
         hears=SELLER,
     ),
     # money and staff
+    _row(
+        "2.8",
+        S.REFUND_DUE,
+        A.CONFIRM_SHIPPING,
+        CONFIRMERS,
+        (),
+        "R-04",
+        do.shipping_confirmed,
+        when=need.shipping_open,
+        form=forms.CONFIRMED_SHIPPING,
+    ),
     _row(
         "54",
         (S.REFUND_DUE, S.COMP_ACCEPTED, S.REFUNDED),

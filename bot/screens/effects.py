@@ -81,6 +81,11 @@ def effect(case: ReturnCase, action: Action, given: Given, t: Texts) -> Html:
                 "This cannot be taken back.",
                 price=price,
             )
+        case Action.CONFIRM_SHIPPING:
+            return t(
+                "The customer gets the shipping named above beside the price. "
+                "This cannot be taken back."
+            )
         case Action.VERDICT:
             return t(
                 "The accepted units are refunded; for the others the customer can open a dispute."

@@ -217,6 +217,8 @@ def action(action: Action, t: Texts) -> str:
             return t.plain("Where is my refund?")
         case Action.REFUND:
             return t.plain("Refund")
+        case Action.CONFIRM_SHIPPING:
+            return t.plain("Confirm the shipping cost")
         case Action.VERDICT:
             return t.plain("Accept a part")
         case Action.OPEN_DISPUTE:

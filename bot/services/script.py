@@ -47,6 +47,7 @@ TAKES: Mapping[str, frozenset[str]] = {
     Action.TRACK: frozenset({"place"}),
     Action.REFUND: frozenset({"shipping"}),
     Action.VERDICT: frozenset({"accepted", "shipping"}),
+    Action.CONFIRM_SHIPPING: frozenset({"shipping"}),
     Action.OPEN_DISPUTE: frozenset(),
     Action.REPLY: frozenset(),
     Action.WITHDRAW: frozenset(),

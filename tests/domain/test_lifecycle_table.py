@@ -114,6 +114,7 @@ ROWS = (
     ("52", "DISPUTE", "settle", {S}, "DISPUTE"),
     ("52", "DISPUTE", "accept", {C}, "COMP_ACCEPTED REFUND_DUE"),
     ("53", "DISPUTE", "withdraw", {C}, "REJECTED_FINAL REJECTED_MUTUAL RECEIVED IN_TRANSIT"),
+    ("2.8", "REFUND_DUE", "confirm_shipping", {S, M}, SAME),
     ("54", f"{MONEY} REFUNDED", "paid", {P, A}, "REFUNDED"),
     ("55", MONEY, "payment_failed", {P}, SAME),
     ("55a", MONEY, "refund_eta_due", {K}, SAME),

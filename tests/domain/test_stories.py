@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -460,6 +461,32 @@ def test_after_the_window_only_an_admin_reopens() -> None:
     assert (closed.code, closed.closed) == ("window_closed", march(15, 0))
     life.do(march(20), ADMIN, Action.REOPEN, to=Status.CLARIFY, text="Late, but right.")
     assert (life.status, life.case.owes) == (Status.CLARIFY, Role.CUSTOMER)
+
+
+def test_a_verdict_pays_no_more_shipping_than_a_refund() -> None:
+    life = received(line(quantity=2), reason="defective", receipt="300")
+    given = {"accepted": {"A-1": 1}, "shipping": Money.of("300.01")}
+    assert life.refused(march(16), SELLER, Action.VERDICT, **given).code == "shipping_too_high"
+    life.do(march(16), SELLER, Action.VERDICT, **given | {"shipping": Money.of("300")})
+    assert life.paid_to_customer() == "2800.00"
+
+
+def test_postage_in_a_currency_without_a_rate_is_confirmed_after_the_clock_has_refunded() -> None:
+    life = shipped(reason="defective")
+    life.case = replace(life.case, receipt=Money.of("200", "TRY"))
+    life.do(march(15, 15), SELLER, Action.RECEIVE).pass_until(march(22, 15))
+    assert life.status is Status.REFUND_DUE
+    assert (life.paid_to_customer(), life.alarms) == ("2500.00", [Alarm.RECEIPT_UNCONFIRMED])
+    at = march(23)
+    sum_in_lira = {"shipping": Money.of("200", "TRY")}
+    refusal = life.refused(at, MODERATOR, Action.CONFIRM_SHIPPING, **sum_in_lira)
+    assert refusal.code == "wrong_currency"
+    life.do(at, MODERATOR, Action.CONFIRM_SHIPPING, shipping=Money.of("450"))
+    assert (life.status, life.paid_to_customer()) == (Status.REFUND_DUE, "2950.00")
+    assert life.case.refund is not None
+    assert str(life.case.refund.total) == "2950.00 RUB"
+    once = life.refused(at, SELLER, Action.CONFIRM_SHIPPING, shipping=Money.of("450"))
+    assert once.code == "not_now"
 
 
 def test_nobody_but_the_staff_hears_of_an_override_that_waits() -> None:

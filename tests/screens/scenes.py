@@ -47,11 +47,16 @@ def texts(language: str = "en", zone: str = "Asia/Almaty") -> Texts:
     return PLAIN.texts(language, zone)
 
 
-def sent(life: Life | None = None) -> Life:
+def sent(life: Life | None = None, receipt: Money | None = None) -> Life:
     """On its way since 4 March, noon."""
     life = life or approved()
     return life.do(
-        march(4, 12), CUSTOMER, Action.SENT, track="RR123456785AZ", photos=("receipt.jpg",)
+        march(4, 12),
+        CUSTOMER,
+        Action.SENT,
+        track="RR123456785AZ",
+        receipt_amount=receipt,
+        photos=("receipt.jpg",),
     )
 
 
@@ -148,6 +153,11 @@ SCENES: Mapping[str, Callable[[], Life]] = {
         .do(march(3), MODERATOR, Action.DECIDE, ruling=Ruling.SELLER, text="It has been worn.")
     ),
     "received": received,
+    "refunded, postage in another currency": lambda: (
+        sent(approved(reason="defective"), Money.of("200", "TRY"))
+        .do(march(15, 15), SELLER, Action.RECEIVE)
+        .pass_until(march(22, 15))
+    ),
     "refused": refused,
     "disputed after receipt": lambda: refused().do(
         march(17), CUSTOMER, Action.OPEN_DISPUTE, text="I never wore it."
