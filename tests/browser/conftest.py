@@ -74,6 +74,11 @@ class OpenPage:
     complaints: list[str] = field(default_factory=list)
     requests: list[str] = field(default_factory=list)
 
+    async def move_clock(self, label: str) -> None:
+        """Press a button of the clock, and wait until all that it brings has happened."""
+        async with self.page.expect_response("**/play/clock"):
+            await self.page.get_by_role("button", name=label).click()
+
     def phone(self, member: Member) -> Phone:
         return Phone(self.page.locator(f"#phone-{member.id}"))
 

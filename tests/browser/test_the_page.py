@@ -62,7 +62,7 @@ async def test_one_person_takes_a_return_from_the_first_tap_to_the_money(opens: 
     await aygun.say("RR123456785AZ")
     await emre.sees("R-000001 · On the way back", "RR123456785AZ")
 
-    await window.page.get_by_role("button", name="+1 day").click()
+    await window.move_clock("+1 day")
     await emre.press("Return received")
     await emre.press("Yes: Return received")
     await emre.press("Refund")
