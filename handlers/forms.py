@@ -40,9 +40,13 @@ def keep_return(
     unit: Unit, account: Account, draft: ReturnDraft, context: Context, album: str | None = None
 ) -> None:
     """Keep the return form; it dies a day after it was begun."""
-    due = draft.dies_at(context)
+    due, policy = draft.dies_at(context), context.policy.draft
+    remind = next((at for each in policy.reminders if (at := due - each) > context.now), None)
     body = ReturnForm(draft=draft, album=album).model_dump_json()
-    unit.drafts.put(DraftRow(account=account.id, kind=DraftKind.RETURN, body=body, due_at=due))
+    row = DraftRow(
+        account=account.id, kind=DraftKind.RETURN, body=body, due_at=due, remind_at=remind
+    )
+    unit.drafts.put(row)
 
 
 async def opened_return(

@@ -8,7 +8,8 @@ from datetime import datetime
 from sqlalchemy import bindparam, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.services.ports import DraftKind, DraftRow
+from bot.domain.cases import Role
+from bot.services.ports import DraftKind, DraftRow, DueReminder
 from storage import tables
 from storage.effects import Effects, Phase, every, insert, upsert
 from storage.gathered import KEYS, Reads
@@ -26,12 +27,20 @@ _DUE = (
     .order_by(_draft.due_at)
     .limit(bindparam("most"))
 )
-_OPEN = select(_draft.account, _draft.due_at).where(_draft.due_at > bindparam("since"))
-_MOVE = (
-    tables.drafts.update()
-    .where(_draft.account == bindparam("account_"))
-    .values(due_at=bindparam("due"))
+_REMIND = (
+    select(_draft.account, _draft.remind_at, _draft.due_at)
+    .where(_draft.remind_at <= bindparam("now"))
+    .order_by(_draft.remind_at)
+    .limit(bindparam("most"))
 )
+_THIS = tables.drafts.update().where(_draft.account == bindparam("account_"))
+REMINDED = every(
+    Phase.CLEAR, _THIS.where(_draft.remind_at == bindparam("at_")).values(remind_at=None)
+)
+_OPEN = select(_draft.account, _draft.due_at, _draft.remind_at).where(
+    _draft.due_at > bindparam("since")
+)
+_MOVE = _THIS.values(due_at=bindparam("due"), remind_at=bindparam("remind"))
 _POLICIES = select(tables.policies).where(tables.policies.c.digest.in_(KEYS))
 
 
@@ -58,6 +67,7 @@ class StoredDrafts:
             "kind": draft.kind,
             "body": draft.body,
             "due_at": draft.due_at,
+            "remind_at": draft.remind_at,
         }
         self._effects.put("draft", draft.account, PUT, row)
         self._put[draft.account] = draft
@@ -93,10 +103,28 @@ async def due_drafts(
     )
 
 
+async def due_reminders(
+    connection: AsyncConnection, now: datetime, limit: int
+) -> tuple[DueReminder, ...]:
+    """Open forms whose people are to be told that their day is coming to its end."""
+    rows = await connection.execute(_REMIND, {"now": now, "most": limit})
+    return tuple(
+        DueReminder(0, None, row.remind_at, row.due_at, Role.CUSTOMER, row.account) for row in rows
+    )
+
+
 async def move_drafts(connection: AsyncConnection, since: datetime, until: datetime) -> None:
     """Give the forms that were open in an outage its length."""
     rows = (await connection.execute(_OPEN.with_for_update(), {"since": since})).all()
-    moved = [{"account_": row.account, "due": row.due_at + (until - since)} for row in rows]
+    lost = until - since
+    moved = [
+        {
+            "account_": row.account,
+            "due": row.due_at + lost,
+            "remind": row.remind_at and row.remind_at + lost,
+        }
+        for row in rows
+    ]
     if moved:
         await connection.execute(_MOVE, moved)
 

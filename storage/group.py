@@ -11,10 +11,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.cases import ReturnCase
 from bot.services.ports import DraftRow, DueReminder, DueTimer, Outage, Received, Unit
-from storage import inbox, timers
+from storage import drafts, inbox, timers
 from storage.accounts import used_invitations
 from storage.changes import Head, fits, heads, rows_of
-from storage.drafts import due_drafts, move_drafts
 from storage.effects import Batch, Row, Write
 from storage.errors import clear_errors
 from storage.gathered import Reads
@@ -55,11 +54,12 @@ class StoredGroup:
 
     async def due_reminders(self, now: datetime, limit: int) -> tuple[DueReminder, ...]:
         with clear_errors():
-            return await timers.due_reminders(self._connection, now, limit)
+            of_cases = await timers.due_reminders(self._connection, now, limit)
+            return of_cases + await drafts.due_reminders(self._connection, now, limit)
 
     async def due_drafts(self, now: datetime, limit: int) -> tuple[DraftRow, ...]:
         with clear_errors():
-            return await due_drafts(self._connection, now, limit)
+            return await drafts.due_drafts(self._connection, now, limit)
 
     async def outage(self) -> Outage | None:
         with clear_errors():
@@ -90,13 +90,7 @@ class StoredGroup:
         self._marks.append((timers.POSTPONED, {**_this(timer), "until_": until}))
 
     def reminded(self, reminders: Sequence[DueReminder], unit: Unit) -> None:
-        self._keep(unit).extend(
-            (
-                timers.REMINDED,
-                {"case_": each.case, "kind_": each.kind, "owes_": each.owes, "at_": each.at},
-            )
-            for each in reminders
-        )
+        self._keep(unit).extend(_reminded(each) for each in reminders)
 
     def credited(self, outage: Outage, upto: int | None) -> None:
         row = {
@@ -108,7 +102,7 @@ class StoredGroup:
 
     async def move_forms(self, outage: Outage) -> None:
         with clear_errors():
-            await move_drafts(self._connection, outage.since, outage.until)
+            await drafts.move_drafts(self._connection, outage.since, outage.until)
 
     def keep(self, unit: Unit) -> None:
         self._keep(unit)
@@ -182,6 +176,13 @@ class StoredGroup:
             )
         ]
         return fresh, standing
+
+
+def _reminded(reminder: DueReminder) -> tuple[Write, Row]:
+    if reminder.person:
+        return drafts.REMINDED, {"account_": reminder.person, "at_": reminder.at}
+    row = {"kind_": reminder.kind, "owes_": reminder.owes, "at_": reminder.at}
+    return timers.REMINDED, {"case_": reminder.case, **row}
 
 
 def _this(timer: DueTimer) -> Row:

@@ -380,6 +380,7 @@ class DraftColumns(TypedColumns):
     kind: Named[str] = Column(Text)
     body: Named[str] = Column(Text)
     due_at: Named[datetime] = Column(Instant, index=True)
+    remind_at: Named[datetime | None] = Column(Instant, index=True)
 
 
 drafts = Table("drafts", metadata, DraftColumns)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import bindparam, func, select, union_all
+from sqlalchemy import CompoundSelect, bindparam, func, select, union_all
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.cases import Role, TimerKind
@@ -59,10 +60,11 @@ _REMIND = (
     .limit(bindparam("most"))
     .with_for_update(skip_locked=True, of=tables.reminders)
 )
-_NEXT = union_all(
+_NEXT: CompoundSelect[Any] = union_all(
     select(func.min(_timer.look_at).label("at")),
     select(func.min(_reminder.at)),
     select(func.min(tables.drafts.c.due_at)),
+    select(func.min(tables.drafts.c.remind_at)),
 )
 _OUTAGES = select(tables.outages).where(~_outage.finished).order_by(_outage.since).limit(1)
 

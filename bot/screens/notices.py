@@ -38,6 +38,10 @@ _DUE: Final[Mapping[TimerKind, str]] = {
         "Return {number}: check the product and refund or refuse by {when}, {left}."
     ),
 }
+_FORM_WAITS: Final = said(
+    "Your return form is not sent yet. It is open until {when}, {left}; then it is forgotten with "
+    "its photos."
+)
 _ADDRESS_WAITS: Final = said(
     "Return {number} is approved, and nobody knows where to send it: set your return address."
 )
@@ -60,8 +64,11 @@ def notice(name: str, facts: Mapping[str, Any], t: Texts, now: datetime) -> Scre
 
 def _reminder(facts: Mapping[str, Any], t: Texts, now: datetime) -> Screen:
     items = facts["items"]
+    if not any(item["case"] for item in items):
+        return Screen(text=joined(["⏰", *(_due(item, t, now) for item in items)], " "))
     lines = [_due(item, t, now) for item in items[:_MOST]]
-    head = t.n("⏰ {count} return waits for you.", "⏰ {count} returns wait for you.", len(items))
+    count = sum(bool(item["case"]) for item in items)
+    head = t.n("⏰ {count} return waits for you.", "⏰ {count} returns wait for you.", count)
     more = len(items) - len(lines)
     rest = (
         t.n("And {count} more, see /queue.", "And {count} more, see /queue.", more)
@@ -69,7 +76,7 @@ def _reminder(facts: Mapping[str, Any], t: Texts, now: datetime) -> Screen:
         else None
     )
     after = t("Open the card: it says what happens otherwise, and has the buttons.")
-    ids = dict.fromkeys(item["case"] for item in items[:_MOST])
+    ids = dict.fromkeys(item["case"] for item in items[:_MOST] if item["case"])
     opens = [button(return_number(id), OpenCase(id=id)) for id in ids]
     text = joined([head, joined([*lines, rest]), after], "\n\n")
     return Screen(text=text, rows=packed(opens, 2))
@@ -79,6 +86,8 @@ def _due(item: Mapping[str, Any], t: Texts, now: datetime) -> Html:
     if item["kind"] == TimerKind.SHIP and item.get("owes") == Role.SELLER:
         return t(_ADDRESS_WAITS, number=return_number(item["case"]))
     due_at = datetime.fromisoformat(item["due_at"])
+    if not item["case"]:
+        return t(_FORM_WAITS, when=t.when(due_at), left=t.left(due_at - now))
     kinds = {kind.value: sentence for kind, sentence in _DUE.items()}
     return t(
         kinds.get(item["kind"], _DUE_ELSE),

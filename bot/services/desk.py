@@ -218,6 +218,8 @@ class ReturnDesk:
 
     async def who_owes(self, unit: Unit, reminder: DueReminder) -> Sequence[int]:
         """The people whom a reminder is for."""
+        if reminder.person:
+            return (reminder.person,)
         case = await unit.cases.get(reminder.case)
         return await self._owing(unit, case, reminder.owes) if case else ()
 
@@ -237,7 +239,10 @@ class ReturnDesk:
         account = await unit.accounts.get(person)
         first = min(reminder.at for reminder in reminders)
         # After a pause several reminders of one timer are due: it is named once.
-        due = {(each.due_at, each.case, str(each.kind), str(each.owes)) for each in reminders}
+        due = {
+            (each.due_at, each.case, str(each.kind or "draft"), str(each.owes))
+            for each in reminders
+        }
         items = [
             {"case": case, "kind": kind, "owes": owes, "due_at": at.isoformat()}
             for at, case, kind, owes in sorted(due)

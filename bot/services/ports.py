@@ -101,12 +101,16 @@ class DraftKind(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DraftRow:
-    """The one form that a person has open. `body` is the form's own JSON."""
+    """The one form that a person has open. `body` is the form's own JSON.
+
+    At `remind_at`, if that is set, the person is told that it will be forgotten at `due_at`.
+    """
 
     account: int
     kind: DraftKind
     body: str
     due_at: datetime
+    remind_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -210,13 +214,17 @@ class DueTimer:
 
 @dataclass(frozen=True, slots=True)
 class DueReminder:
-    """A reminder row that is due, for everybody who owes in this role on this case."""
+    """A reminder that is due, for everybody who owes in this role on this case.
+
+    Of an open form it has no case and no kind, and `person` is whose form it is.
+    """
 
     case: int
-    kind: TimerKind
+    kind: TimerKind | None
     at: datetime
     due_at: datetime
     owes: Role
+    person: int = 0
 
 
 # ------------------------------------------------------------------------------ repositories

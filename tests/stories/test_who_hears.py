@@ -81,6 +81,34 @@ async def test_an_override_that_waits_for_its_second_person_tells_no_party(stage
     assert (len(anna.chat.messages), len(emre.chat.messages)) == before
 
 
+async def test_a_form_that_nobody_sends_reminds_once_before_it_is_forgotten(stage: World) -> None:
+    anna = await stage.customer("Anna", order())
+    await stage.press(anna, "Open the order", "Return products")
+    before = len(anna.chat.messages)
+    await stage.later(hours=21, minutes=59)
+    assert len(anna.chat.messages) == before
+    await stage.later(minutes=1)
+    (reminder,) = [m for m in anna.chat.messages[before:] if m.from_bot]
+    assert "Your return form is not sent yet" in reminder.text
+    assert "2 h left" in reminder.text
+    await stage.later(hours=1, minutes=59)
+    assert len(anna.chat.messages) == before + 1
+    await stage.later(minutes=1)
+    assert "not finished within its time" in "".join(anna.texts())
+
+
+async def test_an_answer_late_in_the_day_of_a_form_brings_no_second_reminder(
+    stage: World,
+) -> None:
+    anna = await stage.customer("Anna", order())
+    await stage.press(anna, "Open the order", "Return products")
+    await stage.later(hours=22)
+    before = len(anna.chat.messages)
+    await stage.press(anna, "I changed my mind")
+    await stage.later(hours=1, minutes=59)
+    assert not [m for m in anna.chat.messages[before:] if "not sent yet" in m.text]
+
+
 # ------------------------------------------------------------------------------ after an outage
 
 

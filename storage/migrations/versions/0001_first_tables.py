@@ -112,9 +112,11 @@ def upgrade() -> None:
         sa.Column("kind", sa.Text(), nullable=False),
         sa.Column("body", sa.Text(), nullable=False),
         sa.Column("due_at", sa.BigInteger(), nullable=False),
+        sa.Column("remind_at", sa.BigInteger(), nullable=True),
         sa.PrimaryKeyConstraint("account", name=op.f("pk_drafts")),
     )
     op.create_index(op.f("ix_drafts_due_at"), "drafts", ["due_at"], unique=False)
+    op.create_index(op.f("ix_drafts_remind_at"), "drafts", ["remind_at"], unique=False)
     op.create_table(
         "files",
         sa.Column("key", sa.Text(), nullable=False),
@@ -427,6 +429,7 @@ def downgrade() -> None:
     op.drop_table("heartbeats")
     op.drop_index(op.f("ix_files_sha256"), table_name="files")
     op.drop_table("files")
+    op.drop_index(op.f("ix_drafts_remind_at"), table_name="drafts")
     op.drop_index(op.f("ix_drafts_due_at"), table_name="drafts")
     op.drop_table("drafts")
     op.drop_table("counters")
