@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from aiogram import Dispatcher, Router
+from aiogram.dispatcher.event.handler import FilterObject, HandlerObject
+from aiogram.filters import Filter
 
 from bot.services.desk import ReturnDesk
 from bot.services.reading import Reading
@@ -24,38 +26,38 @@ def make_router() -> Router:
     Commands and buttons of the reply keyboard pass an open form by: there is always a way out.
     """
     root = Router(name="returndesk")
-    forms = Router(name="forms")
-    forms.message.filter(Commanding(False))
-    forms.include_routers(
-        *map(_own, (claim.router, intake.router, action_form.router, address.form))
+    forms = (claim.router, intake.router, action_form.router, address.form)
+    places = (
+        start.router,
+        orders.router,
+        cases.router,
+        address.router,
+        invitations.router,
+        support.router,
     )
-    menu = Router(name="menu")
-    menu.message.filter(Commanding(True))
-    menu.include_routers(
-        *map(
-            _own,
-            (
-                start.router,
-                orders.router,
-                cases.router,
-                address.router,
-                invitations.router,
-                support.router,
-            ),
-        )
-    )
-    root.include_routers(forms, menu, _own(track.router), _own(otherwise.router))
+    for router in forms:
+        _move(router, root, Commanding(False))
+    for router in places:
+        _move(router, root, Commanding(True))
+    for router in (track.router, otherwise.router):
+        _move(router, root)
     for observer in (root.message, root.callback_query, root.my_chat_member):
         observer.middleware(Allowed())
     return root
 
 
-def _own(router: Router) -> Router:
-    """The router for one tree: aiogram lets a router have one parent in its life."""
-    own = Router(name=router.name)
+def _move(router: Router, root: Router, *messages: Filter) -> None:
+    """Register a router's handlers in the root as well, those of messages with more filters.
+
+    An update that passes a router by pays for it as for ten filters, and aiogram lets a router
+    have one parent in its life: so there is one router at work, and the others are its chapters.
+    """
     for kind, observer in router.observers.items():
-        own.observers[kind].handlers.extend(observer.handlers)
-    return own
+        more = [FilterObject(each) for each in messages] if kind == "message" else []
+        root.observers[kind].handlers.extend(
+            HandlerObject(each.callback, filters=[*(each.filters or ()), *more], flags=each.flags)
+            for each in observer.handlers
+        )
 
 
 def make_dispatcher(

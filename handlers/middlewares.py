@@ -7,7 +7,6 @@ role that its flag names must be held.
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Awaitable, Callable, Collection
 from dataclasses import replace
 from typing import Any
@@ -48,7 +47,9 @@ class Arrival(BaseMiddleware):
         if user is None or not is_person(user, event):
             return None
         unit: Unit = data["unit"]
-        stored, draft = await asyncio.gather(unit.accounts.get(user.id), unit.drafts.get(user.id))
+        # One after the other: all units of a group ask together, whichever they ask first.
+        stored = await unit.accounts.get(user.id)
+        draft = await unit.drafts.get(user.id)
         chat = data.get("event_chat")
         if chat is None or chat.type != "private":
             return self._in_group(event, stored, user)

@@ -32,24 +32,26 @@ class Reads:
 
     def __init__(self, connection: AsyncConnection) -> None:
         self._connection = connection
-        self._known: dict[Query[Any, Any], dict[Any, asyncio.Future[Any]]] = {}
+        self._known: dict[Query[Any, Any], dict[Any, Any]] = {}
+        self._askers: dict[Query[Any, Any], dict[Any, list[asyncio.Future[Any]]]] = {}
         self._wanted: dict[Query[Any, Any], list[Any]] = {}
         self._reader: asyncio.Task[None] | None = None
 
     async def ask(self, query: Query[K, V], key: K) -> V | None:
         """What the query knows of the key; None if nothing. Raises StorageError."""
         known = self._known.setdefault(query, {})
-        answer = known.get(key)
-        if answer is None:
-            answer = known[key] = asyncio.get_running_loop().create_future()
+        if key in known:
+            value: V | None = known[key]
+            return value
+        askers = self._askers.setdefault(query, {}).setdefault(key, [])
+        if not askers:
             self._wanted.setdefault(query, []).append(key)
             if self._reader is None:
                 self._reader = asyncio.create_task(self._read())
-        if not answer.done():
-            # One asker that is cancelled must not take the answer from the others.
-            await asyncio.shield(answer)
-        value: V | None = answer.result()
-        return value
+        # Each asker has an own future: one that is cancelled takes the answer from nobody.
+        own: asyncio.Future[V | None] = asyncio.get_running_loop().create_future()
+        askers.append(own)
+        return await own
 
     async def _read(self) -> None:
         try:
@@ -63,18 +65,21 @@ class Reads:
             self._reader = None
 
     async def _answer(self, query: Query[Any, Any], keys: list[Any]) -> None:
-        known = self._known[query]
+        askers = self._askers[query]
         try:
             with clear_errors():
                 found = await query(self._connection, keys)
         except Exception as error:
             for key in keys:
-                answer = known.pop(key)
-                answer.set_exception(error)
-                answer.exception()  # an asker that was cancelled will not look at it
+                for each in askers.pop(key):
+                    if not each.done():
+                        each.set_exception(error)
         else:
+            self._known[query].update((key, found.get(key)) for key in keys)
             for key in keys:
-                known[key].set_result(found.get(key))
+                for each in askers.pop(key):
+                    if not each.done():
+                        each.set_result(found.get(key))
 
     async def quiet(self) -> None:
         """Wait until no read runs: then the connection is free for other statements."""

@@ -29,6 +29,7 @@ from bot.workers.link import to_the_end
 
 GROUP = 64
 TRIES = 3
+_WHICH = ("message_id", "date", "chat", "message_thread_id", "is_topic_message")
 _PAUSES = (timedelta(seconds=1), timedelta(seconds=10))
 
 log = structlog.get_logger(__name__)
@@ -160,9 +161,7 @@ class Processor:
 
     async def _handle(self, run: _Run) -> None:
         try:
-            run.update = Update.model_validate(
-                json.loads(run.received.raw), context={"bot": self._bot}
-            )
+            run.update = Update.model_validate(_plain(run.received.raw), context={"bot": self._bot})
             result = await self._dispatcher.feed_update(
                 self._bot, run.update, unit=run.unit, now=run.unit.now
             )
@@ -247,6 +246,18 @@ def outgoing(screen: Screen, chat: int, key: str, pressed: int | None, now: date
         silent=screen.silent,
         not_before=now + delay if delay else None,
     )
+
+
+def _plain(raw: str) -> Any:
+    """The update as JSON values, of a pressed message only which one it is.
+
+    Nobody reads what stood on it, and its keyboard is most of what there is to parse.
+    """
+    update = json.loads(raw)
+    match update:
+        case {"callback_query": {"message": dict(message)} as press}:
+            press["message"] = {key: message[key] for key in _WHICH if key in message}
+    return update
 
 
 def _replies(result: Any) -> Sequence[Reply]:
