@@ -687,7 +687,6 @@ TABLE: tuple[Transition, ...] = (
         (),
         "X-18",
         staff.refund_late,
-        hears=CUSTOMER,
     ),
     _row(
         "56",

@@ -68,6 +68,21 @@ async def test_a_seller_whom_nobody_is_pages_the_staff_though_nothing_is_asked_o
     assert "Nobody of the seller" in "".join(stage.owner.texts())
 
 
+async def test_a_customer_hears_of_a_late_refund_once_a_day(stage: World) -> None:
+    anna = await stage.customer("Anna", order())
+    emre = await stage.seller()
+    await stage.ask(anna)
+    await stage.agree(emre, "Refund without return")
+    await stage.later(days=9, hours=23, minutes=59)
+    before = len(anna.chat.messages)
+    for hours in (1, 24):
+        await stage.later(hours=hours)
+        *_, last = new = [m for m in anna.chat.messages[before:] if m.from_bot]
+        assert "has not been paid in time" in last.text
+        assert len(new) == 1
+        before = len(anna.chat.messages)
+
+
 async def test_an_override_that_waits_for_its_second_person_tells_no_party(stage: World) -> None:
     anna = await stage.customer("Anna", order())
     emre = await stage.seller()
