@@ -104,7 +104,7 @@ async def test_a_restart_goes_on_where_the_program_stood(
         await on.settle()
         assert greetings(anna) == 2
         assert await on.down() == 0
-        assert not await checker.faults(database_url, on.telegram, on.clock(), kills=0)
+        assert not await checker.faults(database_url, on.telegram, on.clock())
 
 
 async def test_a_stop_with_work_in_flight_is_quick_and_loses_nothing(
@@ -127,7 +127,7 @@ async def test_a_stop_with_work_in_flight_is_quick_and_loses_nothing(
         await on.settle()
         assert [greetings(person) for person in people] == [1] * 100
         assert await on.down() == 0
-        assert not await checker.faults(database_url, on.telegram, on.clock(), kills=0)
+        assert not await checker.faults(database_url, on.telegram, on.clock())
 
 
 async def until(reached: Callable[[], bool]) -> None:

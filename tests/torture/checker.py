@@ -36,9 +36,7 @@ Rows = Sequence[Row[*tuple[Any, ...]]]
 _MONEY = frozenset({Status.REFUND_DUE, Status.COMP_ACCEPTED, Status.REFUNDED})
 
 
-async def faults(
-    database_url: str, telegram: WatchedTelegram, now: datetime, kills: int
-) -> list[str]:
+async def faults(database_url: str, telegram: WatchedTelegram, now: datetime) -> list[str]:
     """All that is wrong. The program must be down: the cards are drawn once more."""
     books = Books(database_url)
     try:
@@ -46,7 +44,7 @@ async def faults(
             *telegram.evidence.broken,
             *map(str, telegram.violations),
             *await _received(books, telegram),
-            *await _said(books, telegram, now, kills),
+            *await _said(books, telegram, now),
             *await _decided(books, now),
             *await _paid(books),
         ]
@@ -74,7 +72,7 @@ async def _received(books: Books, telegram: WatchedTelegram) -> list[str]:
     ]
 
 
-async def _said(books: Books, telegram: WatchedTelegram, now: datetime, kills: int) -> list[str]:
+async def _said(books: Books, telegram: WatchedTelegram, now: datetime) -> list[str]:
     """The outbox: all that was due was said, and at most one message twice for each kill."""
     found = []
     for row in await books.rows(select(tables.outbox)):
@@ -91,10 +89,10 @@ async def _said(books: Books, telegram: WatchedTelegram, now: datetime, kills: i
         elif row.state == "dropped" and said:
             found.append(f"a {row.kind} to {row.chat} came and is marked dropped ({row.key})")
     for start, times in telegram.evidence.repeated().items():
-        if times > 1:
-            found.append(f"{times} messages were repeated after one kill, by start {start}")
-    if sum(telegram.evidence.repeated().values()) > kills:
-        found.append("messages were repeated without a kill")
+        if not start:
+            found.append(f"{times} messages were repeated without a kill")
+        elif times > 1:
+            found.append(f"{times} messages were repeated after the kill of start {start}")
     return found
 
 

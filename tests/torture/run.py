@@ -44,7 +44,6 @@ async def run(
     database_url: str, folder: Path, launcher: Launcher, scenario: Scenario, planned: Plan
 ) -> Outcome:
     """Play the scenario on a migrated, empty database, with these kills, and check what is left."""
-    kills = planned.kills
     began = time.monotonic()
     found: list[str] = []
     async with stage(database_url, folder, launcher, planned) as on:
@@ -58,9 +57,9 @@ async def run(
             found += [f"{type(error).__name__}: {error}", *on.telegram.evidence.broken]
         if not found:
             found += await scenario.faults(on)
-            found += await checker.faults(database_url, on.telegram, on.clock(), kills)
-        if not found and len(on.wrecks) != kills:
-            found.append(f"there were {len(on.wrecks)} kills instead of {kills}")
+            found += await checker.faults(database_url, on.telegram, on.clock())
+        if not found and len(on.wrecks) != planned.kills:
+            found.append(f"there were {len(on.wrecks)} kills instead of {planned.kills}")
         return Outcome(
             scenario=scenario.name,
             plan=planned,

@@ -130,6 +130,8 @@ class Stage:
         await self._moment(kill.moment)
         await asyncio.sleep(kill.delay_s)
         self._launcher.kill()
+        # What it had sent is still heard, and as its own word.
+        await asyncio.sleep(0.005)
         found = await self.books.unfinished(self.clock())
         self.wrecks.append(Wreck(place, kill, found.undone, found.unsent, found.sending))
         if kill.again:

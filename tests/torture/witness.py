@@ -41,14 +41,18 @@ class Evidence:
     broken: list[str] = field(default_factory=list)
 
     def repeated(self) -> Counter[int]:
-        """How many messages came once more, by the start that said them again."""
+        """How many messages came once more, by the start that said them before.
+
+        0: the same start said them again, and no kill excuses it.
+        """
         again: Counter[int] = Counter()
         for said in self.said.values():
-            before: set[str] = set()
+            said_by: dict[str, int] = {}
             for start, media in said:
-                again[start] += media in before
-                before.add(media)
-        return +again
+                if media in said_by:
+                    again[said_by[media] if said_by[media] != start else 0] += 1
+                said_by[media] = start
+        return again
 
 
 class WatchedTelegram(Telegram):
@@ -79,7 +83,7 @@ class WatchedTelegram(Telegram):
         """As Telegram does; a call that tells somebody something must be on record before it."""
         if method.lower() not in _TELLS:
             return await super().call(token, method, params, uploads)
-        chat = _chat_of(params)
+        chat, start = _chat_of(params), self.starts
         while self._waiting:
             future = self._waiting.pop()
             if not future.done():
@@ -92,7 +96,7 @@ class WatchedTelegram(Telegram):
         came_new = not method.lower().startswith(("edit", "set")) and self.shown[chat] > before
         if rows and came_new:
             # Only an album of more than ten parts takes several calls, one for each ten.
-            self.evidence.said[rows[0]].append((self.starts, str(params.get("media", ""))))
+            self.evidence.said[rows[0]].append((start, str(params.get("media", ""))))
         return answer
 
     async def next_told(self) -> None:
