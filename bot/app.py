@@ -28,7 +28,7 @@ from bot.services.ports import Account, Clock, DueTimer
 from bot.services.reading import Reading
 from bot.settings import Settings
 from bot.texts import Catalogues
-from bot.workers.clockwork import Clockwork
+from bot.workers.clockwork import TICK, Clockwork
 from bot.workers.deliverer import Deliverer
 from bot.workers.evidence import EvidenceFetcher
 from bot.workers.imports import OrderFolder
@@ -172,6 +172,7 @@ class Program:
         """Work until `stop`. Raises Stopped where only a person can help."""
         await self.prepare()
         ticker = Ticker()
+        ticker.every(TICK, self._tick)
         ticker.every(LOOK_AT_ORDERS, self.orders.look)
         ticker.every(PRUNE, self._prune)
         ticker.every(LOOK_AT_ORDERS, self.evidence.fetch)
@@ -198,6 +199,9 @@ class Program:
                 worker.cancel()
             await asyncio.wait(workers, timeout=GRACE)
             log.info("stopped")
+
+    async def _tick(self) -> None:
+        self.timers_changed.set()
 
     async def _prune(self) -> None:
         await self.memory.prune(self.clock() - KEEP)

@@ -23,7 +23,7 @@ from bot.services.ports import Clock, DueReminder, Memory
 from bot.workers.link import to_the_end
 
 TICK = timedelta(seconds=5)
-"""The longest sleep between two looks at the timers."""
+"""Between two looks at the timers, whether or not something is due."""
 BATCH = 64
 PAUSE = timedelta(minutes=10)
 """Until a timer that could not fire is looked at again."""
@@ -47,7 +47,7 @@ class Reach(Protocol):
 
 
 class Clockwork:
-    """Fires what is due. `run` sleeps until the next due instant, at most five seconds."""
+    """Fires what is due. `run` sleeps until the next due instant or the next tick."""
 
     def __init__(
         self,
@@ -67,12 +67,16 @@ class Clockwork:
         self._ticking = asyncio.Lock()
 
     async def run(self, wake: asyncio.Event) -> None:
-        """Tick until cancelled; `wake` ends a sleep early (something changed, the clock moved)."""
+        """Tick until cancelled, sleeping until the next due instant.
+
+        `wake` ends a sleep early: something changed, or the scheduler looks whether the clock of
+        the machine was moved.
+        """
         while True:
             wake.clear()
             try:
-                await to_the_end(self.tick())
-                pause = await self._pause()
+                fired = await to_the_end(self.tick())
+                pause = await self._pause(fired)
             except Exception:
                 log.exception("the timers could not be worked on")
                 pause = TICK
@@ -80,11 +84,13 @@ class Clockwork:
                 async with asyncio.timeout(pause.total_seconds()):
                     await wake.wait()
 
-    async def _pause(self) -> timedelta:
+    async def _pause(self, fired: int) -> timedelta:
         due = await self._memory.next_due()
-        if due is None:
+        left = due - self._clock() if due else TICK
+        if left <= timedelta(0) and not fired:
+            # Something holds what is due back: there is no hurry.
             return TICK
-        return min(TICK, max(due - self._clock(), timedelta(milliseconds=20)))
+        return max(left, timedelta(milliseconds=20))
 
     @asynccontextmanager
     async def held(self) -> AsyncIterator[None]:
