@@ -177,6 +177,47 @@ async def test_a_refund_pays_shipping_up_to_the_receipt(stage: World) -> None:
     assert (str(case.refund.goods), str(case.refund.shipping)) == ("2500.00 RUB", "350.50 RUB")
 
 
+async def test_postage_in_the_customers_currency_is_named_by_the_seller_in_the_orders(
+    stage: World,
+) -> None:
+    emre = await stage.seller()
+    anna = await asked(stage)
+    await stage.press(emre, "Approve", "Yes: Approve")
+    await stage.press(anna, "I have sent it")
+    await stage.show(anna)
+    await stage.press(anna, "Done")
+    await stage.say(anna, "200 TRY", "RR123456785AZ")
+    await stage.press(emre, "Return received", "Yes: Return received")
+    assert "up to 5,000.00" in "".join(emre.texts())
+    await stage.press(emre, "Refund")
+    await stage.say(emre, "450")
+    await stage.press(emre, "Yes: Refund")
+    case = await stage.case()
+    assert case.refund is not None
+    assert str(case.refund.total) == "2950.00 RUB"
+
+
+async def test_postage_that_nobody_could_value_is_confirmed_by_the_staff_later(
+    stage: World,
+) -> None:
+    emre = await stage.seller()
+    anna = await asked(stage)
+    await stage.press(emre, "Approve", "Yes: Approve")
+    await stage.press(anna, "I have sent it")
+    await stage.show(anna)
+    await stage.press(anna, "Done")
+    await stage.say(anna, "200 TRY", "RR123456785AZ")
+    await stage.press(emre, "Return received", "Yes: Return received")
+    await stage.later(days=7)
+    assert "in another currency" in "".join(stage.owner.texts())
+    await stage.say(stage.owner, "/return R-000001")
+    await stage.press(stage.owner, "Confirm the shipping cost")
+    await stage.say(stage.owner, "450")
+    await stage.press(stage.owner, "Yes: Confirm the shipping cost")
+    assert [str(line.amount) for line in await stage.ledger()] == ["2500.00 RUB", "450.00 RUB"]
+    assert "2,950.00" in anna.screen
+
+
 async def test_a_part_can_be_accepted_and_the_rest_goes_on(stage: World) -> None:
     emre = await stage.seller()
     anna = await received(stage, emre, quantity=3)
