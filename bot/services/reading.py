@@ -217,8 +217,10 @@ def _shipping(case: ReturnCase, policy: Policy, now: datetime) -> Money | None:
     """The most that the seller may have to pay for postage; None where it is not refunded."""
     if not refunds.refunds_shipping(case):
         return None
-    if case.receipt is not None:
-        return refunds.shipping_limit(case, policy, now.date())
+    if case.shipped_at is not None:
+        limit = refunds.shipping_limit(case, policy, now.date())
+        if limit is not None:
+            return limit or None
     return refunds.shipping_cap(case, policy, now.date())
 
 
