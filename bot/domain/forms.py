@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from bot.domain import checks, guards
-from bot.domain.cases import Asked, Given, Input, Refused, Role, Ruling, Status
+from bot.domain.cases import Asked, Given, Input, ReasonClass, Refused, Role, Ruling, Status
 from bot.domain.policy import Policy
 from bot.domain.reasons import Reason, RejectReason
 from bot.domain.refunds import paid_for, refunds_shipping, shipping_limit
@@ -56,9 +56,10 @@ def _fixed(*asks: Asked) -> Asking:
 
 
 def _request(moment: Moment) -> tuple[Asked, ...]:
-    """The reason decides how many photos; until it is known, one (X-49)."""
+    """The reason decides how many photos; until it is known, what every class needs (X-49)."""
     case, policy = moment.case, moment.policy
-    least = policy.min_photos(case.reason_class) if case.reason_class else 1
+    classes = (case.reason_class,) if case.reason_class else tuple(ReasonClass)
+    least = min(policy.min_photos(each) for each in classes)
     photos = Asked(Input.PHOTOS, required=least > 0, least=least)
     return Asked(Input.REASON, choices=tuple(Reason)), _MAY_SAY, photos
 

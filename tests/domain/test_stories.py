@@ -35,6 +35,7 @@ from .life import (
     SELLER,
     Life,
     approved,
+    draft,
     line,
     march,
     received,
@@ -49,6 +50,15 @@ from .life import (
 
 def test_a_flagged_customer_goes_to_the_moderators_before_any_offer() -> None:
     assert requested(line("100.00"), flagged=True).status is Status.PREMOD
+
+
+def test_a_policy_may_ask_for_no_photo_at_all() -> None:
+    policy = Policy().with_overrides({"evidence.min_photos.proper": 0})
+    life = Life(draft(), policy).do(march(1), CUSTOMER, Action.SUBMIT, reason="changed_mind")
+    assert life.status is Status.NEW
+    assert Life(draft(), policy).refused(
+        march(1), CUSTOMER, Action.SUBMIT, reason="defective"
+    ).facts == {"least": 2}
 
 
 def test_a_premoderated_seller_still_gets_the_automatic_offer() -> None:
