@@ -103,7 +103,8 @@ def _demo(arguments: argparse.Namespace) -> int:
         if arguments.play:
             asyncio.run(demo.play(arguments.language))
         else:
-            asyncio.run(demo.serve_page(arguments.port))
+            with contextlib.suppress(KeyboardInterrupt):  # the way to end it
+                asyncio.run(demo.serve_page(arguments.port))
     except NoSuchStep as error:
         return _fail(str(error))
     except BrokenPipeError:
