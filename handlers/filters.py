@@ -23,6 +23,9 @@ from bot.texts import Catalogues
 Passed = bool | dict[str, Any]
 P = TypeVar("P", bound=CallbackData)
 
+SEPARATOR = ":"
+"""Between the prefix and the values of callback data."""
+
 _COMMAND = re.compile(r"/([A-Za-z0-9_]{1,32})(?:@([A-Za-z0-9_]{1,64}))?(?:\s+(.*))?", re.DOTALL)
 
 
@@ -74,7 +77,7 @@ def renderings(label: str, catalogues: Catalogues) -> frozenset[str]:
 
 def read(kind: type[P], data: str | None) -> P | None:
     """The callback data of this kind, read strictly; None for anything else."""
-    if not data or not data.startswith(f"{kind.__prefix__}{kind.__separator__}"):
+    if not data or not data.startswith(kind.__prefix__ + SEPARATOR):
         return None
     try:
         return kind.unpack(data)
@@ -87,6 +90,7 @@ class Pressed(Filter, Generic[P]):
 
     def __init__(self, kind: type[P]) -> None:
         self.kind = kind
+        self.prefix = kind.__prefix__
 
     async def __call__(self, query: CallbackQuery) -> Passed:
         found = read(self.kind, query.data)
@@ -98,6 +102,7 @@ class PressedTo(Filter):
 
     def __init__(self, kind: type[CallbackData], to: str) -> None:
         self.data = kind(to=to).pack()
+        self.prefix = kind.__prefix__
 
     async def __call__(self, query: CallbackQuery) -> bool:
         return query.data == self.data
@@ -105,6 +110,8 @@ class PressedTo(Filter):
 
 class PagedTo(Filter):
     """A button to another page of this list; hands over where it begins as `offset`."""
+
+    prefix = Paged.__prefix__
 
     def __init__(self, list: str) -> None:
         self.list = list

@@ -1,8 +1,7 @@
-"""Who is it, and may they: before any handler runs.
+"""Who is it? Asked before any handler is looked for.
 
 `Arrival` wraps every update: it turns away what is no person, keeps groups away from decisions,
-loads the account and the open form, and binds the words. `Allowed` wraps every handler: the
-role that its flag names must be held.
+loads the account and the open form, and binds the words.
 """
 
 from __future__ import annotations
@@ -14,14 +13,13 @@ from typing import Any
 from aiogram import BaseMiddleware
 from aiogram.types import TelegramObject, Update, User
 
-from bot.domain.cases import Refused, Role
+from bot.domain.cases import Role
 from bot.screens import start as screens
 from bot.screens.screen import Reply
 from bot.services.ports import Account, Unit
 from bot.texts import Catalogues
 from handlers.commands import set_commands
 from handlers.filters import command_of
-from handlers.tree import FLAG
 
 SERVICE_ACCOUNTS = frozenset({777000, 136817688, 1087968824})
 """Telegram itself, Channel Bot and Group Anonymous Bot: many people behind one id."""
@@ -94,14 +92,3 @@ def is_person(user: User, event: Update) -> bool:
     message = event.message
     on_behalf = message is not None and message.sender_chat is not None
     return not (user.is_bot or user.id in SERVICE_ACCOUNTS or on_behalf)
-
-
-class Allowed(BaseMiddleware):
-    """The person holds the role that the handler's flag names. Raises Refused("not_your_role")."""
-
-    async def __call__(self, handler: Next, event: TelegramObject, data: dict[str, Any]) -> Any:
-        roles = data["handler"].flags[FLAG]
-        account: Account = data["account"]
-        if roles.isdisjoint(account.roles):
-            raise Refused("not_your_role")
-        return await handler(event, data)

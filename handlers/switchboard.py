@@ -1,0 +1,77 @@
+"""The dispatcher at work: an update is put through to the one handler that takes it.
+
+aiogram asks one router and one handler after the other, each behind wrappers of its own. A press
+says with the prefix of its data what it is for, so only the handlers that may take it are asked;
+and all handlers are in one place, so that no update passes a router by (`performance.md` 1).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from aiogram import Dispatcher, Router
+from aiogram.dispatcher.event.bases import UNHANDLED
+from aiogram.dispatcher.event.handler import FilterObject, HandlerObject
+from aiogram.filters import Filter
+from aiogram.types import CallbackQuery, TelegramObject
+
+from bot.domain.cases import Refused
+from bot.services.ports import Account
+from handlers.filters import SEPARATOR
+from handlers.tree import FLAG
+
+
+class Switchboard(Dispatcher):
+    """aiogram's dispatcher with one table for the handlers of all its chapters."""
+
+    def __init__(self, **workflow_data: Any) -> None:
+        super().__init__(disable_fsm=True, **workflow_data)
+        self._presses: dict[str | None, list[HandlerObject]] = {None: []}
+
+    def take(self, *chapters: Router, messages: Sequence[Filter] = ()) -> None:
+        """Add the handlers of routers behind those that are there.
+
+        Those of messages get more filters. The routers stay free for another dispatcher: in
+        aiogram a router has one parent in its life.
+        """
+        for chapter in chapters:
+            for kind, observer in chapter.observers.items():
+                more = [FilterObject(each) for each in messages] if kind == "message" else []
+                for each in observer.handlers:
+                    handler = HandlerObject(
+                        each.callback, filters=[*(each.filters or ()), *more], flags=each.flags
+                    )
+                    self.observers[kind].handlers.append(handler)
+        presses = self.callback_query.handlers
+        self._presses = {
+            prefix: [each for each in presses if _prefix(each) in (prefix, None)]
+            for prefix in {None, *map(_prefix, presses)}
+        }
+
+    async def propagate_event(self, update_type: str, event: TelegramObject, **kwargs: Any) -> Any:
+        """Call the first handler whose filters let the event pass. Raises Refused(not_your_role).
+
+        The person must hold a role that the handler's flag names.
+        """
+        for handler in self._asked(update_type, event):
+            passed, found = await handler.check(event, **kwargs)
+            if passed:
+                account: Account = found["account"]
+                if handler.flags[FLAG].isdisjoint(account.roles):
+                    raise Refused("not_your_role")
+                return await handler.call(event, **found)
+        return UNHANDLED
+
+    def _asked(self, update_type: str, event: TelegramObject) -> Sequence[HandlerObject]:
+        """The handlers that may take this event, in their order."""
+        if isinstance(event, CallbackQuery):
+            prefix = (event.data or "").partition(SEPARATOR)[0]
+            return self._presses.get(prefix, self._presses[None])
+        return self.observers[update_type].handlers
+
+
+def _prefix(handler: HandlerObject) -> str | None:
+    """What the data of a press must begin with for this handler; None if it takes any."""
+    prefixes = (getattr(each.callback, "prefix", None) for each in handler.filters or ())
+    return next(filter(None, prefixes), None)
