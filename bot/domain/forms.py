@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from bot.domain import checks, guards
-from bot.domain.cases import Asked, Given, Input, ReasonClass, Refused, Role, Ruling, Status
+from bot.domain.cases import Asked, Given, Input, Refused, Role, Ruling, Status
 from bot.domain.policy import Policy
 from bot.domain.reasons import Reason, RejectReason
 from bot.domain.refunds import paid_for, refunds_shipping, shipping_limit
@@ -53,15 +53,6 @@ _MAY_SHIP = Asked(Input.SHIPPING, required=False)
 
 def _fixed(*asks: Asked) -> Asking:
     return lambda moment: asks
-
-
-def _request(moment: Moment) -> tuple[Asked, ...]:
-    """The reason decides how many photos; until it is known, what every class needs (X-49)."""
-    case, policy = moment.case, moment.policy
-    classes = (case.reason_class,) if case.reason_class else tuple(ReasonClass)
-    least = min(policy.min_photos(each) for each in classes)
-    photos = Asked(Input.PHOTOS, required=least > 0, least=least)
-    return Asked(Input.REASON, choices=tuple(Reason)), _MAY_SAY, photos
 
 
 def _parcel(moment: Moment) -> tuple[Asked, ...]:
@@ -147,7 +138,10 @@ def _payment_facts(moment: Moment) -> Mapping[str, object]:
 
 
 NOTHING = Form()
-REQUEST = Form(_request, checks.enough_photos)
+# How many photos a request needs its reason decides, after the window (X-40, X-49).
+REQUEST = Form(
+    _fixed(Asked(Input.REASON, choices=tuple(Reason)), _MAY_SAY, _MAY_SHOW), checks.enough_photos
+)
 REJECTION = Form(_fixed(_REJECT_REASON, _COMMENT, _MAY_SHOW))
 REJECTION_WITH_PHOTO = Form(_fixed(_REJECT_REASON, _COMMENT, Asked(Input.PHOTOS)))
 OFFER = Form(_fixed(_AMOUNT, _MAY_SAY), checks.part_of_price, _offer_facts)

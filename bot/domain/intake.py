@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from functools import cached_property
 from typing import Self
 
 from pydantic import BaseModel, ConfigDict
@@ -54,7 +55,7 @@ class Asking:
     most: int = 1
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Context:
     """What the form is filled in against: the posting, its free units and the rules of today."""
 
@@ -66,7 +67,7 @@ class Context:
     blocked: bool = False
     outages: Outages = ()
 
-    @property
+    @cached_property
     def free(self) -> Mapping[str, int]:
         """SKU → units that can be returned, for lines that have any."""
         left = {

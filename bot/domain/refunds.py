@@ -24,8 +24,11 @@ def nothing_in(case: ReturnCase) -> Money:
 
 
 def refunds_shipping(case: ReturnCase) -> bool:
-    """Whether postage and packaging are refunded: never for a thing of proper quality (C-17)."""
-    return case.reason_class is not ReasonClass.PROPER
+    """Whether postage and packaging are refunded: never for a thing of proper quality (C-17).
+
+    Those of a split case are paid on its first part, once up to the cap (2.12.27).
+    """
+    return case.reason_class is not ReasonClass.PROPER and case.part == 1
 
 
 def shipping_limit(case: ReturnCase, policy: Policy, on: date) -> Money | None:

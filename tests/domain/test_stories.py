@@ -52,6 +52,15 @@ def test_a_flagged_customer_goes_to_the_moderators_before_any_offer() -> None:
     assert requested(line("100.00"), flagged=True).status is Status.PREMOD
 
 
+def test_the_window_is_judged_before_the_photos_are_counted() -> None:
+    food = Life(draft(line(category="food")))
+    assert food.refused(march(1), CUSTOMER, Action.SUBMIT, reason="changed_mind").code == (
+        "non_returnable"
+    )
+    none = Life().refused(march(1), CUSTOMER, Action.SUBMIT, reason="changed_mind")
+    assert (none.code, none.rule, none.facts) == ("too_few_photos", "X-49", {"least": 1})
+
+
 def test_a_policy_may_ask_for_no_photo_at_all() -> None:
     policy = Policy().with_overrides({"evidence.min_photos.proper": 0})
     life = Life(draft(), policy).do(march(1), CUSTOMER, Action.SUBMIT, reason="changed_mind")
@@ -497,6 +506,21 @@ def test_postage_in_a_currency_without_a_rate_is_confirmed_after_the_clock_has_r
     assert str(life.case.refund.total) == "2950.00 RUB"
     once = life.refused(at, SELLER, Action.CONFIRM_SHIPPING, shipping=Money.of("450"))
     assert once.code == "not_now"
+
+
+def test_the_child_of_a_split_never_pays_shipping_again() -> None:
+    life = received(line(quantity=2), reason="defective", receipt="5000")
+    life.do(march(16), SELLER, Action.VERDICT, accepted={"A-1": 1})
+    assert life.last is not None
+    assert life.last.child is not None
+    child = Life(life.last.child).pass_until(march(22))
+    assert child.status is Status.REJECTED_MUTUAL
+    child.do(march(23), ADMIN, Action.REOPEN, text="They sent it again.")
+    child.do(march(23), SELLER, Action.APPROVE)
+    paid = {"track": "RB123456785CN", "receipt_amount": Money.of("300")}
+    child.do(march(24), CUSTOMER, Action.SENT, **paid)
+    child.do(march(25), SELLER, Action.RECEIVE).pass_until(march(32, 10))
+    assert (child.status, child.paid_to_customer()) == (Status.REFUND_DUE, "2500.00")
 
 
 def test_nobody_but_the_staff_hears_of_an_override_that_waits() -> None:
