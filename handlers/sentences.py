@@ -27,7 +27,10 @@ def sentence(t: Texts, refused: Refused) -> Html:
     opens = t("It opens on {when}.", when=t.when(refused.opens)) if refused.opens else None
     closed = None
     if refused.closed and refused.code != Code.RECEIPT_DATE_OUT_OF_RANGE:
-        closed = t("It closed on {when}.", when=t.when(refused.closed))
+        # A window ends with a day, as on the order; any other time ends at its instant.
+        window = refused.code == "window_closed"
+        when = t.until(refused.closed) if window else t.when(refused.closed)
+        closed = t("It closed on {when}.", when=when)
     return joined([words, opens, closed, *_remaining(t, refused)], " ")
 
 
@@ -35,12 +38,10 @@ def _remaining(t: Texts, refused: Refused) -> list[Html]:
     """What is still possible where a return for this reason is not."""
     complaint, defect = refused.facts.get("complaint_until"), refused.facts.get("defect_until")
     if isinstance(complaint, datetime):
-        when = t.when(complaint)
-        return [
-            t("If something is wrong with it, you can still return it until {when}.", when=when)
-        ]
+        day = t.until(complaint)
+        return [t("If something is wrong with it, you can still return it until {day}.", day=day)]
     if isinstance(defect, datetime):
-        return [t("A defect can still be claimed until {when}.", when=t.when(defect))]
+        return [t("A defect can still be claimed until {day}.", day=t.until(defect))]
     if refused.code in ("window_closed", "non_returnable"):
         return [t("For anything else, write to support: /help.")]
     return []
@@ -246,12 +247,20 @@ _SENTENCES: dict[str, Words] = {
     "form_open": lambda t, _: t("You are filling in another form. Finish it or leave it first."),
     "no_form": lambda t, _: t("This form is no longer open."),
     "old_button": lambda t, _: t("This button is no longer in use."),
-    "not_understood": lambda t, _: t("I did not understand that."),
-    "unknown_command": lambda t, _: t("I do not know this command."),
+    "not_understood": lambda t, _: t(
+        "I did not understand that. Choose in the menu what you want to do."
+    ),
+    "unknown_command": lambda t, _: t("I do not know this command. /help lists those I know."),
     "not_your_role": lambda t, _: t("This is not open to you."),
     # coming in
-    "link_invalid": lambda t, _: t("This link is not valid."),
-    "order_taken": lambda t, _: t("This order already belongs to another account."),
+    "link_invalid": lambda t, _: t(
+        "This link is not valid. Open the one in the message about your order, or find the order "
+        "under “My orders”."
+    ),
+    "order_taken": lambda t, _: t(
+        "This order already belongs to another account. If it is yours, open it with that account, "
+        "or write to the shop where you bought it."
+    ),
     "order_unknown": lambda t, _: t("There is no order with this number and code."),
     "too_many_tries": lambda t, _: t("Too many wrong tries. Please try again in an hour."),
     "contact_not_own": lambda t, _: t("Please share your own phone number with the button."),

@@ -14,6 +14,7 @@ from bot.domain.cases import (
     Action,
     Asked,
     Given,
+    Goods,
     Input,
     ReturnCase,
     Role,
@@ -209,7 +210,7 @@ def _photos(prompt: Prompt, t: Texts) -> tuple[Html, Rows]:
     match prompt.action:
         case Action.SENT | Action.LATE_PROOF:
             ask = t("Send a photo of the receipt: date, sum and number must be readable.")
-        case Action.REJECT | Action.VERDICT:
+        case Action.REJECT | Action.VERDICT if prompt.case.goods is not Goods.WITH_CUSTOMER:
             ask = t("Send photos of what has arrived; the customer and the moderator see them.")
         case _:
             ask = t("Send photos or videos that show it; an album is fine.")

@@ -23,13 +23,13 @@ _DUE: Final[Mapping[TimerKind, str]] = {
     TimerKind.COUNTER: said("Return {number}: the offer was declined; decide by {when}, {left}."),
     TimerKind.SHIP: said("Return {number}: send the parcel and report it by {when}, {left}."),
     TimerKind.DELIVERED: said(
-        "Return {number}: confirm by {when} that the parcel has come, {left}."
+        "Return {number}: confirm by {when}, {left}, that the parcel has come."
     ),
     TimerKind.TRANSIT_AUTO: said(
-        "Return {number}: if the parcel has not come by {when}, a dispute opens by itself, {left}."
+        "Return {number}: a dispute opens by itself if the parcel has not come by {when}, {left}."
     ),
     TimerKind.TRANSIT_CAP: said(
-        "Return {number}: if the parcel has not come by {when}, decide without it, {left}."
+        "Return {number}: decide without the parcel if it has not come by {when}, {left}."
     ),
     TimerKind.APPEAL: said("Return {number}: if you disagree, open a dispute by {when}, {left}."),
     TimerKind.DISPUTE_REPLY: said("Return {number}: reply to the dispute by {when}, {left}."),
@@ -199,8 +199,8 @@ def _of_service(name: str, number: str, facts: Mapping[str, Any], t: Texts) -> H
             )
         case "order_missing":
             return t(
-                "{name} does not find an order. Ask for its number, and send the link of the "
-                "order: `returndesk orders links` prints it.",
+                "{name} does not find an order, and was told to write to the shop with its number. "
+                "Answer there with the link of the order: `returndesk orders links` prints it.",
                 name=str(facts.get("name") or "—"),
             )
         case "unreachable":

@@ -40,12 +40,12 @@ def test_a_stale_button_says_who_has_already_decided() -> None:
     assert "already decided by the seller: Approved" in words
 
 
-def test_a_closed_window_says_what_remains_possible() -> None:
+def test_a_closed_window_names_last_days_as_the_order_does_and_says_what_remains() -> None:
     until = datetime(2026, 3, 3, tzinfo=UTC)
     refused = Refused("window_closed", closed=until, title="Bread", defect_until=until)
     words = plain(sentence(T, refused))
-    assert "It closed on Tue 3 March" in words
-    assert "A defect can still be claimed until Tue 3 March" in words
+    assert "It closed on Mon 2 March." in words
+    assert "A defect can still be claimed until Mon 2 March." in words
 
 
 def test_a_sum_out_of_range_names_the_range() -> None:

@@ -32,6 +32,7 @@ async def test_the_first_opener_of_a_link_owns_the_order(stage: World) -> None:
     await stage.customer("Anna", order())
     bob = await stage.customer("Bob", order())
     assert "already belongs to another account" in bob.screen
+    assert "write to the shop where you bought it" in bob.screen
     await stage.press(bob, "My orders")
     assert "There are no orders here yet" in bob.screen
 
@@ -41,7 +42,7 @@ async def test_a_forged_link_opens_nothing(stage: World) -> None:
     bob = stage.telegram.add_person("Bob", "en")
     bob.start("oMTAwMQ" + "A" * 22)
     await stage.settle()
-    assert "This link is not valid." in bob.screen
+    assert "This link is not valid. Open the one in the message about your order" in bob.screen
 
 
 async def test_a_shared_phone_number_finds_its_orders_in_any_form(stage: World) -> None:

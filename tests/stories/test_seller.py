@@ -116,6 +116,17 @@ async def test_a_rejection_takes_a_reason_and_ten_characters(stage: World) -> No
     assert "Open a dispute" in anna.buttons()
 
 
+async def test_a_rejection_before_anything_is_sent_asks_for_no_photo_of_what_has_arrived(
+    stage: World,
+) -> None:
+    emre = await stage.seller()
+    await asked(stage)
+    await stage.press(emre, "Reject", "The product was used")
+    await stage.say(emre, "There are coffee stains inside.")
+    assert "Send photos or videos that show it" in emre.screen
+    assert "arrived" not in emre.screen
+
+
 async def test_an_offer_is_accepted_and_the_product_stays(stage: World) -> None:
     emre = await stage.seller()
     anna = await asked(stage)
