@@ -209,7 +209,14 @@ def _costs(view: CaseView, t: Texts) -> Iterator[Html]:
                 "Approve costs you {sum} and the shipping, once the product is back.",
                 sum=t.money(price),
             )
-    if Action.OFFER in allowed:
+    if Action.OFFER in allowed and case.offer:
+        yield t(
+            "Offer part costs you what you offer, more than {last} and less than {price}; "
+            "the customer keeps the product.",
+            last=t.money(case.offer.amount),
+            price=t.money(price),
+        )
+    elif Action.OFFER in allowed:
         low, high = price.percent(OFFERED_PERCENT[0]), price.percent(OFFERED_PERCENT[-1])
         yield t(
             "Offer part costs you what you offer, for example {low} to {high}; "

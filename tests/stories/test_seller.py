@@ -138,6 +138,16 @@ async def test_an_offer_is_accepted_and_the_product_stays(stage: World) -> None:
     assert (case.status, case.goods) == (Status.COMP_ACCEPTED, Goods.KEPT_BY_CUSTOMER)
 
 
+async def test_a_card_with_an_offer_names_no_sum_that_would_be_refused(stage: World) -> None:
+    emre = await stage.seller()
+    await asked(stage)
+    assert "for example 250.00" in emre.screen
+    await stage.press(emre, "Offer part", "30 %", "Skip", "Yes, offer")
+    card = "\n".join(emre.texts())
+    assert "what you offer, more than 750.00" in card
+    assert "for example 250.00" not in card
+
+
 async def test_an_offer_can_be_any_sum_below_the_price_and_only_grow(stage: World) -> None:
     emre = await stage.seller()
     await asked(stage)
