@@ -71,7 +71,8 @@ class Arrival(BaseMiddleware):
             account = replace(account, started_at=unit.now, language=language, role=role)
             set_commands(unit, account, event)
             unit.outbox.release(account.id)
-        account = replace(account, name=user.full_name, reachable=True)
+        if not account.reachable or account.name != user.full_name:
+            account = replace(account, name=user.full_name, reachable=True)
         if account != stored:
             unit.accounts.save(account)
         return account

@@ -156,7 +156,10 @@ async def _people(
         elif row["member_role"]:
             account = replace(account, staff=_highest(account.staff, Role(row["member_role"])))
         people[account.id] = account
-    return [replace(each, sellers=tuple(sorted(each.sellers))) for each in people.values()]
+    return [
+        replace(each, sellers=tuple(sorted(each.sellers))) if each.sellers else each
+        for each in people.values()
+    ]
 
 
 def _highest(one: Role | None, other: Role) -> Role:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import bindparam, select
@@ -21,7 +21,7 @@ from bot.services.ports import Reminder
 from storage import tables
 from storage.effects import Phase, Row, Write, every, insert, insert_new, upsert
 from storage.files import SHOW
-from storage.history import ChainLine, content_digest, facts_of, line_digest, personal
+from storage.history import ChainLine, as_row, content_digest, facts_of, line_digest, personal
 
 _case = tables.cases.c
 
@@ -213,7 +213,7 @@ def _history(change: Change, head: Head, salt: Callable[[], str]) -> Iterator[tu
             content=content_digest(salted, body) if body else "",
         )
         previous = line_digest(previous, line)
-        yield HISTORY, asdict(line) | {"digest": previous}
+        yield HISTORY, as_row(line) | {"digest": previous}
         if body:
             content = {"case_id": case.id, "seq": line.seq, "salt": salted, "body": body}
             yield CONTENT, content

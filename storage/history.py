@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, fields, is_dataclass
+from dataclasses import dataclass, fields, is_dataclass
 from datetime import datetime
 from typing import Any
 
@@ -43,9 +43,17 @@ class ChainLine:
     digest: str = ""
 
 
+_NAMES = tuple(each.name for each in fields(ChainLine))
+
+
+def as_row(line: ChainLine) -> dict[str, Any]:
+    """The line as a row of the table."""
+    return {name: getattr(line, name) for name in _NAMES}
+
+
 def line_digest(previous: str, line: ChainLine) -> str:
     """SHA-256 over the previous digest (empty for the first line) and the whole line, in hex."""
-    said = asdict(line) | {"at": microseconds(line.at)}
+    said = as_row(line) | {"at": microseconds(line.at)}
     del said["digest"]
     return _sha256(previous + "\n" + json_line(said))
 
