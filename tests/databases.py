@@ -95,10 +95,11 @@ class NoServer(Exception):
     """There is no PostgreSQL for the tests."""
 
 
-def start_postgres(run: str, owner: str) -> PostgresServer:
+def start_postgres(run: str, owner: str, *, hurries: bool = True) -> PostgresServer:
     """The server that RETURNDESK_TEST_POSTGRES names, else one from the wheel for this test run.
 
-    `owner` is the process of the run that asks. Raises NoServer.
+    `owner` is the process of the run that asks. One that `hurries` flushes nothing to the disk.
+    Raises NoServer.
     """
     if named := os.environ.get("RETURNDESK_TEST_POSTGRES"):
         return PostgresServer(named, owner)
@@ -115,5 +116,6 @@ def start_postgres(run: str, owner: str) -> PostgresServer:
     server.start()
     url = server.get_uri().replace("postgresql://postgres:@", "postgresql://postgres@")
     postgres = PostgresServer(url, owner)
-    postgres.hurry()
+    if hurries:
+        postgres.hurry()
     return postgres
