@@ -128,6 +128,8 @@ class ReturnDesk:
         party = self.party(account, case, now, policy, action)
         if version is not None and version != case.version:
             raise Refused("stale", by=case.decided_by, status=case.status)
+        if action is Action.REOPEN:
+            case = await self._as_it_would_open(unit, case)
         event = Event(action, party, given)
         decision = lifecycle.decide(case, event, now, policy)
         if decision.case.live and not case.live:
@@ -136,6 +138,16 @@ class ReturnDesk:
         if anew:
             redraw(unit, decision.case, [(account.id, party.role)], anew=True)
         return decision.case
+
+    async def _as_it_would_open(self, unit: Unit, case: ReturnCase) -> ReturnCase:
+        """An ended case with what it has not followed since: the address, and outages (X-58)."""
+        order = await unit.orders.get(case.order)
+        seller = await unit.accounts.seller(case.seller)
+        if order is None:
+            return case
+        address = return_address(order.delivery, seller.address if seller else None, self.policy)
+        outages = await self.outages(unit, case.delivered_at)
+        return replace(case, address_known=address is not None, outages=outages)
 
     async def open(self, unit: Unit, case_id: int) -> tuple[ReturnCase, Policy]:
         """A case and the policy it was opened under. Raises Refused(not_found)."""

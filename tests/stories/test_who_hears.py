@@ -59,6 +59,24 @@ async def test_a_seller_without_an_address_is_reminded_every_day_and_the_staff_p
     assert not [m for m in emre.chat.messages[before:] if m.from_bot]
 
 
+async def test_an_address_that_came_after_the_end_counts_when_the_return_is_reopened(
+    stage: World,
+) -> None:
+    anna = await stage.customer("Anna", order())
+    emre = await stage.seller(seller=replace(SELLER, address=None))
+    await stage.ask(anna)
+    await stage.agree(anna, "Cancel the return")
+    await stage.say(emre, "/address", "Acme, İzmir 35220")
+    await stage.later(minutes=1)
+    await stage.say(stage.owner, "/return R-000001")
+    await stage.press(stage.owner, "Open again", "Skip")
+    await stage.say(stage.owner, "She has changed her mind.")
+    await stage.press(stage.owner, "Yes: Open again")
+    await stage.agree(emre, "Approve")
+    case = await stage.case()
+    assert (case.status, case.owes) == (Status.APPROVED, Role.CUSTOMER)
+
+
 async def test_a_seller_whom_nobody_is_pages_the_staff_though_nothing_is_asked_of_him_yet(
     stage: World,
 ) -> None:
