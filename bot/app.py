@@ -26,6 +26,7 @@ from bot.marketplace.orders_file import read_orders
 from bot.services.desk import ReturnDesk
 from bot.services.ports import Account, Clock, DueTimer
 from bot.services.reading import Reading
+from bot.services.shielding import to_the_end
 from bot.settings import Settings
 from bot.texts import Catalogues
 from bot.workers.clockwork import TICK, Clockwork
@@ -204,7 +205,7 @@ class Program:
         self.timers_changed.set()
 
     async def _prune(self) -> None:
-        await self.memory.prune(self.clock() - KEEP)
+        await to_the_end(self.memory.prune(self.clock() - KEEP))
 
 
 @asynccontextmanager

@@ -102,10 +102,11 @@ class Database:
             self._beat = (await connection.execute(_LAST_BEAT)).scalar()
 
     async def close(self) -> None:
-        """Let go of the database."""
-        if self._only is not None:
-            await self._only.close()
-            self._only = None
+        """Let go of the database, after the transaction that is open."""
+        if self._turn and self._only is not None:
+            async with self._turn:
+                await self._only.close()
+                self._only = None
         await self._engine.dispose()
         if self._lock:
             self._lock.release()

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from itertools import islice
 from typing import Protocol
 
 from bot.domain.orders import Order
 from bot.services.ports import Clock, Memory, Seller
+from bot.services.shielding import to_the_end
 
 CHUNK = 200
 """Orders in a commit: few enough that taps need not wait, enough to be quick."""
@@ -68,20 +70,25 @@ async def import_orders(
     while chunk := await asyncio.to_thread(_chunk, source):
         orders = _sorted_out(chunk, report)
         if orders:
-            async with memory.group() as group:
-                unit = group.unit(clock())
-                for code, country in {each.seller: each.seller_country for each in orders}.items():
-                    if code not in sellers and await unit.accounts.seller(code) is None:
-                        unit.accounts.save_seller(Seller(code=code, name=code, country=country))
-                    sellers.add(code)
-                unit.orders.save_all(orders)
-                group.keep(unit)
-                await group.commit()
+            await to_the_end(_keep(memory, orders, clock(), sellers))
         report.kept += len(orders)
         if report.kept - said >= STEP:
             said = report.kept
             progress(report.progress)
     return report
+
+
+async def _keep(memory: Memory, orders: Sequence[Order], now: datetime, sellers: set[str]) -> None:
+    """Commit orders and the sellers among them that nobody knows; `sellers` are known."""
+    async with memory.group() as group:
+        unit = group.unit(now)
+        for code, country in {each.seller: each.seller_country for each in orders}.items():
+            if code not in sellers and await unit.accounts.seller(code) is None:
+                unit.accounts.save_seller(Seller(code=code, name=code, country=country))
+            sellers.add(code)
+        unit.orders.save_all(orders)
+        group.keep(unit)
+        await group.commit()
 
 
 def _chunk(source: Iterator[Order | BadLine]) -> list[Order | BadLine]:

@@ -20,7 +20,7 @@ import structlog
 from bot.domain.timers import credited
 from bot.services.desk import ReturnDesk
 from bot.services.ports import Clock, DueReminder, Memory
-from bot.workers.link import to_the_end
+from bot.services.shielding import to_the_end
 
 TICK = timedelta(seconds=5)
 """Between two looks at the timers, whether or not something is due."""

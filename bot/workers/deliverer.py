@@ -21,7 +21,8 @@ from aiogram.methods import AnswerCallbackQuery
 
 from bot.screens.screen import Toast, load_screen
 from bot.services.ports import Clock, Mailbag, OutboxRow, Outcome
-from bot.workers.link import NOT_ACCEPTED, Alert, Pulse, Stopped, steady, to_the_end
+from bot.services.shielding import to_the_end
+from bot.workers.link import NOT_ACCEPTED, Alert, Pulse, Stopped, steady
 from bot.workers.messages import Call, Rendered, Wording, calls_of, has_dates, message_ids
 from bot.workers.outcomes import (
     Conclusion,

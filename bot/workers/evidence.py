@@ -21,6 +21,7 @@ from aiogram.exceptions import TelegramBadRequest, TelegramNetworkError
 from aiohttp import ClientConnectionError
 
 from bot.services.ports import Clock, File, Memory
+from bot.services.shielding import to_the_end
 
 MOST_BYTES = 20 * 2**20
 """What a bot may download."""
@@ -50,7 +51,7 @@ class EvidenceFetcher:
         """Fetch what has come since. Answers how many files are new in the folder."""
         given_up = [key for key, failures in self._failures.items() if failures >= TRIES]
         fetched = 0
-        for file in await self._memory.unfetched(ROUND, given_up):
+        for file in await to_the_end(self._memory.unfetched(ROUND, given_up)):
             try:
                 digest = await self._bring(file)
             except (TelegramNetworkError, ClientConnectionError, TimeoutError) as error:
@@ -64,7 +65,7 @@ class EvidenceFetcher:
                 self._failures[file.key] += 1
                 log.warning("evidence was not fetched", reason=type(error).__name__)
             else:
-                await self._remember(replace(file, sha256=digest))
+                await to_the_end(self._remember(replace(file, sha256=digest)))
                 fetched += 1
         return fetched
 

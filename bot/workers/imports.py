@@ -31,9 +31,14 @@ class OrderFolder:
         self._clock = clock
         self._read = read
         self._seen: dict[Path, tuple[int, int]] = {}
+        self._looking = asyncio.Lock()
 
     async def look(self) -> int:
         """Import what has arrived. Answers how many files were read. Raises OSError."""
+        async with self._looking:
+            return await self._look()
+
+    async def _look(self) -> int:
         seen = await asyncio.to_thread(_arrived, self._folder)
         complete = sorted(path for path, size in seen.items() if self._seen.get(path) == size)
         self._seen = seen

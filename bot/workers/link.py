@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 import time
-from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
-from typing import Any, ClassVar, TypeVar, cast
+from typing import Any, ClassVar, cast
 
 from aiogram import Bot
 from aiogram.client.session.aiohttp import AiohttpSession
@@ -22,8 +21,6 @@ from bot.workers.outcomes import Fate, verdict
 PROBE_S = 10
 PROBE_PAUSES_S = (1.0, 2.0, 4.0, 8.0, 16.0, 30.0)
 
-T = TypeVar("T")
-
 Alert = Callable[[str, Mapping[str, Any]], Awaitable[None]]
 """Tells the staff through the outbox: (name of the alert, its facts as plain JSON values)."""
 
@@ -35,16 +32,6 @@ NOT_ACCEPTED = (
 
 class Stopped(Exception):
     """A worker cannot go on. The message is the one line that tells a person what to do."""
-
-
-async def to_the_end(work: Coroutine[Any, Any, T]) -> T:
-    """Await a commit that a cancellation must not tear: it ends first, then the cancellation."""
-    task = asyncio.ensure_future(work)
-    try:
-        return await asyncio.shield(task)
-    except asyncio.CancelledError:
-        await asyncio.wait({task})
-        raise
 
 
 def steady() -> float:

@@ -25,7 +25,7 @@ from aiogram.types import Update
 from bot.domain.cases import Refused
 from bot.screens.screen import Reply, Screen, Toast, dump_screen
 from bot.services.ports import Clock, Group, How, Memory, Outgoing, Received, Unit
-from bot.workers.link import to_the_end
+from bot.services.shielding import to_the_end
 
 GROUP = 64
 TRIES = 3

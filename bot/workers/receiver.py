@@ -24,7 +24,8 @@ from aiogram.exceptions import (
 from aiogram.methods import DeleteWebhook, GetUpdates
 
 from bot.services.ports import Clock, Memory, Received
-from bot.workers.link import NOT_ACCEPTED, Alert, Stopped, TelegramClock, steady, to_the_end
+from bot.services.shielding import to_the_end
+from bot.workers.link import NOT_ACCEPTED, Alert, Stopped, TelegramClock, steady
 
 PAGE = 100
 POLL_S = 25

@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from sqlalchemy import event
 
 from bot.domain.money import Money
 from bot.domain.orders import Order, OrderStatus
@@ -106,6 +107,21 @@ async def test_memory_does_not_grow_with_the_file(desk: Database, tmp_path: Path
         tracemalloc.stop()
     # pydantic's cache of short texts fills up to a megabyte; the orders themselves are ten.
     assert many < few + 1_500_000
+
+
+async def test_a_stop_in_the_middle_of_a_commit_tears_nothing(
+    desk: Database, tmp_path: Path
+) -> None:
+    reconnections: list[object] = []
+    event.listen(desk._engine.sync_engine, "connect", lambda *it: reconnections.append(it))
+    path = write_orders(tmp_path / "orders.csv", 3 * CHUNK)
+    for pause_ms in range(0, 60, 4):
+        reading = asyncio.create_task(import_orders(desk, read_orders(path), now))
+        await asyncio.sleep(pause_ms / 1000)
+        reading.cancel()
+        await asyncio.wait([reading])
+        assert len(await desk.order_numbers()) % CHUNK == 0
+    assert not reconnections, "a statement was torn, and its connection with it"
 
 
 # ---------------------------------------------------------------------- later files
