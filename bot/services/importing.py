@@ -13,7 +13,7 @@ from bot.domain.orders import Order
 from bot.services.ports import Clock, Memory, Seller
 from bot.services.shielding import to_the_end
 
-CHUNK = 200
+CHUNK = 50
 """Orders in a commit: few enough that taps need not wait, enough to be quick."""
 STEP = 10_000
 """Orders between two lines of progress."""
