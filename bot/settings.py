@@ -140,10 +140,10 @@ def settings_table() -> str:
     """The settings as a Markdown table, for the README."""
     rows = ["| setting | default | meaning |", "|---|---|---|"]
     for name, field in Settings.model_fields.items():
-        default = "—" if field.is_required() else f"`{_shown(field.default)}`"
+        default = "**needed**" if field.is_required() else _shown(field.default)
         rows.append(f"| `{PREFIX}{name.upper()}` | {default} | {field.description} |")
     return "\n".join(rows)
 
 
 def _shown(default: object) -> str:
-    return "" if default in (None, ()) else str(default)
+    return "—" if default in (None, ()) else f"`{default}`"

@@ -84,5 +84,6 @@ def test_the_environment_comes_before_the_file(
 
 def test_the_table_has_every_setting() -> None:
     table = settings_table()
-    assert "| `RETURNDESK_BOT_TOKEN` | — | the token that @BotFather gave |" in table
+    assert "| `RETURNDESK_BOT_TOKEN` | **needed** | the token that @BotFather gave |" in table
+    assert "| `RETURNDESK_POLICY_FILE` | — | a TOML file" in table
     assert table.count("\n") == len(type(read_settings()).model_fields) + 1

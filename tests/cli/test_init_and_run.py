@@ -65,6 +65,7 @@ def test_a_missing_setting_is_named(shell: Shell) -> None:
         ("API_BASE", "telegram.example"),
         ("DATABASE_URL", "mysql://desk"),
         ("OWNER_IDS", "1, olga"),
+        ("ZONE", "Mars/Base"),
         ("LOG_LEVEL", "loud"),
     ],
 )
