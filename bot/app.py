@@ -24,8 +24,9 @@ from bot.domain.cases import Role
 from bot.domain.policy import Policy
 from bot.marketplace.orders_file import read_orders
 from bot.services.desk import ReturnDesk
-from bot.services.ports import Account, Clock, DueTimer
+from bot.services.ports import Clock
 from bot.services.reading import Reading
+from bot.services.records import Account, DueTimer
 from bot.services.shielding import to_the_end
 from bot.settings import Settings
 from bot.texts import Catalogues

@@ -24,7 +24,7 @@ from bot.playground.story import Story
 from bot.playground.telegram import Telegram
 from bot.playground.wire import Json
 from bot.services.links import new_invitation, token_hash
-from bot.services.ports import Invitation
+from bot.services.records import Invitation
 from bot.settings import Settings
 from bot.workers.permits import Rates
 from storage.database import Database

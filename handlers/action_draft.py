@@ -26,7 +26,7 @@ from bot.domain.cases import (
     Status,
 )
 from bot.domain.money import Money
-from bot.services.ports import DraftKind, DraftRow
+from bot.services.records import DraftKind, DraftRow
 
 MOST_PHOTOS = 10
 

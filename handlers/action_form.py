@@ -10,7 +10,8 @@ from bot.screens import forms as screens
 from bot.screens.buttons import Act, Answer, Back, Confirm
 from bot.screens.screen import Reply, Toast
 from bot.services.desk import ReturnDesk
-from bot.services.ports import Account, DraftKind, DraftRow, Unit
+from bot.services.ports import Unit
+from bot.services.records import Account, DraftKind, DraftRow
 from bot.texts import Texts
 from handlers.action_answers import expected, taken
 from handlers.action_draft import SECOND_LOOK, ActionDraft

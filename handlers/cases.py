@@ -14,8 +14,9 @@ from bot.screens.buttons import Menu, OpenCase, To
 from bot.screens.screen import Reply
 from bot.screens.start import MY_RETURNS, QUEUE, REFUNDS
 from bot.services.desk import ReturnDesk
-from bot.services.ports import Account, Unit
+from bot.services.ports import Unit
 from bot.services.reading import Reading
+from bot.services.records import Account
 from bot.texts import Texts
 from handlers.filters import Asks, PagedTo, Pressed, PressedTo, working_role
 from handlers.tree import ANYONE, DESK, needs

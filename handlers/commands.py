@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from aiogram.types import Update
 
-from bot.services.ports import Account, Outgoing, Unit
+from bot.services.ports import Unit
+from bot.services.records import Account, Outgoing
 
 
 def set_commands(unit: Unit, account: Account, update: Update) -> None:

@@ -15,7 +15,8 @@ from bot.screens import start as screens
 from bot.screens.buttons import Act, Confirm, UseTrack
 from bot.screens.screen import Reply, Screen, Toast
 from bot.services.desk import ReturnDesk
-from bot.services.ports import Account, DraftRow, How, Received, Unit
+from bot.services.ports import Unit
+from bot.services.records import Account, DraftRow, How, Received
 from bot.texts import Catalogues, Html, Texts
 from handlers.action_draft import SECOND_LOOK, ActionDraft
 from handlers.filters import read

@@ -17,7 +17,7 @@ from bot.domain.cases import Role
 from bot.domain.tracks import recognise
 from bot.screens import start as screens
 from bot.screens.buttons import Paged
-from bot.services.ports import Account, DraftKind, DraftRow
+from bot.services.records import Account, DraftKind, DraftRow
 from bot.texts import Catalogues
 
 Passed = bool | dict[str, Any]

@@ -17,7 +17,8 @@ from bot.screens import seller as seller_screens
 from bot.screens import start as start_screens
 from bot.screens.screen import Screen
 from bot.services.desk import ReturnDesk
-from bot.services.ports import Account, DraftKind, DraftRow, File, How, Unit
+from bot.services.ports import Unit
+from bot.services.records import Account, DraftKind, DraftRow, File, How
 from bot.texts import Html, Texts
 from handlers.action_draft import SECOND_LOOK, ActionDraft
 

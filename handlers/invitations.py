@@ -22,7 +22,8 @@ from bot.services.links import (
     new_invitation,
     token_hash,
 )
-from bot.services.ports import Account, Invitation, Seller, Unit
+from bot.services.ports import Unit
+from bot.services.records import Account, Invitation, Seller
 from bot.texts import Texts
 from handlers.commands import set_commands
 from handlers.filters import Asks, Pressed, PressedTo

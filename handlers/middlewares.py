@@ -16,7 +16,8 @@ from aiogram.types import TelegramObject, Update, User
 from bot.domain.cases import Role
 from bot.screens import start as screens
 from bot.screens.screen import Reply
-from bot.services.ports import Account, Unit
+from bot.services.ports import Unit
+from bot.services.records import Account
 from bot.texts import Catalogues
 from handlers.commands import set_commands
 from handlers.filters import command_of

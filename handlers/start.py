@@ -11,7 +11,8 @@ from bot.domain.cases import Refused, Role
 from bot.screens import start as screens
 from bot.screens.buttons import Cancel, Menu, SetLanguage, SetRole, To
 from bot.screens.screen import Reply, Screen
-from bot.services.ports import Account, DraftRow, Unit
+from bot.services.ports import Unit
+from bot.services.records import Account, DraftRow
 from bot.texts import Catalogues, Texts
 from handlers.commands import set_commands
 from handlers.customer.claim import open_link

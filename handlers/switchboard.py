@@ -17,7 +17,7 @@ from aiogram.filters import Filter
 from aiogram.types import CallbackQuery, TelegramObject
 
 from bot.domain.cases import Refused
-from bot.services.ports import Account
+from bot.services.records import Account
 from handlers.filters import SEPARATOR
 from handlers.tree import FLAG
 

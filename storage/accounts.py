@@ -10,7 +10,7 @@ from sqlalchemy import Select, bindparam, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.cases import STAFF, Role
-from bot.services.ports import Account, Invitation, Seller
+from bot.services.records import Account, Invitation, Seller
 from storage import tables
 from storage.effects import Effects, Phase, every, insert, insert_new, upsert
 from storage.gathered import KEYS, Reads

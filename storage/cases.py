@@ -21,7 +21,7 @@ from bot.domain.cases import (
     Role,
 )
 from bot.domain.money import LedgerKind, LedgerLine, Money, Purse
-from bot.services.ports import HistoryLine, Page, Reminder
+from bot.services.records import HistoryLine, Page, Reminder
 from storage import lists, tables
 from storage.changes import Change
 from storage.effects import Effects

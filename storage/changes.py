@@ -17,7 +17,7 @@ from bot.domain.cases import (
     dump_case,
 )
 from bot.domain.money import LedgerLine
-from bot.services.ports import Reminder
+from bot.services.records import Reminder
 from storage import tables
 from storage.effects import Phase, Row, Write, every, insert, insert_new, upsert
 from storage.files import SHOW

@@ -16,7 +16,7 @@ from typing import Self
 from sqlalchemy import bindparam, delete, func, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from bot.services.ports import File, OutboxRow, Outcome, Received
+from bot.services.records import File, OutboxRow, Outcome, Received
 from storage import files, inbox, mailbag, migrate, orders, tables, timers
 from storage.effects import upsert
 from storage.engines import FileLock, locked, open_engine, parsed, path_of

@@ -9,7 +9,7 @@ from sqlalchemy import bindparam, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.cases import Role
-from bot.services.ports import DraftKind, DraftRow, DueReminder
+from bot.services.records import DraftKind, DraftRow, DueReminder
 from storage import tables
 from storage.effects import Effects, Phase, every, insert, upsert
 from storage.gathered import KEYS, Reads

@@ -8,7 +8,7 @@ from collections.abc import Collection, Mapping, Sequence
 from sqlalchemy import bindparam, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.services.ports import File
+from bot.services.records import File
 from storage import tables
 from storage.effects import Effects, Phase, insert, upsert
 from storage.gathered import KEYS, Reads

@@ -10,7 +10,8 @@ import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.cases import ReturnCase
-from bot.services.ports import DraftRow, DueReminder, DueTimer, Outage, Received, Unit
+from bot.services.ports import Unit
+from bot.services.records import DraftRow, DueReminder, DueTimer, Outage, Received
 from storage import drafts, inbox, timers
 from storage.accounts import used_invitations
 from storage.changes import Head, fits, heads, rows_of

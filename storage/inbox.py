@@ -10,7 +10,7 @@ from sqlalchemy import Column, bindparam, func, select, text, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.services.ports import Received
+from bot.services.records import Received
 from storage import tables
 from storage.effects import Phase, every
 

@@ -9,7 +9,7 @@ from sqlalchemy import Executable, Integer, Select, bindparam, func, select, tex
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.cases import ReturnCase, load_case
-from bot.services.ports import Page
+from bot.services.records import Page
 from storage import tables
 from storage.gathered import KEYS, Query
 from storage.paging import Asked, pages_of, read_pages

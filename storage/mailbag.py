@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Column, bindparam, func, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.services.ports import How, OutboxRow, Outcome
+from bot.services.records import How, OutboxRow, Outcome
 from storage import tables
 from storage.effects import Batch, Phase, Row, Write, every, insert, upsert
 from storage.gathered import KEYS

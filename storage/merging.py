@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import bindparam, update
 
-from bot.services.ports import How
+from bot.services.records import How
 from storage import tables
 from storage.effects import Phase, Row, Write, every
 

@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.cases import Status
 from bot.domain.orders import Order, updated
-from bot.services.ports import Page
+from bot.services.records import Page
 from storage import tables
 from storage.effects import Effects, Phase, Row, Write, every, insert, upsert
 from storage.gathered import KEYS, Reads

@@ -9,7 +9,7 @@ from datetime import datetime
 from sqlalchemy import bindparam, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.services.ports import Outgoing
+from bot.services.records import Outgoing
 from storage import tables
 from storage.effects import Effects, Phase, every, insert
 from storage.gathered import KEYS, Reads

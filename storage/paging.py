@@ -18,7 +18,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.services.ports import Page
+from bot.services.records import Page
 from storage.gathered import KEYS
 
 Asked = tuple[int, Page]

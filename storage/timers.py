@@ -10,7 +10,7 @@ from sqlalchemy import CompoundSelect, bindparam, func, select, union_all
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.cases import Role, TimerKind
-from bot.services.ports import DueReminder, DueTimer, Outage
+from bot.services.records import DueReminder, DueTimer, Outage
 from storage import tables
 from storage.effects import Phase, every, insert
 

@@ -43,7 +43,7 @@ from bot.services.links import (
     order_parameter,
     token_hash,
 )
-from bot.services.ports import HistoryLine, Invitation, Seller
+from bot.services.records import HistoryLine, Invitation, Seller
 from bot.settings import Settings
 from bot.workers.permits import Rates
 

@@ -25,7 +25,7 @@ from bot.playground.people import Person
 from bot.playground.telegram import Telegram
 from bot.playground.wire import Json
 from bot.services.links import invitation_parameter, order_parameter
-from bot.services.ports import Seller
+from bot.services.records import Seller
 
 Words = Mapping[str, str]
 """The same thing in each language of the page."""

@@ -12,7 +12,7 @@ from typing import Literal
 
 from pydantic import TypeAdapter
 
-from bot.services.ports import How
+from bot.services.records import How
 
 Style = Literal["success", "danger", "primary"]
 

@@ -7,7 +7,7 @@ from bot.screens.buttons import Cancel, Invite
 from bot.screens.forms import address_question
 from bot.screens.layout import button
 from bot.screens.screen import Screen
-from bot.services.ports import Seller
+from bot.services.records import Seller
 from bot.texts import Html, Texts, joined
 
 

@@ -11,7 +11,7 @@ from bot.screens import labels
 from bot.screens.buttons import Cancel, OpenOrder, Redeem, SetLanguage, SetRole, To
 from bot.screens.layout import button, keyboard, menu, one_each
 from bot.screens.screen import Button, Key, Screen, Toast
-from bot.services.ports import Account
+from bot.services.records import Account
 from bot.texts import Html, Texts, joined, said
 
 MY_ORDERS: Final = said("My orders")

@@ -10,7 +10,7 @@ from bot.screens import labels
 from bot.screens.buttons import Invite
 from bot.screens.layout import button, one_each
 from bot.screens.screen import Screen
-from bot.services.ports import Seller
+from bot.services.records import Seller
 from bot.texts import Texts, joined
 
 

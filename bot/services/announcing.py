@@ -8,7 +8,8 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from bot.domain.cases import STAFF, ReturnCase, Role
-from bot.services.ports import How, Outgoing, Unit
+from bot.services.ports import Unit
+from bot.services.records import How, Outgoing
 
 
 def is_night(at: datetime, zone: str) -> bool:

@@ -33,16 +33,8 @@ from bot.domain.orders import return_address, returnable_qty
 from bot.domain.policy import Policy
 from bot.domain.timers import credited
 from bot.services.announcing import announce, is_night, notice, redraw
-from bot.services.ports import (
-    Account,
-    DraftRow,
-    DueReminder,
-    DueTimer,
-    Outage,
-    Reminder,
-    Seller,
-    Unit,
-)
+from bot.services.ports import Unit
+from bot.services.records import Account, DraftRow, DueReminder, DueTimer, Outage, Reminder, Seller
 
 NOT_FOUND = "not_found"
 """The one answer to "no such case" and "not yours"."""

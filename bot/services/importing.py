@@ -10,7 +10,8 @@ from itertools import islice
 from typing import Protocol
 
 from bot.domain.orders import Order
-from bot.services.ports import Clock, Memory, Seller
+from bot.services.ports import Clock, Memory
+from bot.services.records import Seller
 from bot.services.shielding import to_the_end
 
 CHUNK = 50

@@ -9,225 +9,32 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass, field
 from datetime import datetime
-from enum import StrEnum
-from typing import Any, Literal, Protocol
+from typing import Protocol
 
-from bot.domain.cases import Decision, Event, ReturnCase, Role, TimerKind
+from bot.domain.cases import Decision, Event, ReturnCase, Role
 from bot.domain.money import LedgerLine, Money
 from bot.domain.orders import Order
+from bot.services.records import (
+    Account,
+    DraftRow,
+    DueReminder,
+    DueTimer,
+    File,
+    HistoryLine,
+    Invitation,
+    Outage,
+    OutboxRow,
+    Outcome,
+    Outgoing,
+    Page,
+    Received,
+    Reminder,
+    Seller,
+)
 
 Clock = Callable[[], datetime]
 """The present instant, UTC."""
-
-
-class Stale(Exception):
-    """Somebody else changed the case, the order or the invitation first. Decide again."""
-
-
-# ------------------------------------------------------------------------------------ values
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Account:
-    """A person of the bot. `id` is Telegram's user id, which is also the private chat."""
-
-    id: int
-    name: str = ""
-    language: str = "en"
-    zone: str = "UTC"
-    role: Role = Role.CUSTOMER
-    """The role the person is in at the moment; a person may hold several."""
-    phone: str | None = None
-    """E.164, once the person has shared the own contact."""
-    reachable: bool = True
-    """False once Telegram says that the bot is blocked; true again at the next update."""
-    blocked: bool = False
-    """Whether staff have stopped this customer's new returns (X-26)."""
-    flagged: bool = False
-    started_at: datetime | None = None
-    """When the person first opened the bot; None for an owner who has not yet."""
-    sellers: tuple[str, ...] = ()
-    """Codes of the sellers whose team the person is in."""
-    staff: Role | None = None
-    """MODERATOR or ADMIN."""
-
-    @property
-    def roles(self) -> tuple[Role, ...]:
-        """All roles the person may switch to."""
-        return (
-            Role.CUSTOMER,
-            *((Role.SELLER,) if self.sellers else ()),
-            *((self.staff,) if self.staff else ()),
-        )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Seller:
-    """A seller as the desk knows it."""
-
-    code: str
-    name: str = ""
-    country: str = "TR"
-    zone: str = "UTC"
-    address: str | None = None
-    """The return address; personal content in no sense, shown to customers (X-48)."""
-    premoderated: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Invitation:
-    """A single-use link into a role. Only the SHA-256 of its token is stored."""
-
-    token_hash: str
-    role: Role
-    seller: str | None
-    by: int
-    expires_at: datetime
-    used_by: int | None = None
-
-
-class DraftKind(StrEnum):
-    """Which form is being filled in."""
-
-    RETURN = "return"
-    ACTION = "action"
-    CLAIM = "claim"
-    """An order number and its code."""
-    ADDRESS = "address"
-    """A seller's return address."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DraftRow:
-    """The one form that a person has open. `body` is the form's own JSON.
-
-    At `remind_at`, if that is set, the person is told that it will be forgotten at `due_at`.
-    """
-
-    account: int
-    kind: DraftKind
-    body: str
-    due_at: datetime
-    remind_at: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class File:
-    """A photo, video or document that a person sent. `key` is Telegram's file_unique_id."""
-
-    key: str
-    file_id: str
-    kind: Literal["photo", "video", "document"]
-    size: int | None = None
-    sent_by: int = 0
-    sent_at: datetime | None = None
-    sha256: str | None = None
-    """Set once the bytes have been fetched."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HistoryLine:
-    """One event of a case, never changed. `text` and `photos` are None and () after retention."""
-
-    case: int
-    seq: int
-    at: datetime
-    event: str
-    by: Role
-    person: int
-    row: str
-    rule: str
-    before: str
-    after: str
-    policy: str
-    digest: str
-    text: str | None = None
-    photos: tuple[str, ...] = ()
-    facts: Mapping[str, Any] = field(default_factory=dict)
-    """What else was given: amount, track, place, ruling, ref; plain JSON values."""
-
-
-@dataclass(frozen=True, slots=True)
-class Reminder:
-    """A person who owes is told at `at` that the timer of this kind is running out."""
-
-    at: datetime
-    kind: TimerKind
-    owes: Role
-
-
-class How(StrEnum):
-    """How the deliverer brings a message into its slot."""
-
-    SEND = "send"
-    """Always a new message."""
-    EDIT = "edit"
-    """Edit the message of the slot (or `message`), silently; send it anew where that fails."""
-    RENEW = "renew"
-    """Send anew, with sound; then take the buttons off the slot's old message."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Outgoing:
-    """Something a person must hear: a row of the outbox.
-
-    `kind` says who renders `payload` and when: a `screen` was rendered by a handler; a `card`
-    ({"case": id}) is rendered at sending from the case as it is; an `album` ({"case": id}) is the
-    evidence of a case; a `notice` ({"notice": name, …facts}) is rendered at sending from facts
-    frozen at commit; `commands` sets the person's command menu.
-    """
-
-    chat: int
-    kind: Literal["screen", "card", "album", "notice", "commands"]
-    payload: Mapping[str, Any]
-    key: str
-    """Unique effect key: the same effect written twice is one row."""
-    slot: str | None = None
-    how: How = How.SEND
-    message: int | None = None
-    """The very message to edit (the pressed one), where it is not the slot's."""
-    silent: bool = False
-    at_most_once: bool = False
-    """For pure reminders: after an UNKNOWN outcome they are not sent again."""
-    not_before: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Page:
-    """A window on a list, newest or most urgent first."""
-
-    limit: int = 8
-    offset: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class DueTimer:
-    """A timer row that is due."""
-
-    case: int
-    kind: TimerKind
-    due_at: datetime
-    version: int
-
-
-@dataclass(frozen=True, slots=True)
-class DueReminder:
-    """A reminder that is due, for everybody who owes in this role on this case.
-
-    Of an open form it has no case and no kind, and `person` is whose form it is.
-    """
-
-    case: int
-    kind: TimerKind | None
-    at: datetime
-    due_at: datetime
-    owes: Role
-    person: int = 0
-
-
-# ------------------------------------------------------------------------------ repositories
 
 
 class Accounts(Protocol):
@@ -391,31 +198,6 @@ class Unit(Protocol):
         """Forget every effect collected so far: an error screen replaces them."""
 
 
-# ------------------------------------------------------------------------------ the workers' side
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Received:
-    """A raw update as the receiver stores it. `chat` is the key of the order in which it waits."""
-
-    update_id: int
-    chat: int
-    kind: str
-    raw: str
-    received_at: datetime
-    tries: int = 0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Outage:
-    """A time in which nobody could reach us (X-58); cases up to `credited` have their credit."""
-
-    id: int
-    since: datetime
-    until: datetime
-    credited: int = 0
-
-
 class Group(Protocol):
     """One transaction with the units of several chats in it."""
 
@@ -506,55 +288,6 @@ class Payments(Protocol):
 
     async def pay(self, key: str, case: int, amount: Money) -> str:
         """Pay once per key. Answers the reference of the payment, the same for the same key."""
-
-
-# ---------------------------------------------------------------------------- the deliverer's side
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OutboxRow:
-    """A row of the outbox that is to be delivered now; it is already marked `sending`."""
-
-    id: int
-    chat: int
-    kind: Literal["screen", "card", "album", "notice", "commands", "strip"]
-    """As in `Outgoing`; `strip` takes the buttons off `message` and says nothing."""
-    payload: Mapping[str, Any]
-    slot: str | None = None
-    how: How = How.SEND
-    message: int | None = None
-    """The message to edit or strip: the named one, else the slot's. None: send a new one."""
-    silent: bool = False
-    at_most_once: bool = False
-    tries: int = 0
-    """How many attempts have counted so far."""
-    state_before: Literal["new", "unknown"] = "new"
-    """`unknown`: an earlier attempt may have reached the person."""
-    created_at: datetime
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Outcome:
-    """What became of an attempt (the classes of `reliability.md` 1c).
-
-    `sent`: done; `message_ids` are what Telegram answered (or the edited message) and the first
-    of them becomes the slot's. `wait`: certainly not delivered, again at `retry_at`. `unknown`:
-    perhaps delivered, again at `retry_at`, but never a row that is `at_most_once`. `replace`: the
-    message to edit is gone, the row becomes a new message at once. `drop`: there is nothing left
-    to say. `dead`: given up, kept for the staff. `stop`: nothing was tried, the row is new again.
-    """
-
-    row: int
-    result: Literal["sent", "wait", "unknown", "dead", "drop", "replace", "stop"]
-    message_ids: tuple[int, ...] = ()
-    retry_at: datetime | None = None
-    error: str | None = None
-    counts: bool = True
-    """Whether the attempt counts as a try; a 429 does not."""
-    unreachable: bool = False
-    """The person cannot be reached any more: the account is marked."""
-    migrate_to: int | None = None
-    """The group has become this chat: its rows and slots move there and the row is new again."""
 
 
 class Mailbag(Protocol):

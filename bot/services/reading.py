@@ -13,7 +13,8 @@ from bot.domain.money import Money
 from bot.domain.orders import Order, OrderLine, Posting, return_address
 from bot.domain.policy import Policy
 from bot.services.desk import NOT_FOUND, ReturnDesk
-from bot.services.ports import Account, File, HistoryLine, Page, Unit
+from bot.services.ports import Unit
+from bot.services.records import Account, File, HistoryLine, Page
 from bot.services.views import CaseView, Listed, Said, Silence, Step
 
 PAGE = 8

@@ -19,7 +19,8 @@ import structlog
 
 from bot.domain.timers import credited
 from bot.services.desk import ReturnDesk
-from bot.services.ports import Clock, DueReminder, Memory
+from bot.services.ports import Clock, Memory
+from bot.services.records import DueReminder
 from bot.services.shielding import to_the_end
 
 TICK = timedelta(seconds=5)

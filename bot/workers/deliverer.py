@@ -20,7 +20,8 @@ from aiogram import Bot
 from aiogram.methods import AnswerCallbackQuery
 
 from bot.screens.screen import Toast, load_screen
-from bot.services.ports import Clock, Mailbag, OutboxRow, Outcome
+from bot.services.ports import Clock, Mailbag
+from bot.services.records import OutboxRow, Outcome
 from bot.services.shielding import to_the_end
 from bot.workers.link import NOT_ACCEPTED, Alert, Pulse, Stopped, steady
 from bot.workers.messages import Call, Rendered, Wording, calls_of, has_dates, message_ids

@@ -20,7 +20,8 @@ from aiogram import Bot
 from aiogram.exceptions import TelegramBadRequest, TelegramNetworkError
 from aiohttp import ClientConnectionError
 
-from bot.services.ports import Clock, File, Memory
+from bot.services.ports import Clock, Memory
+from bot.services.records import File
 from bot.services.shielding import to_the_end
 
 MOST_BYTES = 20 * 2**20

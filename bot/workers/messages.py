@@ -43,7 +43,7 @@ from aiogram.types import (
 )
 
 from bot.screens.screen import Button, Key, Screen
-from bot.services.ports import How, OutboxRow
+from bot.services.records import How, OutboxRow
 
 ALBUM = 10
 """Telegram's limit of one album."""

@@ -26,7 +26,7 @@ from aiogram.exceptions import (
 )
 from aiohttp import ClientConnectorError, ConnectionTimeoutError
 
-from bot.services.ports import OutboxRow, Outcome
+from bot.services.records import OutboxRow, Outcome
 
 DEFAULT_WAIT_S = 5.0
 """How long a 429 that names no time is respected."""

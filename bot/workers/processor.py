@@ -24,7 +24,8 @@ from aiogram.types import Update
 
 from bot.domain.cases import Refused
 from bot.screens.screen import Reply, Screen, Toast, dump_screen
-from bot.services.ports import Clock, Group, How, Memory, Outgoing, Received, Unit
+from bot.services.ports import Clock, Group, Memory, Unit
+from bot.services.records import How, Outgoing, Received
 from bot.services.shielding import to_the_end
 
 GROUP = 64

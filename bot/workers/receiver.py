@@ -23,7 +23,8 @@ from aiogram.exceptions import (
 )
 from aiogram.methods import DeleteWebhook, GetUpdates
 
-from bot.services.ports import Clock, Memory, Received
+from bot.services.ports import Clock, Memory
+from bot.services.records import Received
 from bot.services.shielding import to_the_end
 from bot.workers.link import NOT_ACCEPTED, Alert, Stopped, TelegramClock, steady
 

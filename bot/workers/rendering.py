@@ -9,8 +9,9 @@ from __future__ import annotations
 from bot.domain.cases import Role
 from bot.screens import cases, notices, start
 from bot.services.announcing import album_slot
-from bot.services.ports import Clock, Memory, OutboxRow, Unit
+from bot.services.ports import Clock, Memory, Unit
 from bot.services.reading import Reading
+from bot.services.records import OutboxRow
 from bot.texts import Catalogues, Texts
 from bot.workers.messages import Album, Commands, InReply, Medium, Rendered
 

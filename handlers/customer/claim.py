@@ -17,7 +17,8 @@ from bot.screens.screen import Reply
 from bot.services.desk import ReturnDesk
 from bot.services.links import order_of
 from bot.services.phones import international
-from bot.services.ports import Account, DraftKind, DraftRow, Unit
+from bot.services.ports import Unit
+from bot.services.records import Account, DraftKind, DraftRow
 from bot.texts import Texts
 from handlers.answers import text_of
 from handlers.filters import DraftOpen, PressedTo, Shows

@@ -12,7 +12,8 @@ from bot.screens.buttons import DONE, SEND, SKIP, Answer, Back, Edit, StartRetur
 from bot.screens.screen import Reply
 from bot.services.announcing import redraw
 from bot.services.desk import ReturnDesk
-from bot.services.ports import Account, DraftKind, DraftRow, Unit
+from bot.services.ports import Unit
+from bot.services.records import Account, DraftKind, DraftRow
 from bot.texts import Texts
 from handlers.filters import DraftOpen, Pressed, Shows
 from handlers.forms import ReturnForm, album, anew, keep_return, opened_return, photo_of

@@ -9,8 +9,9 @@ from bot.screens import orders as screens
 from bot.screens.buttons import Menu, OpenOrder, To
 from bot.screens.screen import Reply
 from bot.screens.start import MY_ORDERS
-from bot.services.ports import Account, Unit
+from bot.services.ports import Unit
 from bot.services.reading import Reading
+from bot.services.records import Account
 from bot.texts import Texts
 from handlers.customer.claim import newly_ordered
 from handlers.filters import Asks, PagedTo, Pressed, PressedTo

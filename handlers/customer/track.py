@@ -11,7 +11,8 @@ from bot.screens import forms as screens
 from bot.screens.buttons import UseTrack
 from bot.screens.screen import Reply
 from bot.services.desk import ReturnDesk
-from bot.services.ports import Account, Page, Unit
+from bot.services.ports import Unit
+from bot.services.records import Account, Page
 from bot.texts import Texts
 from handlers.action_answers import taken
 from handlers.action_draft import ActionDraft

@@ -11,7 +11,8 @@ from bot.screens.buttons import Menu, To
 from bot.screens.screen import Reply
 from bot.screens.start import ADDRESS
 from bot.services.desk import ReturnDesk
-from bot.services.ports import Account, DraftKind, DraftRow, Unit
+from bot.services.ports import Unit
+from bot.services.records import Account, DraftKind, DraftRow
 from bot.texts import Texts
 from handlers.answers import text_of
 from handlers.filters import Asks, DraftOpen, PressedTo

@@ -11,7 +11,8 @@ from bot.screens.buttons import Menu, To
 from bot.screens.screen import Reply
 from bot.screens.start import HEALTH
 from bot.services.desk import ReturnDesk
-from bot.services.ports import Account, DraftRow, Unit
+from bot.services.ports import Unit
+from bot.services.records import Account, DraftRow
 from bot.texts import Texts
 from handlers.action_form import begin, option_on
 from handlers.cases import case_id_of

@@ -25,7 +25,7 @@ from bot.playground.people import Person
 from bot.playground.session import PlaygroundSession
 from bot.playground.telegram import Telegram
 from bot.services.links import order_parameter
-from bot.services.ports import Seller
+from bot.services.records import Seller
 from bot.settings import Settings
 from bot.workers.permits import Rates
 from bot.workers.receiver import read_update

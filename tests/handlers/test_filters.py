@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from bot.domain.cases import Role
 from bot.screens import buttons, start
 from bot.services.links import invitation_of, order_of, order_parameter
-from bot.services.ports import Account
+from bot.services.records import Account
 from bot.texts import Catalogues
 from handlers.filters import Asks, Commanding, Pressed, command_of, read, working_role
 

@@ -8,7 +8,7 @@ from aiogram.filters.callback_data import CallbackData
 from aiogram.types import CallbackQuery, Message
 
 from bot.domain.cases import Refused, Role
-from bot.services.ports import Account
+from bot.services.records import Account
 from handlers.filters import Pressed
 from handlers.switchboard import Switchboard
 from handlers.tree import ADMIN, ANYONE

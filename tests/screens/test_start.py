@@ -14,7 +14,7 @@ from bot.domain.cases import Alarm, Role, TimerKind
 from bot.screens import lists, notices, seller, start, support
 from bot.screens.buttons import OpenCase, Redeem, SetRole
 from bot.screens.screen import Screen, Toast
-from bot.services.ports import Account, Seller
+from bot.services.records import Account, Seller
 from bot.services.views import Listed
 from bot.texts import Html, Texts
 from tests.domain.life import march

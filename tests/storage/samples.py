@@ -21,7 +21,7 @@ from bot.domain.cases import (
 )
 from bot.domain.money import LedgerLine, Money
 from bot.domain.orders import Order, OrderLine, OrderStatus, Posting
-from bot.services.ports import Reminder
+from bot.services.records import Reminder
 from storage.database import Database
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)

@@ -20,7 +20,7 @@ from bot.domain.cases import (
     TimerKind,
 )
 from bot.domain.money import LedgerKind, LedgerLine, Money, Purse
-from bot.services.ports import DueTimer, Outage, Page, Reminder
+from bot.services.records import DueTimer, Outage, Page, Reminder
 from storage import tables
 from storage.cases import chain
 from storage.database import Database

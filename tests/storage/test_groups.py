@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import event
 
 from bot.domain.cases import NOTHING, Action, Event, Party, Role, Status
-from bot.services.ports import Account, DraftKind, DraftRow, Outgoing, Received
+from bot.services.records import Account, DraftKind, DraftRow, Outgoing, Received
 from storage.changes import TIMERS
 from storage.database import Database
 from storage.errors import Conflict

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from bot.services.ports import Account, How, OutboxRow, Outcome, Outgoing
+from bot.services.records import Account, How, OutboxRow, Outcome, Outgoing
 from storage.database import Database
 from storage.tables import EPOCH
 

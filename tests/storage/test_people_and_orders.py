@@ -9,7 +9,8 @@ import pytest
 
 from bot.domain.cases import Given, Role, Status
 from bot.domain.orders import Order, OrderStatus
-from bot.services.ports import Account, DraftKind, DraftRow, File, Invitation, Page, Seller, Unit
+from bot.services.ports import Unit
+from bot.services.records import Account, DraftKind, DraftRow, File, Invitation, Page, Seller
 from storage.database import Database
 from storage.tables import EPOCH
 from tests.storage.samples import DAY, NOW, decided, keep, opened, order

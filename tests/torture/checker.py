@@ -21,8 +21,8 @@ from bot.playground.entities import read_text
 from bot.screens.screen import Screen
 from bot.services.announcing import card_slot
 from bot.services.desk import ReturnDesk
-from bot.services.ports import How, OutboxRow
 from bot.services.reading import Reading
+from bot.services.records import How, OutboxRow
 from bot.texts import Catalogues
 from bot.workers.messages import InReply
 from bot.workers.rendering import Renderer

@@ -13,7 +13,7 @@ from aiogram import Bot
 from bot.playground.people import Person
 from bot.playground.telegram import Telegram
 from bot.screens.screen import Screen, dump_screen
-from bot.services.ports import Account, How, OutboxRow, Outgoing
+from bot.services.records import Account, How, OutboxRow, Outgoing
 from bot.workers.deliverer import Deliverer
 from bot.workers.messages import Rendered
 from bot.workers.permits import Rates

@@ -27,7 +27,7 @@ from bot.playground.faults import (
     too_many,
 )
 from bot.screens.screen import Button, Key, Screen, Toast
-from bot.services.ports import How
+from bot.services.records import How
 from bot.workers.link import Stopped
 from bot.workers.messages import Album, Commands, InReply, Medium
 from bot.workers.permits import Rates

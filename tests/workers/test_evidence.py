@@ -10,7 +10,7 @@ from bot.playground.faults import RESET_BEFORE
 from bot.playground.files import sample_photo
 from bot.playground.people import Person
 from bot.playground.telegram import Telegram
-from bot.services.ports import File
+from bot.services.records import File
 from bot.workers.evidence import MOST_BYTES, EvidenceFetcher, place
 from storage.database import Database
 from storage.tables import EPOCH

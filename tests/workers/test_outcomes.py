@@ -24,7 +24,7 @@ from bot.playground.faults import (
     refusal,
     too_many,
 )
-from bot.services.ports import OutboxRow
+from bot.services.records import OutboxRow
 from bot.workers.outcomes import PAUSES, TRIES, Fate, Verdict, conclude, verdict
 from tests.workers.local_bot import NOON, TOKEN, Clock, in_process, over_http
 

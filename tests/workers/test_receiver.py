@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from bot.playground.faults import BAD_GATEWAY, RESET_BEFORE, UNAUTHORIZED, refusal, too_many
-from bot.services.ports import Memory, Received
+from bot.services.ports import Memory
+from bot.services.records import Received
 from bot.workers.link import Stopped, TelegramClock
 from bot.workers.receiver import PAGE, Receiver, read_update
 from storage.database import Database
