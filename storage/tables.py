@@ -27,7 +27,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.types import TypeDecorator
 
-SCHEMA = "0001"
+SCHEMA = "0002"
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
@@ -336,6 +336,8 @@ class AccountColumns(TypedColumns):
     blocked: Named[bool] = Column(Boolean)
     flagged: Named[bool] = Column(Boolean)
     started_at: Named[datetime | None] = Column(Instant)
+    reminded_at: Named[datetime | None] = Column(Instant)
+    """When the person was last reminded of something (2.3: one message an hour)."""
 
 
 accounts = Table("accounts", metadata, AccountColumns)
