@@ -11,8 +11,8 @@ from bot.domain.cases import STAFF, Refused, Role
 from bot.screens import lists as screens
 from bot.screens import support as support_screens
 from bot.screens.buttons import Menu, OpenCase, To
+from bot.screens.keys import MY_RETURNS, QUEUE, REFUNDS
 from bot.screens.screen import Reply
-from bot.screens.start import MY_RETURNS, QUEUE, REFUNDS
 from bot.services.desk import ReturnDesk
 from bot.services.ports import Unit
 from bot.services.reading import Reading

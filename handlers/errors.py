@@ -11,8 +11,8 @@ from dataclasses import replace
 from aiogram.types import Update, User
 
 from bot.domain.cases import Refused
-from bot.screens import start as screens
 from bot.screens.buttons import Act, Confirm, UseTrack
+from bot.screens.keys import keys_of
 from bot.screens.screen import Reply, Screen, Toast
 from bot.services.desk import ReturnDesk
 from bot.services.ports import Unit
@@ -84,7 +84,7 @@ class Errors:
                 return (await present(unit, account, row, t, self._desk, words),)
             unit.drafts.drop(account.id)
             case = form.case if form else case
-        said = Screen(text=words, keys=screens.keys_of(account, t), how=How.SEND)
+        said = Screen(text=words, keys=keys_of(account, t), how=How.SEND)
         if case is not None and await self._shown(unit, account, case):
             said = replace(said, keys=None)
         return (said,)

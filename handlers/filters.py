@@ -15,8 +15,8 @@ from aiogram.types import CallbackQuery, ChatMemberUpdated, Message
 
 from bot.domain.cases import Role
 from bot.domain.tracks import recognise
-from bot.screens import start as screens
 from bot.screens.buttons import Paged
+from bot.screens.keys import LABELS
 from bot.services.records import Account, DraftKind, DraftRow
 from bot.texts import Catalogues
 
@@ -63,7 +63,7 @@ class Commanding(Filter):
     async def __call__(self, message: Message, catalogues: Catalogues) -> bool:
         text = message.text or ""
         asks = text.startswith("/") or any(
-            text in renderings(label, catalogues) for label in screens.LABELS
+            text in renderings(label, catalogues) for label in LABELS
         )
         return asks is self.value
 

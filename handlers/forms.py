@@ -11,10 +11,10 @@ from pydantic import BaseModel, ConfigDict
 
 from bot.domain.cases import Input, Refused, ReturnCase
 from bot.domain.intake import Context, ReturnDraft
+from bot.screens import claim as claim_screens
 from bot.screens import forms as action_screens
 from bot.screens import intake as return_screens
 from bot.screens import seller as seller_screens
-from bot.screens import start as start_screens
 from bot.screens.screen import Screen
 from bot.services.desk import ReturnDesk
 from bot.services.ports import Unit
@@ -110,8 +110,8 @@ def number_in(row: DraftRow) -> str | None:
 
 def _claim(number: str | None, t: Texts, problem: Html | None = None) -> Screen:
     if number is None:
-        return start_screens.ask_number(t, problem)
-    return start_screens.ask_code(number, t, problem)
+        return claim_screens.ask_number(t, problem)
+    return claim_screens.ask_code(number, t, problem)
 
 
 def ask_address(unit: Unit, account: Account, desk: ReturnDesk, seller: str, t: Texts) -> Screen:

@@ -9,10 +9,10 @@ from aiogram import Router
 from aiogram.types import CallbackQuery, Message, Update
 
 from bot.domain.cases import STAFF, Refused, Role
+from bot.screens import invitations as screens
 from bot.screens import seller as seller_screens
-from bot.screens import start as screens
-from bot.screens import support as support_screens
 from bot.screens.buttons import Invite, Menu, Redeem, To
+from bot.screens.keys import INVITE, TEAM
 from bot.screens.screen import Reply
 from bot.services.announcing import notice
 from bot.services.links import (
@@ -103,7 +103,7 @@ async def _with_role(account: Account, invitation: Invitation, unit: Unit) -> Ac
 # ------------------------------------------------------------------------------ making them
 
 
-@router.message(Asks("team", screens.TEAM), flags=SELLER)
+@router.message(Asks("team", TEAM), flags=SELLER)
 @router.callback_query(PressedTo(Menu, To.TEAM), flags=SELLER)
 async def team(
     _: Message | CallbackQuery, unit: Unit, account: Account, t: Texts
@@ -117,7 +117,7 @@ async def _team(unit: Unit, code: str, t: Texts) -> Reply:
     return seller_screens.team(seller, len(await unit.accounts.team(code)), t)
 
 
-@router.message(Asks("invite", screens.INVITE), flags=needs(Role.SELLER, Role.ADMIN))
+@router.message(Asks("invite", INVITE), flags=needs(Role.SELLER, Role.ADMIN))
 @router.callback_query(PressedTo(Menu, To.INVITE), flags=needs(Role.SELLER, Role.ADMIN))
 async def invite(
     message: Message | CallbackQuery,
@@ -133,7 +133,7 @@ async def invite(
     if rest:
         return await _link(unit, account, t, username, Role.SELLER, rest)
     own = [await unit.accounts.seller(code) or Seller(code=code) for code in account.sellers]
-    return support_screens.invite(own, t)
+    return screens.invite(own, t)
 
 
 @router.callback_query(Pressed(Invite), flags=needs(Role.SELLER, Role.ADMIN))

@@ -14,7 +14,7 @@ from aiogram import BaseMiddleware
 from aiogram.types import TelegramObject, Update, User
 
 from bot.domain.cases import Role
-from bot.screens import start as screens
+from bot.screens import menu as screens
 from bot.screens.screen import Reply
 from bot.services.ports import Unit
 from bot.services.records import Account

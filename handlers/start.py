@@ -8,7 +8,8 @@ from aiogram import Router
 from aiogram.types import CallbackQuery, ChatMemberUpdated, Message, Update
 
 from bot.domain.cases import Refused, Role
-from bot.screens import start as screens
+from bot.screens import keys, person
+from bot.screens import menu as screens
 from bot.screens.buttons import Cancel, Menu, SetLanguage, SetRole, To
 from bot.screens.screen import Reply, Screen
 from bot.services.ports import Unit
@@ -43,7 +44,7 @@ async def started(
     return (await home(unit, account, t, greet=True),)
 
 
-@router.message(Asks("menu", screens.BACK), flags=ANYONE)
+@router.message(Asks("menu", keys.BACK), flags=ANYONE)
 @router.callback_query(PressedTo(Menu, To.HOME), flags=ANYONE)
 async def menu(_: Message | CallbackQuery, unit: Unit, account: Account, t: Texts) -> Reply:
     """The menu of the active role."""
@@ -58,7 +59,7 @@ async def home(unit: Unit, account: Account, t: Texts, *, greet: bool = False) -
     return screens.home(account, t, greet=greet, orders=orders)
 
 
-@router.message(Asks("help", screens.HELP), flags=ANYONE)
+@router.message(Asks("help", keys.HELP), flags=ANYONE)
 @router.callback_query(PressedTo(Menu, To.HELP), flags=ANYONE)
 async def help(_: Message | CallbackQuery, account: Account, t: Texts) -> Reply:
     """How it works, for the active role."""
@@ -72,7 +73,7 @@ async def help(_: Message | CallbackQuery, account: Account, t: Texts) -> Reply:
 @router.callback_query(PressedTo(Menu, To.LANGUAGE), flags=ANYONE)
 async def languages(_: Message | CallbackQuery, t: Texts, catalogues: Catalogues) -> Reply:
     """The choice of a language."""
-    return screens.languages(catalogues.languages, t)
+    return person.languages(catalogues.languages, t)
 
 
 @router.callback_query(Pressed(SetLanguage), flags=ANYONE)
@@ -90,14 +91,14 @@ async def set_language(
     account = replace(account, language=pressed.code)
     unit.accounts.save(account)
     set_commands(unit, account, event_update)
-    return anew(screens.language_set(account, catalogues.texts(account.language, account.zone)))
+    return anew(person.language_set(account, catalogues.texts(account.language, account.zone)))
 
 
-@router.message(Asks("role", screens.ROLE), flags=ANYONE)
+@router.message(Asks("role", keys.ROLE), flags=ANYONE)
 @router.callback_query(PressedTo(Menu, To.ROLE), flags=ANYONE)
 async def roles(_: Message | CallbackQuery, account: Account, t: Texts) -> Reply:
     """The choice among the person's roles."""
-    return screens.roles(account, t)
+    return person.roles(account, t)
 
 
 @router.callback_query(Pressed(SetRole), flags=ANYONE)
@@ -116,7 +117,7 @@ async def set_role(
     account = replace(account, role=role)
     unit.accounts.save(account)
     set_commands(unit, account, event_update)
-    return anew(screens.role_set(account, t))
+    return anew(person.role_set(account, t))
 
 
 # ----------------------------------------------------------------------------- leaving a form

@@ -1,40 +1,14 @@
-"""What only staff see beside the cards: invitations and the health of the service."""
+"""What only staff see beside the cards: how the service is doing."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime
 
-from bot.domain.cases import Role, Status
+from bot.domain.cases import Status
 from bot.screens import labels
-from bot.screens.buttons import Invite
-from bot.screens.layout import button, one_each
 from bot.screens.screen import Screen
-from bot.services.records import Seller
 from bot.texts import Texts, joined
-
-
-def invite(sellers: Sequence[Seller], t: Texts) -> Screen:
-    """Into which role shall the link lead?"""
-    staff = [
-        button(labels.own_role(role, t), Invite(role=role.value, seller="-"))
-        for role in (Role.MODERATOR, Role.ADMIN)
-    ]
-    teams = [
-        button(
-            t.plain("Seller {name}", name=seller.name or seller.code),
-            Invite(role=Role.SELLER.value, seller=seller.code),
-        )
-        for seller in sellers
-    ]
-    return Screen(
-        text=t(
-            "Whom do you want to let in? I make a link that works once. For another seller, "
-            "type /invite and the seller's code."
-        ),
-        rows=(*one_each(staff), *one_each(teams)),
-        slot="menu",
-    )
 
 
 def ask_return(t: Texts) -> Screen:

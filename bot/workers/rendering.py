@@ -7,7 +7,7 @@ with them; both in the language that the reader has now.
 from __future__ import annotations
 
 from bot.domain.cases import Role
-from bot.screens import cases, notices, start
+from bot.screens import cases, menu, notices
 from bot.services.announcing import album_slot
 from bot.services.ports import Clock, Memory, Unit
 from bot.services.reading import Reading
@@ -41,7 +41,7 @@ class Renderer:
                 case "album":
                     return await self._album(unit, row, t)
                 case "commands":
-                    return Commands(start.commands_of(account.role, t))
+                    return Commands(menu.commands_of(account.role, t))
                 case _:
                     return notices.notice(row.payload["notice"], row.payload, t, now)
 

@@ -11,7 +11,8 @@ from aiogram.types import CallbackQuery, Message
 
 from bot.domain.cases import Refused
 from bot.domain.orders import Order
-from bot.screens import start as screens
+from bot.screens import claim as screens
+from bot.screens import menu
 from bot.screens.buttons import Menu, To
 from bot.screens.screen import Reply
 from bot.services.desk import ReturnDesk
@@ -41,7 +42,7 @@ async def open_link(
     if order is None:
         raise Refused("link_invalid")
     account = await claim(unit, account, order)
-    return (screens.home(account, t), screens.claimed(order.number, t))
+    return (menu.home(account, t), screens.claimed(order.number, t))
 
 
 async def claim(unit: Unit, account: Account, order: Order) -> Account:
@@ -128,7 +129,7 @@ async def _try_code(
         return screens.ask_code(number, t, sentence(t, Refused("order_unknown")))
     account = await claim(unit, account, order)
     unit.drafts.drop(account.id)
-    return (screens.home(account, t), screens.claimed(order.number, t))
+    return (menu.home(account, t), screens.claimed(order.number, t))
 
 
 @router.callback_query(PressedTo(Menu, To.SUPPORT), flags=ANYONE)

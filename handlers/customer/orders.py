@@ -7,8 +7,8 @@ from aiogram.types import CallbackQuery, Message
 
 from bot.screens import orders as screens
 from bot.screens.buttons import Menu, OpenOrder, To
+from bot.screens.keys import MY_ORDERS
 from bot.screens.screen import Reply
-from bot.screens.start import MY_ORDERS
 from bot.services.ports import Unit
 from bot.services.reading import Reading
 from bot.services.records import Account

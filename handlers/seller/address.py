@@ -8,8 +8,8 @@ from aiogram.types import CallbackQuery, Message
 from bot.domain.cases import Refused
 from bot.screens import seller as screens
 from bot.screens.buttons import Menu, To
+from bot.screens.keys import ADDRESS
 from bot.screens.screen import Reply
-from bot.screens.start import ADDRESS
 from bot.services.desk import ReturnDesk
 from bot.services.ports import Unit
 from bot.services.records import Account, DraftKind, DraftRow

@@ -8,8 +8,8 @@ from aiogram.types import CallbackQuery, Message
 from bot.domain.cases import Action
 from bot.screens import support as screens
 from bot.screens.buttons import Menu, To
+from bot.screens.keys import HEALTH
 from bot.screens.screen import Reply
-from bot.screens.start import HEALTH
 from bot.services.desk import ReturnDesk
 from bot.services.ports import Unit
 from bot.services.records import Account, DraftRow

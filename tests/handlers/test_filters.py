@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.domain.cases import Role
-from bot.screens import buttons, start
+from bot.screens import buttons, keys
 from bot.services.links import invitation_of, order_of, order_parameter
 from bot.services.records import Account
 from bot.texts import Catalogues
@@ -58,10 +58,10 @@ def test_a_command_is_read_with_what_follows_it(
 
 @pytest.mark.parametrize("language", ["en", "ru"])
 def test_a_button_of_the_reply_keyboard_is_known_in_every_language(language: str) -> None:
-    label = CATALOGUES.texts(language).plain(start.MY_ORDERS)
-    assert passed(Asks("orders", start.MY_ORDERS), message(label), CATALOGUES) == {"rest": ""}
+    label = CATALOGUES.texts(language).plain(keys.MY_ORDERS)
+    assert passed(Asks("orders", keys.MY_ORDERS), message(label), CATALOGUES) == {"rest": ""}
     assert passed(Commanding(True), message(label), CATALOGUES)
-    assert not passed(Asks("returns", start.MY_RETURNS), message(label), CATALOGUES)
+    assert not passed(Asks("returns", keys.MY_RETURNS), message(label), CATALOGUES)
 
 
 def test_words_that_are_no_command_go_to_the_open_form() -> None:

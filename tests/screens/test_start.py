@@ -11,7 +11,17 @@ from pathlib import Path
 import pytest
 
 from bot.domain.cases import Alarm, Role, TimerKind
-from bot.screens import lists, notices, seller, start, support
+from bot.screens import (
+    claim,
+    invitations,
+    keys,
+    lists,
+    menu,
+    notices,
+    person,
+    seller,
+    support,
+)
 from bot.screens.buttons import OpenCase, Redeem, SetRole
 from bot.screens.screen import Screen, Toast
 from bot.services.records import Account, Seller
@@ -30,32 +40,34 @@ PEOPLE = (ANNA, EMRE, OLGA)
 CASES = Listed(tuple(scene(name).case for name in list(SCENES)[:8]), 8, True)
 
 SCREENS: dict[str, Callable[[Texts], Screen | Toast]] = {
-    "no orders": lambda t: start.home(ANNA, t, greet=True, orders=0),
-    "private": lambda t: start.private_chat(t, "https://t.me/bot"),
-    "only private": start.only_in_private,
-    "phone": start.ask_phone,
-    "not own": start.not_own_contact,
-    "found none": lambda t: start.phone_found(ANNA, [], t),
-    "found": lambda t: start.phone_found(ANNA, ["1", "2"], t),
-    "number": start.ask_number,
-    "code": lambda t: start.ask_code("<b>", t, Html("No.")),
-    "claimed": lambda t: start.claimed("1001", t),
-    "support": start.support,
-    "support with contact": lambda t: start.support(t, "support@example.com"),
-    "languages": lambda t: start.languages(CATALOGUES.languages, t),
-    "language": lambda t: start.language_set(ANNA, t),
-    "roles": lambda t: start.roles(OLGA, t),
-    "left": lambda t: start.left(ANNA, t, was_open=True),
-    "nothing left": lambda t: start.left(ANNA, t, was_open=False),
-    "invitation": lambda t: start.invitation(
+    "no orders": lambda t: menu.home(ANNA, t, greet=True, orders=0),
+    "private": lambda t: menu.private_chat(t, "https://t.me/bot"),
+    "only private": menu.only_in_private,
+    "phone": claim.ask_phone,
+    "not own": claim.not_own_contact,
+    "found none": lambda t: claim.phone_found(ANNA, [], t),
+    "found": lambda t: claim.phone_found(ANNA, ["1", "2"], t),
+    "number": claim.ask_number,
+    "code": lambda t: claim.ask_code("<b>", t, Html("No.")),
+    "claimed": lambda t: claim.claimed("1001", t),
+    "support": claim.support,
+    "support with contact": lambda t: claim.support(t, "support@example.com"),
+    "languages": lambda t: person.languages(CATALOGUES.languages, t),
+    "language": lambda t: person.language_set(ANNA, t),
+    "roles": lambda t: person.roles(OLGA, t),
+    "left": lambda t: menu.left(ANNA, t, was_open=True),
+    "nothing left": lambda t: menu.left(ANNA, t, was_open=False),
+    "invitation": lambda t: invitations.invitation(
         Role.SELLER, "Acme", "Olga @olga", march(4), "x" * 22, t
     ),
-    "invitation of staff": lambda t: start.invitation(
+    "invitation of staff": lambda t: invitations.invitation(
         Role.MODERATOR, "", "Olga", march(4), "x" * 22, t
     ),
-    "joined": lambda t: start.joined_team(EMRE, Role.SELLER, t),
-    "link": lambda t: start.invitation_link(Role.SELLER, "https://t.me/bot?start=i1", march(4), t),
-    "void": start.invitation_void,
+    "joined": lambda t: invitations.joined_team(EMRE, Role.SELLER, t),
+    "link": lambda t: invitations.invitation_link(
+        Role.SELLER, "https://t.me/bot?start=i1", march(4), t
+    ),
+    "void": invitations.invitation_void,
     "returns": lambda t: lists.returns(CASES, t),
     "no returns": lambda t: lists.returns(Listed(()), t),
     "queue of a seller": lambda t: lists.queue(CASES, Role.SELLER, t),
@@ -67,7 +79,7 @@ SCREENS: dict[str, Callable[[Texts], Screen | Toast]] = {
     "address": lambda t: seller.ask_address("acme", t, Html("No.")),
     "address set": lambda t: seller.address_set(ACME, 2, t),
     "team": lambda t: seller.team(ACME, 3, t),
-    "invite": lambda t: support.invite([ACME], t),
+    "invite": lambda t: invitations.invite([ACME], t),
     "which return": support.ask_return,
     "health": lambda t: support.health({"NEW": 2, "inbox": 1}, t, march(20), march(19)),
     "health, unreached": lambda t: support.health({}, t, march(20)),
@@ -85,18 +97,18 @@ def test_every_screen_is_whole(name: str, language: str) -> None:
 def test_every_role_has_its_home_and_its_help(account: Account, language: str) -> None:
     t = texts(language)
     for screen in (
-        start.home(account, t, greet=True, orders=1),
-        start.help(account, t),
-        start.role_set(account, t),
+        menu.home(account, t, greet=True, orders=1),
+        menu.help(account, t),
+        person.role_set(account, t),
     ):
         assert check(screen)
-        assert screen.keys == start.keys_of(account, t)
+        assert screen.keys == keys.keys_of(account, t)
 
 
 @pytest.mark.parametrize("account", PEOPLE, ids=lambda account: account.name)
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_commands_are_as_telegram_wants_them(account: Account, language: str) -> None:
-    commands = start.commands_of(account.role, texts(language))
+    commands = menu.commands_of(account.role, texts(language))
     assert len({name for name, _ in commands}) == len(commands)
     for name, what in commands:
         assert name.islower()
@@ -106,22 +118,22 @@ def test_commands_are_as_telegram_wants_them(account: Account, language: str) ->
 
 def test_each_role_has_its_own_keys_and_only_who_holds_two_may_change() -> None:
     t = texts()
-    keys = {p.id: [key.label for row in start.keys_of(p, t) for key in row] for p in PEOPLE}
-    assert keys[1] == ["My orders", "My returns", "Help"]
-    assert keys[2][:2] == ["Open cases", "Return address"]
-    assert "Change role" in keys[3]
-    assert "Change role" not in keys[1]
-    assert start.roles(OLGA, t).rows[1][0].data == SetRole(role="seller").pack()
+    shown = {p.id: [key.label for row in keys.keys_of(p, t) for key in row] for p in PEOPLE}
+    assert shown[1] == ["My orders", "My returns", "Help"]
+    assert shown[2][:2] == ["Open cases", "Return address"]
+    assert "Change role" in shown[3]
+    assert "Change role" not in shown[1]
+    assert person.roles(OLGA, t).rows[1][0].data == SetRole(role="seller").pack()
 
 
 def test_the_phone_is_shared_with_a_key_that_sends_the_own_contact() -> None:
-    keys = start.ask_phone(texts("ru")).keys
-    assert keys is not None
-    assert (keys[0][0].label, keys[0][0].contact) == ("Поделиться номером телефона", True)
+    rows = claim.ask_phone(texts("ru")).keys
+    assert rows is not None
+    assert (rows[0][0].label, rows[0][0].contact) == ("Поделиться номером телефона", True)
 
 
 def test_an_invitation_names_the_role_the_inviter_and_its_end() -> None:
-    screen = start.invitation(Role.SELLER, "Acme", "Olga", march(4), "x" * 22, texts())
+    screen = invitations.invitation(Role.SELLER, "Acme", "Olga", march(4), "x" * 22, texts())
     assert "Olga invites you to the team of the seller Acme." in screen.text
     assert "until Wed 4 March, 15:00 (Almaty)" in screen.text
     assert screen.rows[0][0].data == Redeem(token="x" * 22).pack()

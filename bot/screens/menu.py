@@ -1,0 +1,125 @@
+"""The menu: the greeting, help, leaving a form, and what groups are answered."""
+
+from __future__ import annotations
+
+from bot.domain.cases import STAFF, Role
+from bot.screens.claim import claim
+from bot.screens.keys import keys_of
+from bot.screens.screen import Button, Screen, Toast
+from bot.services.records import Account
+from bot.texts import Texts, joined
+
+
+def home(account: Account, t: Texts, *, greet: bool = False, orders: int | None = None) -> Screen:
+    """The menu of the active role. `orders`: how many a customer has, if that is known."""
+    hello = t("Hello! I am Return Desk: I carry returns from the first tap to the money.")
+    match account.role:
+        case Role.SELLER:
+            text = t(
+                "New returns come to you here by themselves. "
+                "“Open cases” lists those that wait, the nearest deadline first."
+            )
+        case role if role in STAFF:
+            text = t(
+                "Alarms, moderation and disputes come to you here by themselves. "
+                "“Open cases” lists those that wait, the nearest deadline first."
+            )
+        case _ if orders == 0:
+            return claim(account, t, greeting=hello if greet else None)
+        case _:
+            text = t(
+                "“My orders” shows what you can return and until when. "
+                "“My returns” shows where each return stands and what happens next."
+            )
+    return Screen(
+        text=joined([hello if greet else None, text], "\n\n"),
+        keys=keys_of(account, t),
+    )
+
+
+def help(account: Account, t: Texts) -> Screen:
+    """What the commands of this role do."""
+    commands = joined(
+        t("/{command}: {what}", command=command, what=what)
+        for command, what in commands_of(account.role, t)
+    )
+    match account.role:
+        case Role.SELLER:
+            text = t(
+                "Every return has a card with its deadline and what happens if you do nothing. "
+                "Each step is a button on the card; I remind you before time runs out."
+            )
+        case role if role in STAFF:
+            text = t(
+                "Whatever no clock can settle comes to you. Open a case with /return and its "
+                "number; money is moved only by buttons in this private chat."
+            )
+        case _:
+            text = t(
+                "Open an order, tap “Return products” and answer a few questions. Then a card "
+                "shows whose move it is, by when, and what happens if nobody acts."
+            )
+    return Screen(text=joined([text, commands], "\n\n"), keys=keys_of(account, t))
+
+
+def commands_of(role: Role, t: Texts) -> tuple[tuple[str, str], ...]:
+    """The command menu of a role: (command, what it does)."""
+    shared = (("language", t.plain("choose the language")), ("help", t.plain("how this works")))
+    switch = (("role", t.plain("change your role")), ("cancel", t.plain("leave the open form")))
+    match role:
+        case Role.SELLER:
+            return (
+                ("queue", t.plain("open cases by deadline")),
+                ("return", t.plain("open a case by its number")),
+                ("address", t.plain("set the return address")),
+                ("team", t.plain("invite a colleague")),
+                *switch,
+                *shared,
+            )
+        case role if role in STAFF:
+            admin = (("invite", t.plain("make an invitation link")),) if role is Role.ADMIN else ()
+            return (
+                ("queue", t.plain("moderation, disputes and alarms")),
+                ("return", t.plain("open a case by its number")),
+                ("refunds", t.plain("refunds to be paid")),
+                *admin,
+                ("health", t.plain("how the service is doing")),
+                *switch,
+                *shared,
+            )
+        case _:
+            return (
+                ("orders", t.plain("your orders and what can be returned")),
+                ("returns", t.plain("your returns and where they stand")),
+                ("cancel", t.plain("leave the open form")),
+                *shared,
+            )
+
+
+def left(account: Account, t: Texts, *, was_open: bool) -> Screen:
+    """A form was left by Cancel or /cancel, or there was none to leave."""
+    if not was_open:
+        return Screen(
+            text=t("No form is open. Choose in the menu what you want to do."),
+            keys=keys_of(account, t),
+        )
+    return Screen(
+        text=t("The form is closed, and nothing was sent. Choose in the menu what to do next."),
+        slot="draft",
+    )
+
+
+def private_chat(t: Texts, link: str) -> Screen:
+    """The answer to a command in a group."""
+    return Screen(
+        text=t("I talk about returns only in private. Tap the button to open our chat."),
+        rows=((Button(label=t.plain("Open our chat"), url=link),),),
+    )
+
+
+def only_in_private(t: Texts) -> Toast:
+    """The answer to a button that was pressed in a group."""
+    return Toast(
+        text=t.plain("Decisions are made in your private chat with me: open it to go on."),
+        alert=True,
+    )
