@@ -30,7 +30,7 @@ WRITE = every(
     Phase.PUT,
     tables.cases.update()
     .where(_case.id == bindparam("id_"))
-    .values({c.name: bindparam(c.name) for c in tables.cases.c if c.name != "id"}),
+    .values({c.name: bindparam(c.name) for c in tables.cases.c if c.name not in ("id", "purged")}),
 )
 UNITS = upsert(tables.case_units, Phase.HANG)
 NO_UNITS = every(

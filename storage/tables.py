@@ -80,6 +80,8 @@ UNSENT = "state IN ('new', 'sending', 'unknown')"
 LIVE = "live"
 STAFFS = "live AND (alarmed OR owes IN ('moderator', 'admin'))"
 REFUNDS = "status IN ('REFUND_DUE', 'COMP_ACCEPTED')"
+CLOSED_AND_KEPT = "NOT live AND purged < seq"
+ORDERS_KEPT = "NOT purged"
 
 
 class InboxColumns(TypedColumns):
@@ -197,6 +199,8 @@ class CaseColumns(TypedColumns):
     """How many lines the history has."""
     digest: Named[str] = Column(Text)
     """The digest of the last line."""
+    purged: Named[int] = Column(Integer, server_default="0")
+    """Up to this line of the history retention has deleted what people said and showed."""
 
 
 cases = Table(
@@ -208,6 +212,7 @@ cases = Table(
     Index("ix_cases_refunds", "status_since", **_some(REFUNDS)),
     Index("ix_cases_open", "id", **_some("due_at IS NOT NULL")),
     Index("ix_cases_status", "status", **_some(LIVE)),
+    Index("ix_cases_kept", "status_since", **_some(CLOSED_AND_KEPT)),
 )
 
 
@@ -397,12 +402,15 @@ class OrderColumns(TypedColumns):
     phone: Named[str | None] = Column(Text)
     created_at: Named[datetime] = Column(Instant)
     body: Named[str] = Column(Text)
+    purged: Named[bool] = Column(Boolean, server_default=false())
+    """Whether retention has taken name, phone and code out; a later file brings them back."""
 
 
 orders = Table(
     "orders",
     metadata,
     OrderColumns,
+    Index("ix_orders_kept", "created_at", **_some(ORDERS_KEPT)),
     Index("ix_orders_owner", "owner", "created_at"),
     Index("ix_orders_unclaimed", "phone", **_some("owner IS NULL")),
 )
