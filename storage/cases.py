@@ -6,10 +6,9 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import bindparam, select
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import bindparam, func, select
+from sqlalchemy.dialects import sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.cases import (
@@ -51,18 +50,16 @@ _LEDGER = (
 )
 
 
-def _number_of(insert: Any) -> Any:
-    """Take numbers: the counter goes up by `value` and answers what it is then."""
-    statement = insert(tables.counters).values(name="case", value=bindparam("count"))
-    return statement.on_conflict_do_update(
-        index_elements=["name"],
-        set_={"value": tables.counters.c.value + statement.excluded.value},
-    ).returning(tables.counters.c.value)
-
-
+_COUNTED = sqlite.insert(tables.counters).values(name="case", value=bindparam("count"))
+# A counter's row would be locked until the commit: who opens a case elsewhere would be overtaken.
 _NUMBERS = {
-    "sqlite": _number_of(sqlite.insert),
-    "postgresql": _number_of(postgresql.insert),
+    "sqlite": _COUNTED.on_conflict_do_update(
+        index_elements=["name"],
+        set_={"value": tables.counters.c.value + _COUNTED.excluded.value},
+    ).returning(tables.counters.c.value),
+    "postgresql": select(func.nextval("case_numbers")).select_from(
+        func.generate_series(1, bindparam("count"))
+    ),
 }
 
 
@@ -176,9 +173,14 @@ async def _by_id(connection: AsyncConnection, ids: Sequence[int]) -> Mapping[int
 
 
 async def _numbers(connection: AsyncConnection, keys: Sequence[object]) -> Mapping[object, int]:
-    statement = _NUMBERS[connection.dialect.name]
-    last: int = (await connection.execute(statement, {"count": len(keys)})).scalar_one()
-    return {key: last - back for back, key in enumerate(reversed(keys))}
+    dialect = connection.dialect.name
+    numbers: Sequence[int] = (
+        (await connection.execute(_NUMBERS[dialect], {"count": len(keys)})).scalars().all()
+    )
+    if dialect == "sqlite":
+        last = numbers[0]
+        numbers = range(last - len(keys) + 1, last + 1)
+    return dict(zip(keys, numbers, strict=True))
 
 
 async def _history(

@@ -76,6 +76,7 @@ def _some(condition: str) -> dict[str, Any]:
 
 # Conditions of partial indexes: a query uses such an index only where it says the same words.
 UNDONE = "state = 'new'"
+ASIDE = "state IN ('quarantine', 'shed')"
 UNSENT = "state IN ('new', 'sending', 'unknown')"
 LIVE = "live"
 STAFFS = "live AND (alarmed OR owes IN ('moderator', 'admin'))"
@@ -91,7 +92,7 @@ class InboxColumns(TypedColumns):
     raw: Named[str] = Column(Text)
     received_at: Named[datetime] = Column(Instant)
     state: Named[str] = Column(Text, server_default="new")
-    """new, done or quarantine."""
+    """new, done, shed or quarantine."""
     tries: Named[int] = Column(Integer, server_default="0")
     not_before: Named[datetime] = Column(Instant, server_default="0")
     error: Named[str | None] = Column(Text)
@@ -105,6 +106,7 @@ inbox = Table(
     Index("ix_inbox_next", "update_id", **_some(UNDONE)),
     Index("ix_inbox_oldest", "received_at", **_some(UNDONE)),
     Index("ix_inbox_received_at", "received_at", "update_id"),
+    Index("ix_inbox_aside", "state", **_some(ASIDE)),
 )
 
 
@@ -255,6 +257,46 @@ class ReminderColumns(TypedColumns):
 reminders = Table("reminders", metadata, ReminderColumns, sqlite_with_rowid=False)
 
 
+class HeldReminderColumns(TypedColumns):
+    """What one person is reminded of at another time than the others: later, or not again."""
+
+    person = Column(BigInteger, primary_key=True, autoincrement=False)
+    case_id = Column(BigInteger, ForeignKey("cases.id"), primary_key=True, autoincrement=False)
+    kind = Column(Text, primary_key=True)
+    owes = Column(Text, primary_key=True)
+    at = Column(Instant, primary_key=True)
+    due_at: Named[datetime] = Column(Instant)
+    until: Named[datetime] = Column(Instant, index=True)
+
+
+held_reminders = Table("held_reminders", metadata, HeldReminderColumns, sqlite_with_rowid=False)
+
+
+class RemindedColumns(TypedColumns):
+    person = Column(_Id, primary_key=True, autoincrement=False)
+    at: Named[datetime] = Column(Instant)
+    """When the person was last reminded of something (2.3: one message an hour)."""
+    items: Named[str] = Column(Text)
+    """What of, JSON."""
+
+
+reminded = Table("reminded", metadata, RemindedColumns)
+
+
+class OpenedOrderColumns(TypedColumns):
+    """Orders that their customers have looked at: of these they are reminded (2.3, `window`)."""
+
+    number = Column(Text, primary_key=True)
+    account: Named[int] = Column(BigInteger)
+    look_at: Named[datetime | None] = Column(Instant, index=True)
+    """When a window may be about to close; None where none is known."""
+    told: Named[str] = Column(Text)
+    """The instants of reminders that need not be given any more, JSON."""
+
+
+opened_orders = Table("opened_orders", metadata, OpenedOrderColumns, sqlite_with_rowid=False)
+
+
 class HistoryColumns(TypedColumns):
     case_id = Column(BigInteger, ForeignKey("cases.id"), primary_key=True, autoincrement=False)
     seq = Column(Integer, primary_key=True, autoincrement=False)
@@ -341,8 +383,8 @@ class AccountColumns(TypedColumns):
     blocked: Named[bool] = Column(Boolean)
     flagged: Named[bool] = Column(Boolean)
     started_at: Named[datetime | None] = Column(Instant)
-    reminded_at: Named[datetime | None] = Column(Instant)
-    """When the person was last reminded of something (2.3: one message an hour)."""
+    called_at: Named[datetime | None] = Column(Instant)
+    """When the person last called support."""
 
 
 accounts = Table("accounts", metadata, AccountColumns)

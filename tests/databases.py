@@ -88,7 +88,10 @@ _DISCONNECT_OTHERS = """
     SELECT pg_terminate_backend(pid) FROM pg_stat_activity
     WHERE datname = current_database() AND pid <> pg_backend_pid()"""
 # Deleting few rows is much faster than truncating many tables.
-_EMPTY = [f'DELETE FROM "{table.name}"' for table in reversed(metadata.sorted_tables)]
+_EMPTY = [
+    *(f'DELETE FROM "{table.name}"' for table in reversed(metadata.sorted_tables)),
+    "ALTER SEQUENCE case_numbers RESTART",
+]
 
 
 class NoServer(Exception):
