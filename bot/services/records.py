@@ -30,8 +30,8 @@ class Account:
     flagged: bool = False
     started_at: datetime | None = None
     """When the person first opened the bot; None for an owner who has not yet."""
-    reminded_at: datetime | None = None
-    """When the person was last reminded of something (2.3: one message an hour)."""
+    called_at: datetime | None = None
+    """When the person last called support."""
     sellers: tuple[str, ...] = ()
     """Codes of the sellers whose team the person is in."""
     staff: Role | None = None
