@@ -14,6 +14,7 @@ from bot.domain.cases import (
     Given,
     Happened,
     ReturnCase,
+    Status,
     dump_case,
 )
 from bot.domain.money import LedgerLine
@@ -48,6 +49,27 @@ NO_REMINDERS = every(
 HISTORY = insert_new(tables.history, Phase.HANG)
 CONTENT = insert_new(tables.contents, Phase.LAST)
 LEDGER = insert_new(tables.ledger, Phase.HANG)
+
+# They change nothing, but of two transactions that write the same row PostgreSQL keeps the first.
+# SQLite has one writer at a time.
+_LEAN = {
+    "order": Write(
+        Phase.CLEAR,
+        {
+            "postgresql": tables.orders.update()
+            .where(tables.orders.c.number == bindparam("key_"))
+            .values(owner=tables.orders.c.owner)
+        },
+    ),
+    "seller": Write(
+        Phase.CLEAR,
+        {
+            "postgresql": tables.sellers.update()
+            .where(tables.sellers.c.code == bindparam("key_"))
+            .values(name=tables.sellers.c.name)
+        },
+    ),
+}
 
 _HEADS = select(
     _case.id, _case.version, _case.seq, _case.digest, _case.alarmed, _case.status
@@ -93,6 +115,30 @@ def fits(changes: Sequence[Change], head: Head) -> bool:
             return False
         version = change.case.version
     return True
+
+
+def leans_on(changes: Sequence[Change]) -> Iterator[tuple[str, str]]:
+    """What the steps of a case rely on beside the case: the free units of its order (X-41), and
+    that its seller has no address yet (X-48).
+
+    Of two units that rely on one such thing, or change it, one is decided again.
+    """
+    before, case = changes[0].before, changes[-1].case
+    if _counts(case) and not (_counts(before) and before.lines == case.lines):
+        yield "order", case.order
+    if case.live and not case.address_known:
+        yield "seller", case.seller
+
+
+def lean_rows(things: Iterable[tuple[str, str]]) -> Iterator[tuple[Write, Row]]:
+    """The rows by which another process notices what is relied on, in one order for all."""
+    for thing, key in sorted(things):
+        yield _LEAN[thing], {"key_": key}
+
+
+def _counts(case: ReturnCase) -> bool:
+    """Whether the units of a case are in use."""
+    return case.version > 0 and (case.live or case.status is Status.REFUNDED)
 
 
 def rows_of(

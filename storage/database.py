@@ -74,6 +74,13 @@ class Database:
         one_connection: bool,
     ) -> None:
         self._engine = engine
+        # What a unit has read is still so when it is written, or PostgreSQL gives the unit up:
+        # processes share people, orders and cases. SQLite has one writer at a time.
+        self._whole = (
+            engine
+            if one_connection
+            else engine.execution_options(isolation_level="REPEATABLE READ")
+        )
         self._lock = lock
         self._salt = salt
         self._turn = asyncio.Lock() if one_connection else None
@@ -120,14 +127,14 @@ class Database:
 
     # ---------------------------------------------------------------------- transactions
 
-    async def _begin(self) -> tuple[AsyncConnection, Close]:
+    async def _begin(self, engine: AsyncEngine | None = None) -> tuple[AsyncConnection, Close]:
         """A connection with a transaction, and what ends it: commits (True) or rolls back."""
         with clear_errors():
             if self._turn:
                 await self._turn.acquire()
             connection: AsyncConnection | None = None
             try:
-                connection = self._only or await self._engine.connect()
+                connection = self._only or await (engine or self._engine).connect()
                 await connection.begin()
             except BaseException:
                 await self._let_go(connection)
@@ -169,8 +176,11 @@ class Database:
 
     @asynccontextmanager
     async def group(self) -> AsyncIterator[StoredGroup]:
-        """A transaction for the units of several chats; rolled back unless committed."""
-        connection, end = await self._begin()
+        """A transaction for the units of several chats; rolled back unless committed.
+
+        It may raise Overtaken: `until_kept` runs it again.
+        """
+        connection, end = await self._begin(self._whole)
         group = StoredGroup(connection, end, self._salt)
         try:
             yield group
@@ -180,7 +190,7 @@ class Database:
     @asynccontextmanager
     async def reading(self, now: datetime) -> AsyncIterator[StoredUnit]:
         """A unit that only reads, as of an instant."""
-        connection, end = await self._begin()
+        connection, end = await self._begin(self._whole)
         reads = Reads(connection)
         try:
             yield StoredUnit(reads, now, only_reads=True)

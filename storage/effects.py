@@ -30,7 +30,7 @@ class Phase(IntEnum):
 
 
 class Write:
-    """One statement that takes many rows, in the words of each database."""
+    """One statement that takes many rows, in the words of each database that needs it."""
 
     __slots__ = ("phase", "statements")
 
@@ -169,5 +169,7 @@ class Batch:
 
     async def write(self, connection: AsyncConnection) -> None:
         """Execute every statement once with all its rows, phase by phase."""
+        dialect = connection.dialect.name
         for write in sorted(self._rows, key=lambda each: each.phase):
-            await connection.execute(write.statements[connection.dialect.name], self._rows[write])
+            if dialect in write.statements:
+                await connection.execute(write.statements[dialect], self._rows[write])

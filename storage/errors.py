@@ -10,6 +10,8 @@ from contextlib import contextmanager
 
 from sqlalchemy.exc import DBAPIError, IntegrityError, SQLAlchemyError
 
+from bot.services.again import Away, Overtaken
+
 
 class StorageError(Exception):
     """The database could not do what was asked. `str()` is one line for a person."""
@@ -23,31 +25,36 @@ class WrongSchema(StorageError):
     """The tables are older or newer than the program. `returndesk init` upgrades older ones."""
 
 
-class Locked(StorageError):
+class Locked(Away, StorageError):
     """Another process holds the database."""
 
 
-class ReadOnly(StorageError):
+class ReadOnly(Away, StorageError):
     """The database cannot be written."""
 
 
-class Full(StorageError):
+class Full(Away, StorageError):
     """The disk is full. Nothing was written; it works again once there is room."""
 
 
-class Corrupt(StorageError):
+class Corrupt(Away, StorageError):
     """The file is damaged. Nothing but restoring a backup helps."""
 
 
-class Unreachable(StorageError):
+class Unreachable(Away, StorageError):
     """The server is away, or went away: whether the last commit happened is not known."""
 
 
 class Conflict(StorageError):
-    """A unique key, a foreign key or another transaction forbids what was written."""
+    """A unique key or a foreign key forbids what was written."""
 
 
-_SQLITE = {
+class CameSecond(Overtaken, StorageError):
+    """Another transaction changed what this one read or writes: PostgreSQL gave this one up."""
+
+
+_Meaning = dict[str, tuple[type[StorageError], str]]
+_SQLITE: _Meaning = {
     "SQLITE_BUSY": (Locked, "the database is locked by another process"),
     "SQLITE_LOCKED": (Locked, "the database is locked by another process"),
     "SQLITE_READONLY": (ReadOnly, "the database is read-only"),
@@ -56,15 +63,16 @@ _SQLITE = {
     "SQLITE_NOTADB": (Corrupt, "the file is no database"),
     "SQLITE_CANTOPEN": (Missing, "the database cannot be opened: run `returndesk init`"),
 }
-_POSTGRESQL = {
+_POSTGRESQL: _Meaning = {
     "08": (Unreachable, "the database server is away"),
     "57": (Unreachable, "the database server is away"),
     "28": (Unreachable, "the database server refuses the user or the password"),
     "3D": (Missing, "there is no such database on the server: create it, then `returndesk init`"),
-    "25": (ReadOnly, "the database is read-only"),
+    "25006": (ReadOnly, "the database is read-only"),
+    "25": (StorageError, "the transaction was given up"),
     "53": (Full, "the database server is out of room"),
     "XX": (Corrupt, "the database is damaged: restore a backup"),
-    "40": (Conflict, "another transaction came first"),
+    "40": (CameSecond, "another transaction came first"),
 }
 _NO_TABLE = "the database has no tables of this version: run `returndesk init`"
 
@@ -80,7 +88,7 @@ def wrapped(error: SQLAlchemyError | OSError) -> StorageError:
         return known[0](known[1])
     if state == "42P01" or "no such table" in str(cause) or "no such column" in str(cause):
         return WrongSchema(_NO_TABLE)
-    if known := _POSTGRESQL.get(state[:2]):
+    if known := _POSTGRESQL.get(state) or _POSTGRESQL.get(state[:2]):
         return known[0](known[1])
     if isinstance(error, IntegrityError):
         return Conflict(_line(cause or error))

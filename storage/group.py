@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Awaitable, Callable, Hashable, Sequence
+from collections.abc import Awaitable, Callable, Hashable, Iterator, Sequence
 from datetime import datetime
 
 import structlog
@@ -14,7 +14,7 @@ from bot.services.ports import Unit
 from bot.services.records import DraftRow, DueReminder, DueTimer, Outage, Received
 from storage import drafts, inbox, timers
 from storage.accounts import used_invitations
-from storage.changes import Head, fits, heads, rows_of
+from storage.changes import Head, fits, heads, lean_rows, leans_on, rows_of
 from storage.effects import Batch, Row, Write
 from storage.errors import clear_errors
 from storage.gathered import Reads
@@ -131,6 +131,8 @@ class StoredGroup:
                 batch.add(claim_rows(effects.claims))
                 for id_, changes in effects.changes.items():
                     batch.add(rows_of(changes, standing.get(id_, Head()), self._salt))
+            leaned = {thing for unit in fresh for thing in _leaned(unit)}
+            batch.add(lean_rows(leaned))
             told = {number: each for unit in fresh for number, each in unit.effects.told.items()}
             if told:
                 batch.add(await told_rows(self._connection, told))
@@ -156,7 +158,7 @@ class StoredGroup:
         first: list[StoredUnit] = []
         touched: set[tuple[str, Hashable]] = set()
         for unit, _ in self._kept.values():
-            things = set(unit.effects.touched)
+            things = {*unit.effects.touched, *_leaned(unit)}
             if touched.isdisjoint(things):
                 first.append(unit)
                 touched |= things
@@ -188,6 +190,11 @@ def _reminded(reminder: DueReminder) -> tuple[Write, Row]:
 
 def _this(timer: DueTimer) -> Row:
     return {"case_": timer.case, "kind_": timer.kind, "version_": timer.version}
+
+
+def _leaned(unit: StoredUnit) -> Iterator[tuple[str, str]]:
+    for changes in unit.effects.changes.values():
+        yield from leans_on(changes)
 
 
 async def _release(unit: StoredUnit) -> None:
