@@ -74,6 +74,38 @@ def open_engine(url: URL, *, create: bool = False) -> AsyncEngine:
     return engine
 
 
+def reading_engine(url: URL) -> AsyncEngine:
+    """An engine that only reads, also beside a running program. Raises Missing.
+
+    A transaction of it sees one instant. On SQLite it neither writes nor checkpoints, which is
+    what two processes must not do at once on versions with the WAL-reset fault: so it needs no
+    lock.
+    """
+    path = path_of(url)
+    if path is None:
+        return create_async_engine(url, isolation_level="REPEATABLE READ", hide_parameters=True)
+    if not path.is_file():
+        raise Missing(f"there is no database {path}: run `returndesk init`")
+    place = URL.create(
+        url.drivername,
+        database=f"file:{quote(str(path))}",
+        query={"mode": "ro", "uri": "true"},
+    )
+    engine = create_async_engine(place, poolclass=NullPool, hide_parameters=True)
+    event.listen(engine.sync_engine, "connect", _patient)
+    event.listen(engine.sync_engine, "begin", _look)
+    return engine
+
+
+def _patient(connection: Any, record: object) -> None:
+    connection.isolation_level = None
+    connection.execute("PRAGMA busy_timeout = 5000").close()
+
+
+def _look(connection: Connection) -> None:
+    connection.exec_driver_sql("BEGIN")
+
+
 def _settle(connection: Any, record: object) -> None:
     # The driver must not begin transactions of its own: it begins deferred ones.
     connection.isolation_level = None
@@ -95,17 +127,21 @@ def shares_safely(version: tuple[int, ...] = sqlite3.sqlite_version_info) -> boo
 
 
 class FileLock:
-    """Keeps every other process out of an SQLite database; the system frees it on a kill."""
+    """Says who works on an SQLite database; the system frees it on a kill.
 
-    def __init__(self, path: Path) -> None:
-        """Raises Locked if another process has it, ReadOnly if there can be none."""
+    Alone it keeps every other process out; otherwise it only keeps out who wants to be alone.
+    """
+
+    def __init__(self, path: Path, *, alone: bool = True) -> None:
+        """Raises Locked if another process is in the way, ReadOnly if there can be no lock."""
         name = path.with_name(path.name + ".lock")
         try:
             self._file = os.open(name, os.O_RDWR | os.O_CREAT, 0o600)
         except OSError as error:
             raise ReadOnly(f"{name} cannot be written: {error.strerror}") from None
         try:
-            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            kind = fcntl.LOCK_EX if alone else fcntl.LOCK_SH
+            fcntl.flock(self._file, kind | fcntl.LOCK_NB)
         except OSError:
             os.close(self._file)
             raise Locked(
@@ -118,10 +154,13 @@ class FileLock:
 
 
 def locked(url: URL) -> FileLock | None:
-    """The lock of an SQLite file where this version of SQLite needs one. Raises StorageError."""
+    """The lock of an SQLite file: alone where this version of SQLite must not share.
+
+    None for a server's database. Raises StorageError.
+    """
     path = path_of(url)
     if path is None:
         return None
     if not path.parent.is_dir():
         raise Missing(f"there is no folder {path.parent} for the database")
-    return None if shares_safely() else FileLock(path)
+    return FileLock(path, alone=not shares_safely())

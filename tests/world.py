@@ -46,6 +46,7 @@ from bot.services.links import (
 from bot.services.records import HistoryLine, Invitation, Seller
 from bot.settings import Settings
 from bot.workers.permits import Rates
+from storage.checking import examine, reading
 
 START = datetime(2026, 3, 1, 10, tzinfo=UTC)
 TOKEN = "42:tests"
@@ -245,6 +246,15 @@ def order(
 
 
 @asynccontextmanager
+async def whole(database_url: str) -> AsyncIterator[None]:
+    """Whatever was played, in the end what is stored holds together (B6)."""
+    yield
+    async with reading(database_url) as connection:
+        wrong = [fault async for looked in examine(connection) for fault in looked.wrong]
+    assert not wrong, wrong
+
+
+@asynccontextmanager
 async def world(database_url: str, folder: Path, start: datetime = START) -> AsyncIterator[World]:
     """A running program on a migrated, empty database, its owner at the desk."""
     clock = MovableClock(start, frozen=True)
@@ -259,7 +269,10 @@ async def world(database_url: str, folder: Path, start: datetime = START) -> Asy
         _env_file=None,
     )
     session = PlaygroundSession(telegram)
-    async with program(settings, clock, session, rates=Rates(held_s=0.0)) as running:
+    async with (
+        whole(database_url),
+        program(settings, clock, session, rates=Rates(held_s=0.0)) as running,
+    ):
 
         async def committed(ids: list[int]) -> None:
             assert await running.memory.last_update_id() >= max(ids), "confirmed, not committed"
