@@ -15,7 +15,7 @@ from storage.changes import TIMERS
 from storage.database import Database
 from storage.errors import Conflict
 from storage.tables import EPOCH
-from tests.storage.samples import NOW, decided, keep, opened
+from tests.storage.samples import NOW, decided, keep, new_case, opened
 
 SECOND = timedelta(seconds=1)
 
@@ -141,6 +141,25 @@ async def test_of_two_units_that_touch_the_same_thing_the_later_is_left_out(
         assert kept.body == '"first"'
         assert await reading.drafts.get(2) is not None
     assert await memory.waiting() == 0
+
+
+async def test_of_two_units_that_take_units_of_one_order_the_later_is_left_out(
+    memory: Database,
+) -> None:
+    """A new return and a reopened one: each has seen the units free (X-41)."""
+    case = await opened(memory)
+    canceled = decided(case, Status.CANCELED_BY_CUSTOMER)
+    await keep(memory, case, canceled)
+    async with memory.group() as group:
+        first, second, other = group.unit(NOW), group.unit(NOW), group.unit(NOW)
+        press = Event(Action.REOPEN, Party(Role.CUSTOMER, 10), NOTHING)
+        first.cases.save(canceled.case, decided(canceled.case, Status.NEW), press, NOW)
+        for unit, number in ((second, "O-1"), (other, "O-2")):
+            new = new_case(await unit.cases.next_id(), order=number)
+            unit.cases.save(new, decided(new, Status.NEW), press, NOW)
+        for unit in (first, second, other):
+            group.keep(unit)
+        assert await group.commit() == {id(second)}
 
 
 async def test_an_update_that_came_too_late_is_handled_again(memory: Database) -> None:
