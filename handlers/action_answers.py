@@ -51,6 +51,8 @@ def taken(
             return _album(form, asked, done=pressed and typed == DONE)
         case Input.TRACK:
             return _track(form, typed)
+        case Input.RECEIPT_AMOUNT:
+            return _receipt(form, typed)
         case Input.ACCEPTED:
             return form.with_units(count_of(typed, form.skus[form.sku]))
         case _:
@@ -66,13 +68,13 @@ def _plain(
             return choice_of(typed, asked.choices)
         case Input.TEXT | Input.REF | Input.PLACE | Input.ADDRESS:
             return text_of(typed, asked.least)
-        case Input.AMOUNT | Input.SHIPPING | Input.RECEIPT_AMOUNT:
+        case Input.AMOUNT | Input.SHIPPING:
             money = amount_of(typed, form.currency)
             _check_sum(form, asked.input, money)
             return [money.minor, money.currency]
         case Input.RECEIPT_DATE:
             return date_of(typed, now, zone).isoformat()
-        case Input.PHOTOS | Input.TRACK | Input.ACCEPTED:
+        case Input.PHOTOS | Input.TRACK | Input.RECEIPT_AMOUNT | Input.ACCEPTED:
             raise Refused("not_asked")
         case _:
             assert_never(asked.input)
@@ -80,8 +82,6 @@ def _plain(
 
 def _check_sum(form: ActionDraft, input: Input, sum: Money) -> None:
     """Say at once what the desk would say at the end: what the option's facts rule out."""
-    if input is Input.RECEIPT_AMOUNT:
-        return
     if sum.currency != form.currency:
         raise Refused(Code.WRONG_CURRENCY, currency=form.currency)
     below, above, most = (form.limit(name) for name in ("below", "above", "most"))
@@ -99,6 +99,16 @@ def _album(form: ActionDraft, asked: Asked, *, done: bool) -> ActionDraft:
     if len(form.album) < asked.least:
         raise Refused("photos_missing", least=asked.least, sent=len(form.album))
     return form.answered(list(form.album))
+
+
+def _receipt(form: ActionDraft, typed: str | None) -> ActionDraft:
+    """More than is ever refunded is perhaps a slip of the hand: it waits for a yes."""
+    paid = amount_of(typed, form.currency)
+    value = paid.minor, paid.currency
+    cap = form.cap(paid.currency)
+    if cap is not None and paid > cap:
+        return form.model_copy(update={"doubted": value})
+    return form.answered(value)
 
 
 def _track(form: ActionDraft, typed: str | None) -> ActionDraft:

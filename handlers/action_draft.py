@@ -67,6 +67,8 @@ class ActionDraft(BaseModel):
     currency: str
     limits: Mapping[str, tuple[int, str]] = {}
     """What the option says of sums: `below`, `above`, `most`."""
+    caps: Mapping[str, int] = {}
+    """Currency → the most of a receipt, in minor units, that is refunded."""
     skus: Mapping[str, int]
     """SKU → units of the case, in the order of its lines."""
     answers: Mapping[Input, Any] = {}
@@ -74,8 +76,8 @@ class ActionDraft(BaseModel):
     """Keys of the photos so far; they become the answer when the person is done."""
     units: Mapping[str, int] = {}
     """SKU → accepted units so far; they become the answer when the last line has its number."""
-    doubted: str | None = None
-    """A track number that fits no pattern and waits to be confirmed by hand."""
+    doubted: str | tuple[int, str] | None = None
+    """A track number or a sum that is hard to believe and waits to be confirmed by hand."""
     group: str | None = None
     """The album whose parts have just been coming in."""
 
@@ -94,6 +96,7 @@ class ActionDraft(BaseModel):
                 for name, fact in option.facts.items()
                 if name in ("below", "above", "most") and isinstance(fact, Money)
             },
+            caps={cap.currency: cap.minor for cap in _caps(option)},
             skus={line.sku: line.quantity for line in case.lines},
         )
 
@@ -140,6 +143,10 @@ class ActionDraft(BaseModel):
     def limit(self, name: str) -> Money | None:
         """`below`, `above` or `most`, where the option has one."""
         return Money(*self.limits[name]) if name in self.limits else None
+
+    def cap(self, currency: str) -> Money | None:
+        """The most of a receipt in this currency that is refunded, where a rate tells it."""
+        return Money(self.caps[currency], currency) if currency in self.caps else None
 
     @property
     def sku(self) -> str:
@@ -207,6 +214,11 @@ class ActionDraft(BaseModel):
         }
         values = {key: _value(key, value) for key, value in found.items() if value is not None}
         return Given(**values)
+
+
+def _caps(option: Option) -> tuple[Money, ...]:
+    caps = option.facts.get("caps")
+    return caps if isinstance(caps, tuple) else ()
 
 
 _FIELDS = {Input.STATUS: "to"}

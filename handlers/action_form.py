@@ -40,7 +40,7 @@ async def act(
     if pressed.version != case.version:
         raise Refused("stale", by=case.decided_by, status=case.status)
     if action is Action.SET_ADDRESS:
-        return ask_address(unit, account, desk, case.seller, t)
+        return await ask_address(unit, account, desk, case.seller, t)
     return await begin(unit, account, t, desk, draft, case, party, option)
 
 

@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict
 
 from bot.domain.cases import Input, Refused, ReturnCase
 from bot.domain.intake import Context, ReturnDraft
+from bot.domain.money import Money
 from bot.screens import claim as claim_screens
 from bot.screens import forms as action_screens
 from bot.screens import intake as return_screens
@@ -18,7 +19,7 @@ from bot.screens import seller as seller_screens
 from bot.screens.screen import Screen
 from bot.services.desk import ReturnDesk
 from bot.services.ports import Unit
-from bot.services.records import Account, DraftKind, DraftRow, File, How
+from bot.services.records import Account, DraftKind, DraftRow, File, How, Seller
 from bot.texts import Html, Texts
 from handlers.action_draft import SECOND_LOOK, ActionDraft
 
@@ -74,22 +75,22 @@ def shown_action(
             form.version,
             form.action,
             form.given,
-            form.role,
             t,
             asked=bool(form.asks),
             problem=problem,
         )
+    doubted = Money(*form.doubted) if isinstance(form.doubted, tuple) else form.doubted
     prompt = action_screens.Prompt(
         name=form.name,
         action=form.action,
         asked=asked,
         case=case,
-        role=form.role,
         at=len(form.answers) + 1,
         of=len(form.open_asks) + (form.action in SECOND_LOOK),
         photos=len(form.album) if asked.input is Input.PHOTOS else 0,
         sku=form.sku if asked.input is Input.ACCEPTED else "",
-        doubted=form.doubted,
+        doubted=doubted,
+        most=form.cap(doubted.currency) if isinstance(doubted, Money) else None,
     )
     return action_screens.question(prompt, t, problem)
 
@@ -114,10 +115,14 @@ def _claim(number: str | None, t: Texts, problem: Html | None = None) -> Screen:
     return claim_screens.ask_code(number, t, problem)
 
 
-def ask_address(unit: Unit, account: Account, desk: ReturnDesk, seller: str, t: Texts) -> Screen:
+async def ask_address(
+    unit: Unit, account: Account, desk: ReturnDesk, code: str, t: Texts
+) -> Screen:
     """Open the form for a seller's return address."""
-    _keep(unit, account, desk, DraftKind.ADDRESS, json.dumps({"seller": seller}))
-    return anew(seller_screens.ask_address(seller, t))
+    _keep(unit, account, desk, DraftKind.ADDRESS, json.dumps({"seller": code}))
+    seller = await unit.accounts.seller(code) or Seller(code=code)
+    others = [each for each in account.sellers if each != code]
+    return anew(seller_screens.ask_address(seller, t, others=others))
 
 
 def seller_in(row: DraftRow) -> str:
@@ -151,7 +156,9 @@ async def present(
         case DraftKind.CLAIM:
             return anew(_claim(number_in(row), t, problem))
         case DraftKind.ADDRESS:
-            return anew(seller_screens.ask_address(seller_in(row), t, problem))
+            code = seller_in(row)
+            seller = await unit.accounts.seller(code) or Seller(code=code)
+            return anew(seller_screens.ask_address(seller, t, problem))
 
 
 def anew(screen: Screen) -> Screen:

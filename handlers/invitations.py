@@ -29,9 +29,9 @@ from handlers.commands import set_commands
 from handlers.filters import Asks, Pressed, PressedTo
 from handlers.forms import anew
 from handlers.tree import ANYONE, SELLER, needs
+from handlers.tries import check_tries
 
 VALID = timedelta(days=3)
-WRONG_TRIES = timedelta(hours=1)
 
 router = Router(name="invitations")
 
@@ -51,8 +51,7 @@ async def open_invitation(unit: Unit, account: Account, t: Texts, parameter: str
 
 async def valid(unit: Unit, account: Account, hashed: str) -> Invitation | None:
     """The invitation, if it can be used; a wrong one is counted. Raises `too_many_tries`."""
-    if await unit.orders.claims_left(account.id, unit.now - WRONG_TRIES) <= 0:
-        raise Refused("too_many_tries")
+    await check_tries(unit, account)
     found = await unit.accounts.invitation(hashed)
     if found is None or found.used_by is not None or found.expires_at <= unit.now:
         unit.orders.missed_claim(account.id, unit.now)
@@ -78,7 +77,8 @@ async def redeem(
     account = await _with_role(account, found, unit)
     unit.accounts.save(account)
     set_commands(unit, account, event_update)
-    notice(unit, found.by, "invitation_accepted", {"name": account.name})
+    if found.by != account.id:
+        notice(unit, found.by, "invitation_accepted", {"name": account.name})
     return anew(screens.joined_team(account, found.role, t))
 
 

@@ -8,6 +8,7 @@ from aiogram.types import CallbackQuery, Message
 from bot.domain.cases import Refused
 from bot.screens.buttons import Answer, Back, Edit
 from bot.screens.screen import Reply
+from bot.services.records import DraftRow
 from handlers.filters import Commanding, read
 from handlers.tree import ANYONE
 
@@ -15,10 +16,12 @@ router = Router(name="otherwise")
 
 
 @router.callback_query(flags=ANYONE)
-async def pressed(query: CallbackQuery) -> Reply:
+async def pressed(query: CallbackQuery, draft: DraftRow | None) -> Reply:
     """A button of a form that is closed, or one that no version of the program has any more."""
     of_form = any(read(kind, query.data) for kind in (Answer, Back, Edit))
-    raise Refused("no_form" if of_form else "old_button")
+    if not of_form:
+        raise Refused("old_button")
+    raise Refused("not_asked" if draft else "no_form")
 
 
 @router.message(Commanding(True), flags=ANYONE)

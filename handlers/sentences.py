@@ -24,7 +24,9 @@ def plain(html: Html) -> str:
 def sentence(t: Texts, refused: Refused) -> Html:
     """Why not, and where time is the reason, since when not or from when."""
     words = _SENTENCES.get(refused.code, _of_facts)(t, refused)
-    opens = t("It opens on {when}.", when=t.when(refused.opens)) if refused.opens else None
+    opens = None
+    if refused.opens and refused.code != "too_many_tries":
+        opens = t("It opens on {when}.", when=t.opening(refused.opens))
     closed = None
     if refused.closed and refused.code != Code.RECEIPT_DATE_OUT_OF_RANGE:
         # A window ends with a day, as on the order; any other time ends at its instant.
@@ -156,6 +158,13 @@ def _too_high(t: Texts, refused: Refused) -> Html:
     return t("Shipping is refunded up to {most}.", most=_sum(t, refused, "most"))
 
 
+def _too_many(t: Texts, refused: Refused) -> Html:
+    if refused.opens is None:
+        return t("Too many wrong tries.")
+    when = t.opening(refused.opens)
+    return t("Too many wrong tries. You can try again from {when} on.", when=when)
+
+
 Words = Callable[[Texts, Refused], Html]
 
 _SENTENCES: dict[str, Words] = {
@@ -262,7 +271,7 @@ _SENTENCES: dict[str, Words] = {
         "or write to the shop where you bought it."
     ),
     "order_unknown": lambda t, _: t("There is no order with this number and code."),
-    "too_many_tries": lambda t, _: t("Too many wrong tries. Please try again in an hour."),
+    "too_many_tries": _too_many,
     "contact_not_own": lambda t, _: t("Please share your own phone number with the button."),
     "phone_unknown": lambda t, _: t("No open order has this phone number."),
     "invitation_over": lambda t, _: t("This invitation has expired or has already been used."),

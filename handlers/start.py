@@ -143,8 +143,11 @@ async def leave(
     draft: DraftRow | None,
 ) -> Reply:
     """Leave the form to which the button belongs; an old button leaves another form alone."""
-    if draft is not None and draft.kind.value == pressed.form:
-        unit.drafts.drop(account.id)
+    if draft is None:
+        raise Refused("no_form")
+    if draft.kind.value != pressed.form:
+        raise Refused("form_open")
+    unit.drafts.drop(account.id)
     return screens.left(account, t, was_open=True)
 
 

@@ -42,7 +42,6 @@ _PEOPLE = (
     .order_by(_account.id)
 )
 _BY_ID = _PEOPLE.where(_account.id.in_(KEYS))
-_BY_PHONE = _PEOPLE.where(_account.phone.in_(KEYS))
 _TEAMS = _PEOPLE.where(
     _account.id.in_(
         select(_member.account).where(_member.role == Role.SELLER, _member.seller.in_(KEYS))
@@ -78,9 +77,6 @@ class StoredAccounts:
 
     async def staff(self) -> tuple[Account, ...]:
         return await self._reads.ask(_staff, None) or ()
-
-    async def by_phone(self, phone: str) -> tuple[Account, ...]:
-        return await self._reads.ask(_by_phone, phone) or ()
 
     def save(self, account: Account) -> None:
         row = {column.name: getattr(account, column.name) for column in tables.accounts.c}
@@ -170,16 +166,7 @@ async def _by_id(connection: AsyncConnection, ids: Sequence[int]) -> Mapping[int
     return {account.id: account for account in await _people(connection, _BY_ID, ids)}
 
 
-async def _by_phone(
-    connection: AsyncConnection, phones: Sequence[str]
-) -> Mapping[str, tuple[Account, ...]]:
-    people = await _people(connection, _BY_PHONE, phones)
-    return {phone: tuple(each for each in people if each.phone == phone) for phone in phones}
-
-
-async def _teams(
-    connection: AsyncConnection, codes: Sequence[str]
-) -> Mapping[str, tuple[Account, ...]]:
+async def _teams(connection: Line, codes: Sequence[str]) -> Mapping[str, tuple[Account, ...]]:
     people = await _people(connection, _TEAMS, codes)
     return {code: tuple(each for each in people if code in each.sellers) for code in codes}
 

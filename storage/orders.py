@@ -21,9 +21,6 @@ from storage.paging import Asked, pages_of, read_pages
 
 _order, _unit = tables.orders.c, tables.case_units.c
 
-TRIES = 5
-"""Wrong codes and invitations that a person may try in the time looked at."""
-
 SAVE = upsert(tables.orders, keep=("owner",))
 CLAIM = every(
     Phase.LAST,
@@ -56,8 +53,12 @@ _USED = (
     )
     .group_by(_unit.order_number, _unit.posting, _unit.sku)
 )
-_MISSES = select(func.count()).where(
-    tables.misses.c.account == bindparam("account_"), tables.misses.c.at >= bindparam("since")
+_MISSES = (
+    select(tables.misses.c.at)
+    .where(
+        tables.misses.c.account == bindparam("account_"), tables.misses.c.at > bindparam("since")
+    )
+    .order_by(tables.misses.c.at)
 )
 
 Units = dict[tuple[str, str], int]
@@ -103,10 +104,9 @@ class StoredOrders:
     async def used_units(self, number: str) -> Mapping[tuple[str, str], int]:
         return await self._reads.ask(_used, number) or {}
 
-    async def claims_left(self, account: int, since: datetime) -> int:
-        missed = await self._reads.ask(_missed, (account, since)) or 0
-        missed += sum(id == account and at >= since for id, at in self._missed)
-        return max(0, TRIES - missed)
+    async def missed(self, account: int, since: datetime) -> tuple[datetime, ...]:
+        known = await self._reads.ask(_missed, (account, since)) or ()
+        return (*known, *(at for id, at in self._missed if id == account and at > since))
 
     def missed_claim(self, account: int, at: datetime) -> None:
         self._effects.add(MISS, {"account": account, "at": at})
@@ -199,8 +199,8 @@ async def _missed(
     connection: AsyncConnection, asked: Sequence[tuple[int, datetime]]
 ) -> Mapping[tuple[int, datetime], int]:
     return {
-        (account, since): (
-            await connection.execute(_MISSES, {"account_": account, "since": since})
-        ).scalar_one()
+        (account, since): (await connection.execute(_MISSES, {"account_": account, "since": since}))
+        .scalars()
+        .all()
         for account, since in asked
     }

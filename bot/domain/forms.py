@@ -12,7 +12,7 @@ from bot.domain import checks, guards
 from bot.domain.cases import Asked, Given, Input, Refused, Role, Ruling, Status
 from bot.domain.policy import Policy
 from bot.domain.reasons import Reason, RejectReason
-from bot.domain.refunds import paid_for, refunds_shipping, shipping_limit
+from bot.domain.refunds import paid_for, refunds_shipping, shipping_caps, shipping_limit
 from bot.domain.refusals import Code
 from bot.domain.turns import Moment
 
@@ -127,6 +127,12 @@ def _below_facts(moment: Moment) -> Mapping[str, object]:
     return {"below": paid_for(moment.case)}
 
 
+def _receipt_facts(moment: Moment) -> Mapping[str, object]:
+    """`caps`: what a receipt counts for at most, by currency; a higher sum may be a mistake."""
+    case, _, now, policy = moment
+    return {"caps": shipping_caps(case, policy, now.date())}
+
+
 def _refund_facts(moment: Moment) -> Mapping[str, object]:
     case, _, now, policy = moment
     return {"goods": paid_for(case), "most": shipping_limit(case, policy, now.date())}
@@ -154,8 +160,8 @@ STORY = Form(_fixed(_MAY_SAY, _MAY_SHOW))
 WORD = Form(_fixed(_MAY_SAY))
 COMMENT = Form(_fixed(_COMMENT))
 ADDRESS = Form(_address)
-PARCEL = Form(_parcel, checks.parcel_counts)
-LATE_PROOF = Form(_late_proof, checks.dated_in_time)
+PARCEL = Form(_parcel, checks.parcel_counts, _receipt_facts)
+LATE_PROOF = Form(_late_proof, checks.dated_in_time, _receipt_facts)
 PLACE = Form(_fixed(Asked(Input.PLACE, required=False)))
 REFUND = Form(_shipping, checks.shipping_within_limit, _refund_facts)
 CONFIRMED_SHIPPING = Form(_shipping, checks.shipping_within_limit, _refund_facts)

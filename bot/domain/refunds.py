@@ -52,6 +52,13 @@ def shipping_cap(case: ReturnCase, policy: Policy, day: date) -> Money | None:
     return policy.converted(policy.ship_refund_cap, nothing_in(case).currency, day)
 
 
+def shipping_caps(case: ReturnCase, policy: Policy, day: date) -> tuple[Money, ...]:
+    """The cap in every currency in which a receipt can be valued that day."""
+    currencies = {ROUBLE, nothing_in(case).currency, *policy.rates}
+    caps = (policy.converted(policy.ship_refund_cap, code, day) for code in sorted(currencies))
+    return tuple(cap for cap in caps if cap is not None)
+
+
 def automatic_offer(case: ReturnCase, policy: Policy, on: date) -> Money | None:
     """What is offered at once for cheap things; None where the rule does not apply (D-09, X-11).
 

@@ -91,6 +91,12 @@ class OpenCase(CallbackData, prefix="c"):
     id: Number
 
 
+class AskSupport(CallbackData, prefix="h"):
+    """Calls support about an order."""
+
+    order: OrderNumber
+
+
 class StartReturn(CallbackData, prefix="s"):
     """Opens the return form for a posting of an order, counted from 0."""
 

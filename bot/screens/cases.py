@@ -67,13 +67,12 @@ def card(view: CaseView, t: Texts) -> Screen:
     return Screen(text=joined(parts, "\n\n"), rows=_buttons(view, t))
 
 
-def evidence(view: CaseView, photos: tuple[str, ...], t: Texts) -> Screen:
-    """The album before the card of a new case. `photos` are file_ids."""
-    caption = t(
+def evidence(view: CaseView, t: Texts) -> Html:
+    """What stands under the album before the card of a new case."""
+    return t(
         "Photos of return {number}. The card below shows what to decide, and until when.",
         number=view.case.number,
     )
-    return Screen(text=caption, photos=photos, silent=True)
 
 
 def _about(view: CaseView, t: Texts) -> Html:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from bot.screens.buttons import Cancel, OpenOrder, To
 from bot.screens.keys import BACK, SHARE_PHONE, keys_of
@@ -123,21 +124,23 @@ def claimed(number: str, t: Texts) -> Screen:
     )
 
 
-def support(t: Texts, contact: str | None = None) -> Screen:
-    """The way to people. `contact`: what the settings name, a link or a sentence."""
+def support(called: datetime, again: datetime, t: Texts) -> Screen:
+    """Support knows since `called` that the person needs help; from `again` on it can be told."""
     return Screen(
         text=joined(
             [
                 t(
+                    "Support was told on {when} that you need help. They answer through the shop "
+                    "where you bought it: write there too, with the order number, so that they "
+                    "find you.",
+                    when=t.when(called),
+                ),
+                t(
                     "If an order is not here, it may be on another phone number, or the shop has "
-                    "not told us of it yet: new orders arrive every night."
+                    "not told us of it yet: new orders arrive every night. The shop can also send "
+                    "you the link that opens it here."
                 ),
-                t("Write to our support: {contact}. They will answer you.", contact=contact)
-                if contact
-                else t(
-                    "Write to the shop where you bought it, with the order number: its support "
-                    "can send you the link that opens the order here."
-                ),
+                t("You can call support again from {when} on.", when=t.when(again)),
             ],
             "\n\n",
         ),
@@ -147,4 +150,5 @@ def support(t: Texts, contact: str | None = None) -> Screen:
                 menu(t.plain("Share my phone number"), To.PHONE),
             ]
         ),
+        slot="menu",
     )

@@ -17,14 +17,14 @@ from bot.domain.cases import (
     Goods,
     Input,
     ReturnCase,
-    Role,
     Ruling,
     Status,
 )
+from bot.domain.money import Money
 from bot.screens import labels
-from bot.screens.buttons import DONE, SKIP, Answer, Cancel, Confirm, UseTrack
+from bot.screens.buttons import DONE, SKIP, Answer, Confirm, To, UseTrack
 from bot.screens.effects import answers, effect
-from bot.screens.layout import Rows, button, form_row, one_each, packed
+from bot.screens.layout import Rows, button, form_row, menu, one_each, packed
 from bot.screens.products import price_of
 from bot.screens.screen import Button, Screen, Style
 from bot.texts import Html, Texts, joined
@@ -33,7 +33,7 @@ FORM: Final = "action"
 """The form that its Cancel buttons name."""
 
 KEEP: Final = "keep"
-"""The answer that takes a track number although it fits no pattern."""
+"""The answer that takes what is hard to believe: a track number, a sum."""
 
 OFFERED_PERCENT: Final = (10, 30, 50, 70)
 """Parts of the price that an offer proposes; any other sum can be typed."""
@@ -47,14 +47,15 @@ class Prompt:
     action: Action
     asked: Asked
     case: ReturnCase
-    role: Role
     at: int = 1
     of: int = 1
     photos: int = 0
     sku: str = ""
     """The line whose accepted units are asked for."""
-    doubted: str | None = None
-    """The track number that fits no pattern and waits for a yes."""
+    doubted: str | Money | None = None
+    """The track number or the sum that is hard to believe and waits for a yes."""
+    most: Money | None = None
+    """What is refunded at most of a doubted sum."""
 
 
 def question(prompt: Prompt, t: Texts, problem: Html | None = None) -> Screen:
@@ -82,11 +83,19 @@ def _skip(prompt: Prompt, t: Texts) -> str:
 
 
 def _doubt(prompt: Prompt, t: Texts) -> tuple[Html, Rows]:
-    text = t(
-        "{track} does not look like a track number that I know. Is every sign right? "
-        "Type it again, or use it as it is.",
-        track=t.code(prompt.doubted or ""),
-    )
+    if isinstance(prompt.doubted, Money):
+        text = t(
+            "Really {sum}? At most {most} are refunded for packaging and postage. "
+            "Type the sum again, or use it as it is.",
+            sum=t.money(prompt.doubted),
+            most=t.money(prompt.most or prompt.doubted),
+        )
+    else:
+        text = t(
+            "{track} does not look like a track number that I know. Is every sign right? "
+            "Type it again, or use it as it is.",
+            track=t.code(prompt.doubted or ""),
+        )
     keep = Answer(question=prompt.name, value=KEEP)
     return text, ((button(t.plain("Use it as it is"), keep),),)
 
@@ -266,7 +275,6 @@ def last_look(
     version: int,
     action: Action,
     given: Given,
-    role: Role,
     t: Texts,
     *,
     asked: bool = True,
@@ -329,7 +337,7 @@ def recognised(track: str, cases: Sequence[ReturnCase], t: Texts) -> Screen:
                 )
                 for case in cases
             ),
-            (button(t.plain("No"), Cancel(form=FORM)),),
+            (menu(t.plain("No"), To.HOME),),
         ),
         slot="menu",
     )
@@ -339,7 +347,7 @@ def done(case: ReturnCase, action: Action, t: Texts) -> Screen:
     """The action has been taken; the card shows what follows."""
     return Screen(
         text=t(
-            "Done: {what}, return {number}. The card shows whose move it is now.",
+            "✔ {what} · return {number}. The card shows whose move it is now.",
             what=labels.action(action, t),
             number=case.number,
         ),

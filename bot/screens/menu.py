@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from bot.domain.cases import STAFF, Role
+from bot.screens.buttons import To
 from bot.screens.claim import claim
 from bot.screens.keys import keys_of
+from bot.screens.layout import menu
 from bot.screens.screen import Button, Screen, Toast
 from bot.services.records import Account
 from bot.texts import Texts, joined
@@ -59,7 +61,10 @@ def help(account: Account, t: Texts) -> Screen:
                 "Open an order, tap “Return products” and answer a few questions. Then a card "
                 "shows whose move it is, by when, and what happens if nobody acts."
             )
-    return Screen(text=joined([text, commands], "\n\n"), keys=keys_of(account, t))
+    text = joined([text, commands], "\n\n")
+    if account.role is Role.CUSTOMER:
+        return Screen(text=text, rows=((menu(t.plain("Call support"), To.SUPPORT),),))
+    return Screen(text=text, keys=keys_of(account, t))
 
 
 def commands_of(role: Role, t: Texts) -> tuple[tuple[str, str], ...]:

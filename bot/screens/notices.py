@@ -197,10 +197,18 @@ def _of_service(name: str, number: str, facts: Mapping[str, Any], t: Texts) -> H
                 "{name} has accepted your invitation. Whatever needs the role comes to them now.",
                 name=str(facts.get("name") or "—"),
             )
-        case "order_missing":
+        case "support_called" if facts.get("order"):
             return t(
-                "{name} does not find an order, and was told to write to the shop with its number. "
-                "Answer there with the link of the order: `returndesk orders links` prints it.",
+                "{name} asks for help with order {order}. Answer through the shop, which has "
+                "their contact.",
+                name=str(facts.get("name") or "—"),
+                order=str(facts["order"]),
+            )
+        case "support_called":
+            return t(
+                "{name} asks for help, perhaps with an order that is not here, and was told to "
+                "write to the shop with its number. Answer there with the link of the order: "
+                "`returndesk orders links` prints it.",
                 name=str(facts.get("name") or "—"),
             )
         case "unreachable":
@@ -233,8 +241,6 @@ def _of_service(name: str, number: str, facts: Mapping[str, Any], t: Texts) -> H
                 "the log if it stays so.",
                 number=number,
             )
-        case "orders_imported":
-            return _imported(facts, t)
         case "dead_letter":
             return t(
                 "A message was given up, because Telegram never takes it: {reason}. See the log.",
@@ -246,24 +252,3 @@ def _of_service(name: str, number: str, facts: Mapping[str, Any], t: Texts) -> H
             )
         case _:
             return t("Alarm: {name}. See the log, and /health.", name=name)
-
-
-def _imported(facts: Mapping[str, Any], t: Texts) -> Html:
-    kept, bad = int(facts.get("kept", 0)), int(facts.get("bad", 0))
-    file = str(facts.get("file", "—"))
-    taken = t.n(
-        "{count} order of the file {file} is in.",
-        "{count} orders of the file {file} are in.",
-        kept,
-        file=file,
-    )
-    left_out = (
-        t.n(
-            "{count} line was left out; the report beside the file says why.",
-            "{count} lines were left out; the report beside the file says why.",
-            bad,
-        )
-        if bad
-        else t("Nothing was left out.")
-    )
-    return joined([taken, left_out], " ")

@@ -8,7 +8,7 @@ from typing import Final
 from bot.domain.eligibility import Returnability
 from bot.domain.orders import OrderStatus, Posting
 from bot.screens import labels
-from bot.screens.buttons import OpenCase, OpenOrder, StartReturn, To
+from bot.screens.buttons import AskSupport, OpenCase, OpenOrder, StartReturn, To
 from bot.screens.layout import button, menu, one_each, pages
 from bot.screens.products import and_more, title
 from bot.screens.screen import Screen
@@ -86,7 +86,7 @@ def order(view: OrderView, t: Texts, now: datetime) -> Screen:
         for case in view.returns[:_MOST_RETURNS]
     ]
     back = menu(t.plain("← My orders"), To.ORDERS)
-    support = menu(t.plain("Support"), To.SUPPORT)
+    support = button(t.plain("Support"), AskSupport(order=order.number))
     return Screen(
         text=joined(parts, "\n\n"),
         rows=(*one_each(starts), *one_each(cases), (back, support)),

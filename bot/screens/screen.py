@@ -1,4 +1,4 @@
-"""What a person sees: a text, photos and buttons, as plain values.
+"""What a person sees: a text and buttons, as plain values.
 
 A handler returns a `Screen` (or several); the processor turns it into rows of the outbox, the
 deliverer into calls of the Bot API. Texts are HTML that only `bot.texts` has composed: every
@@ -43,8 +43,6 @@ class Screen:
     text: str
     rows: tuple[tuple[Button, ...], ...] = ()
     keys: tuple[tuple[Key, ...], ...] | None = None
-    photos: tuple[str, ...] = ()
-    """file_ids; with photos there is an album and `text` is its caption, without buttons."""
     slot: str | None = None
     how: How | None = None
     """None: a press edits the pressed message, anything else is answered with a new one."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from bot.domain.cases import Role
 from bot.screens.buttons import Cancel, Invite
 from bot.screens.forms import address_question
@@ -11,11 +13,26 @@ from bot.services.records import Seller
 from bot.texts import Html, Texts, joined
 
 
-def ask_address(seller: str, t: Texts, problem: Html | None = None) -> Screen:
-    """Asks for the return address of the seller with this code."""
-    head = t("Return address of {seller}", seller=seller)
+def ask_address(
+    seller: Seller, t: Texts, problem: Html | None = None, others: Sequence[str] = ()
+) -> Screen:
+    """Shows the return address in force and asks for another one.
+
+    `others`: codes of the other sellers whose team the person is in.
+    """
+    head = t("Return address of {seller}", seller=seller.name or seller.code)
+    known = (
+        joined([t("Returns go here now:"), t.code(seller.address)])
+        if seller.address
+        else t("There is none yet: customers cannot send anything.")
+    )
+    elsewhere = (
+        t("For another seller type /address and the code: {codes}.", codes=t.list(others))
+        if others
+        else None
+    )
     return Screen(
-        text=joined([t.bold(head), problem, address_question(t)], "\n\n"),
+        text=joined([t.bold(head), problem, known, address_question(t), elsewhere], "\n\n"),
         rows=((button(t.plain("Cancel"), Cancel(form="address")),),),
         slot="draft",
     )

@@ -43,7 +43,6 @@ class Accounts(Protocol):
     async def get(self, id: int) -> Account | None: ...
     async def team(self, seller: str) -> tuple[Account, ...]: ...
     async def staff(self) -> tuple[Account, ...]: ...
-    async def by_phone(self, phone: str) -> tuple[Account, ...]: ...
     def save(self, account: Account) -> None:
         """Insert or update the person; memberships are written by `join` and `leave`."""
 
@@ -73,8 +72,8 @@ class Orders(Protocol):
     async def used_units(self, number: str) -> Mapping[tuple[str, str], int]:
         """(posting, SKU) → units in live or refunded cases (X-41)."""
 
-    async def claims_left(self, account: int, since: datetime) -> int:
-        """Five minus the wrong codes and invitations that this person has tried since then."""
+    async def missed(self, account: int, since: datetime) -> tuple[datetime, ...]:
+        """When this person tried wrong codes and invitations after an instant, in order."""
 
     def missed_claim(self, account: int, at: datetime) -> None:
         """Remember a wrong code or invitation."""

@@ -186,8 +186,6 @@ def message_ids(call: Call, result: Any) -> tuple[int, ...]:
 def _screen(
     row: OutboxRow, screen: Screen, wording: Wording, reply: ReplyParameters | None
 ) -> tuple[Call, ...]:
-    if screen.photos:
-        return _album(row, [Medium(photo) for photo in screen.photos], screen.text, wording)
     text, parse_mode = _worded(screen.text, wording)
     buttons = _inline(screen.rows)
     if row.how is How.EDIT and row.message is not None and screen.keys is None:

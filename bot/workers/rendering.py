@@ -62,5 +62,5 @@ class Renderer:
             return None
         return Album(
             tuple(Medium(file.file_id, file.kind) for file in files),
-            cases.evidence(view, (), t).text,
+            cases.evidence(view, t),
         )

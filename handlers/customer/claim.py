@@ -13,7 +13,7 @@ from bot.domain.cases import Refused
 from bot.domain.orders import Order
 from bot.screens import claim as screens
 from bot.screens import menu
-from bot.screens.buttons import Menu, To
+from bot.screens.buttons import AskSupport, Menu, To
 from bot.screens.screen import Reply
 from bot.services.desk import ReturnDesk
 from bot.services.links import order_of
@@ -22,13 +22,14 @@ from bot.services.ports import Unit
 from bot.services.records import Account, DraftKind, DraftRow
 from bot.texts import Texts
 from handlers.answers import text_of
-from handlers.filters import DraftOpen, PressedTo, Shows
+from handlers.filters import DraftOpen, Pressed, PressedTo, Shows
 from handlers.forms import anew, ask_claim, number_in
 from handlers.sentences import sentence
 from handlers.tree import ANYONE
+from handlers.tries import check_tries
 
-WRONG_TRIES = timedelta(hours=1)
-"""The time in which five wrong tries end guessing."""
+CALL_AGAIN = timedelta(days=1)
+"""Until a person who has called support can call it again."""
 
 router = Router(name="claim")
 
@@ -117,12 +118,8 @@ async def typed(
 async def _try_code(
     unit: Unit, account: Account, t: Texts, number: str, code: str
 ) -> Reply | tuple[Reply, ...]:
-    """Unknown numbers and wrong codes are answered alike; five of them end guessing for an hour."""
-    left, order = await asyncio.gather(
-        unit.orders.claims_left(account.id, unit.now - WRONG_TRIES), unit.orders.get(number)
-    )
-    if left <= 0:
-        raise Refused("too_many_tries")
+    """Unknown numbers and wrong codes are answered alike, and counted."""
+    _, order = await asyncio.gather(check_tries(unit, account), unit.orders.get(number))
     if order is None or not order.opens_with(code):
         unit.orders.missed_claim(account.id, unit.now)
         # Not raised: the wrong try must be remembered, and a refusal forgets all effects.
@@ -132,10 +129,24 @@ async def _try_code(
     return (menu.home(account, t), screens.claimed(order.number, t))
 
 
+# ------------------------------------------------------------------------------- to people
+
+
 @router.callback_query(PressedTo(Menu, To.SUPPORT), flags=ANYONE)
+@router.callback_query(Pressed(AskSupport), flags=ANYONE)
 async def support(
-    _: CallbackQuery, unit: Unit, account: Account, t: Texts, desk: ReturnDesk
+    _: CallbackQuery,
+    unit: Unit,
+    account: Account,
+    t: Texts,
+    desk: ReturnDesk,
+    pressed: AskSupport | None = None,
 ) -> Reply:
-    """The order is not here: staff hear of it, and the person reads what to do."""
-    await desk.alert(unit, "order_missing", {"name": account.name})
-    return screens.support(t)
+    """Staff are paged once a day for a person, who reads since when and what happens next."""
+    called = account.called_at
+    if called is None or called + CALL_AGAIN <= unit.now:
+        called = unit.now
+        unit.accounts.save(replace(account, called_at=called))
+        facts = {"name": account.name, "order": pressed.order if pressed else None}
+        await desk.alert(unit, "support_called", facts)
+    return anew(screens.support(called, called + CALL_AGAIN, t))

@@ -41,7 +41,7 @@ async def address(
     seller = rest or account.sellers[0]
     if seller not in account.sellers:
         raise Refused("not_found")
-    return ask_address(unit, account, desk, seller, t)
+    return await ask_address(unit, account, desk, seller, t)
 
 
 @form.message(DraftOpen(DraftKind.ADDRESS), flags=SELLER)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from bot.playground.entities import MAX_CAPTION, MAX_TEXT, read_text
+from bot.playground.entities import MAX_TEXT, read_text
 from bot.playground.markup import utf16_length
 from bot.screens.screen import Screen, Toast, dump_screen, load_screen
 
@@ -29,7 +29,7 @@ def check(screen: Screen | Toast, allowed: str = "\0") -> str:
         assert 0 < utf16_length(screen.text) <= TOAST, screen.text
         return screen.text
     text, entities = read_text(screen.text, "HTML", None)
-    assert utf16_length(screen.text) <= (MAX_CAPTION if screen.photos else MAX_TEXT)
+    assert utf16_length(screen.text) <= MAX_TEXT
     assert {each["type"] for each in entities} <= OURS | {"bot_command"}, entities
     assert not re.search(r"\{[a-z]+\}", text.replace(allowed, "")), text
     for row in screen.rows:

@@ -10,7 +10,7 @@ from bot.screens import forms, labels
 from bot.screens.buttons import DONE, SKIP, Answer, Confirm
 from bot.screens.forms import KEEP, Prompt, done, last_look, question
 from bot.texts import Html
-from tests.domain.life import MODERATOR, SELLER, line, requested
+from tests.domain.life import SELLER, line, requested
 from tests.screens.checks import check
 from tests.screens.checks import labels as said
 from tests.screens.scenes import LANGUAGES, READERS, SCENES, scene, texts, view
@@ -19,8 +19,7 @@ from tests.screens.scenes import LANGUAGES, READERS, SCENES, scene, texts, view
 def prompt(action: Action, asked: Asked, name: str = "new", **more: object) -> Prompt:
     case = view(name, SELLER).case
     values: dict[str, object] = {"name": f"{action}.{asked.input}", "sku": "A-1", **more}
-    role = SELLER.role
-    return Prompt(action=action, asked=asked, case=case, role=role, **values)  # type: ignore[arg-type]
+    return Prompt(action=action, asked=asked, case=case, **values)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -46,7 +45,7 @@ def test_every_option_has_a_last_look_bound_to_the_version(name: str, language: 
     for reader in READERS:
         seen = view(name, reader)
         for option in seen.options:
-            screen = last_look(seen.case, 5, option.action, Given(), reader.role, t)
+            screen = last_look(seen.case, 5, option.action, Given(), t)
             assert check(screen)
             yes = screen.rows[0][0]
             assert yes.data == Confirm(case=7, version=5, action=option.action.value).pack()
@@ -129,7 +128,6 @@ def test_each_line_is_asked_for_the_units_that_were_accepted() -> None:
         action=Action.VERDICT,
         asked=Asked(Input.ACCEPTED),
         case=case,
-        role=SELLER.role,
         sku="A-1",
     )
     assert said(question(ask, texts()))[:4] == ["0", "1", "2", "3"]
@@ -150,7 +148,7 @@ def test_the_last_look_shows_all_that_was_given(language: str) -> None:
         to=Status.RECEIVED,
     )
     t = texts(language)
-    text = check(last_look(scene("disputed").case, 3, Action.DECIDE, given, MODERATOR.role, t))
+    text = check(last_look(scene("disputed").case, 3, Action.DECIDE, given, t))
     assert "<b>worn</\u2060b>" in text
     for shown in ("RR123456785AZ", "bank-1", t.money(Money.of("350")), t.money(Money.of("300"))):
         assert shown in text
@@ -159,7 +157,7 @@ def test_the_last_look_shows_all_that_was_given(language: str) -> None:
 def test_what_a_ruling_leads_to_is_told_before_it() -> None:
     def effect(name: str, ruling: Ruling) -> str:
         case = scene(name).case
-        look = last_look(case, 1, Action.DECIDE, Given(ruling=ruling), MODERATOR.role, texts())
+        look = last_look(case, 1, Action.DECIDE, Given(ruling=ruling), texts())
         return look.text
 
     assert "The return is approved" in effect("replied", Ruling.CUSTOMER)
@@ -171,7 +169,7 @@ def test_what_a_ruling_leads_to_is_told_before_it() -> None:
 def test_declining_the_automatic_offer_leads_to_the_whole_price() -> None:
     t = texts()
     case = scene("offered at once").case
-    look = last_look(case, 1, Action.DECLINE, Given(), READERS[0].role, t, asked=False)
+    look = last_look(case, 1, Action.DECLINE, Given(), t, asked=False)
     assert "The return is then approved" in look.text
     assert said(look) == ["Yes: Decline", "Cancel"]
 

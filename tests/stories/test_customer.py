@@ -87,8 +87,12 @@ async def test_five_wrong_codes_end_guessing_for_an_hour(stage: World) -> None:
     await stage.press(eve, "Type the order number")
     await stage.say(eve, "1001", "0001", "0002", "0003", "0004", "0005")
     await stage.say(eve, "4831")
+    assert "Too many wrong tries. You can try again from Sun 1 March, 11:00 (UTC) on." in eve.screen
+    assert "Type the code" in eve.screen
+    await stage.later(minutes=59)
+    await stage.say(eve, "4831")
     assert "Too many wrong tries" in eve.screen
-    await stage.later(hours=1, minutes=1)
+    await stage.later(minutes=1)
     await stage.say(eve, "4831")
     assert "Order 1001 is yours now" in eve.screen
 
@@ -98,7 +102,26 @@ async def test_an_order_that_is_not_here_leads_to_support(stage: World) -> None:
     await stage.say(anna, "/start")
     await stage.press(anna, "My order is not here")
     assert "If an order is not here" in lines(anna)
-    assert "Anna does not find an order" in stage.owner.screen
+    assert "Anna asks for help, perhaps with an order that is not here" in stage.owner.screen
+
+
+async def test_support_is_paged_once_a_day_for_a_person_who_reads_since_when(
+    stage: World,
+) -> None:
+    anna = await stage.customer("Anna", order())
+    pages = len(stage.owner.texts())
+    await stage.press(anna, "Open the order", "Support")
+    assert "Support was told on Sun 1 March, 14:00 (Baku)" in anna.screen
+    assert "again from Mon 2 March, 14:00 (Baku) on" in anna.screen
+    assert "Anna asks for help with order 1001." in stage.owner.screen
+    await stage.later(hours=23)
+    await stage.press(anna, "My orders", "My order is not here")
+    assert "Support was told on Sun 1 March, 14:00 (Baku)" in anna.screen
+    assert len(stage.owner.texts()) == pages + 1
+    await stage.later(hours=1)
+    await stage.press(anna, "Help", "Call support")
+    assert "Support was told on Mon 2 March, 14:00 (Baku)" in anna.screen
+    assert len(stage.owner.texts()) == pages + 2
 
 
 # --------------------------------------------------------------------------- the return form
@@ -157,7 +180,7 @@ async def test_a_button_of_an_earlier_question_answers_nothing(stage: World) -> 
     await stage.press(anna, "I changed my mind")
     anna.forge_press("q:reason:defective", reasons.id)
     await stage.settle()
-    assert "That was the button of another question." in anna.toasts[-1].text
+    assert "That was the button of an earlier question." in anna.toasts[-1].text
     assert "Is there something the seller should know?" in anna.screen
     await stage.press(anna, "Skip")
     await stage.show(anna)
@@ -215,7 +238,7 @@ async def test_the_send_button_sends_once(stage: World) -> None:
     anna.press_button(summary, send)
     anna.press_button(summary, send)
     await stage.settle()
-    assert "This form is no longer open." in anna.toasts[-1].text
+    assert "it was sent once" in anna.toasts[-1].text
     await stage.press(anna, "My returns")
     assert lines(anna).count("R-000002") == 0
 
@@ -281,6 +304,34 @@ async def test_postage_that_is_refunded_is_asked_for_with_its_receipt(stage: Wor
     case = await stage.case()
     assert case.status is Status.IN_TRANSIT
     assert str(case.receipt) == "350.50 RUB"
+
+
+async def test_a_sum_beyond_all_postage_is_asked_about_before_it_counts(stage: World) -> None:
+    anna = await approved(stage, "It is defective")
+    await stage.press(anna, "I have sent it", "Skip")
+    await stage.say(anna, "90000")
+    assert "Really 90,000.00" in anna.screen
+    assert "At most 5,000.00" in anna.screen
+    await stage.say(anna, "900")
+    assert "What is the track number?" in anna.screen
+    await stage.press(anna, "← Back")
+    await stage.say(anna, "90 000,50")
+    await stage.press(anna, "Use it as it is")
+    await stage.say(anna, "RR123456785AZ")
+    assert str((await stage.case()).receipt) == "90000.50 RUB"
+
+
+async def test_the_cancel_button_of_a_form_that_was_sent_takes_nothing_back(stage: World) -> None:
+    anna = await form(stage, "I changed my mind", "Skip")
+    await stage.show(anna)
+    await stage.press(anna, "Done")
+    summary = anna.last
+    await stage.press(anna, "Send")
+    anna.forge_press("x:return", summary.id)
+    await stage.settle()
+    assert "nothing was sent" not in lines(anna)
+    assert "This form" in anna.toasts[-1].text
+    assert (await stage.case()).status is Status.NEW
 
 
 async def test_cancelling_is_asked_about_before_it_is_done(stage: World) -> None:

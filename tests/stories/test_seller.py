@@ -98,7 +98,7 @@ async def test_a_yes_that_nobody_was_asked_for_does_nothing(stage: World) -> Non
     emre.forge_press("k:1:1:approve", emre.last.id)
     await stage.settle()
     assert (await stage.case()).status is Status.NEW
-    assert "This form is no longer open." in emre.toasts[-1].text
+    assert "it was sent once" in emre.toasts[-1].text
 
 
 async def test_a_rejection_takes_a_reason_and_ten_characters(stage: World) -> None:
@@ -296,6 +296,20 @@ async def refused(stage: World, emre: Person) -> bool:
     return "Please set your return address first: /address." in "\n".join(emre.texts())
 
 
+async def test_whoever_sets_an_address_reads_whose_it_is_and_which_one_counts_now(
+    stage: World,
+) -> None:
+    emre = await stage.seller()
+    await stage.say(emre, "/address")
+    assert "Return address of Acme" in emre.screen
+    assert "Returns go here now:\nAcme, İzmir 35220" in emre.screen
+    await stage.say(emre, "İzmir")
+    assert "Returns go here now:" in emre.screen
+    await stage.say(emre, "Acme, Kordon 5, 35220 İzmir, Türkiye")
+    await stage.say(emre, "/address")
+    assert "Returns go here now:\nAcme, Kordon 5" in emre.screen
+
+
 async def test_a_silent_seller_without_an_address_may_set_it_late(stage: World) -> None:
     emre = await stage.seller(seller=replace(SELLER, address=None))
     anna = await asked(stage)
@@ -308,6 +322,16 @@ async def test_a_silent_seller_without_an_address_may_set_it_late(stage: World) 
     assert "1 approved return waited for it" in "\n".join(emre.texts())
     assert (await stage.case()).address_known
     assert "Kordon 5" in anna.screen
+
+
+async def test_a_sellers_form_that_dies_sends_nobody_to_my_orders(stage: World) -> None:
+    emre = await stage.seller()
+    await asked(stage)
+    await stage.press(emre, "Offer part")
+    await stage.later(hours=25)
+    closed = emre.screen
+    assert "nothing of it has been sent" in closed
+    assert "My orders" not in plain(emre)
 
 
 async def test_a_seller_sees_only_the_own_cases(stage: World) -> None:
@@ -339,6 +363,17 @@ async def test_a_colleague_is_invited_once_and_sees_the_same(stage: World) -> No
     assert "Approve" in ayla.buttons()
     await stage.press(ayla, "Approve", "Yes: Approve")
     assert "Approve" not in emre.buttons()
+
+
+async def test_who_accepts_the_own_invitation_hears_of_it_once(stage: World) -> None:
+    emre = await stage.seller()
+    await stage.press(emre, "Team", "Invite a colleague", "Copy the link")
+    before = len(emre.texts())
+    emre.open_link(emre.clipboard)
+    await stage.settle()
+    await stage.press(emre, "Accept the invitation")
+    said = [text for text in emre.texts()[before:] if "accepted" in text or "Welcome" in text]
+    assert len(said) == 1
 
 
 async def test_an_invitation_expires(stage: World) -> None:
