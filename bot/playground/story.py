@@ -16,7 +16,7 @@ from bot.domain.reasons import Reason
 from bot.playground.cast import AYGUN, EMRE, OLGA
 from bot.playground.people import NoSuchButton, Person
 from bot.playground.telegram import Telegram
-from bot.screens import labels, start
+from bot.screens import keys, labels
 from bot.texts import Texts
 
 PHOTOS = Path(__file__).parent / "photos"
@@ -135,7 +135,7 @@ class Story:
 
     async def _pay(self) -> None:
         t, olga = self.t, self.olga
-        await self._presses(olga, t.plain(start.REFUNDS))
+        await self._presses(olga, t.plain(keys.REFUNDS))
         await self._presses(olga, self.number)
         await self._presses(olga, labels.action(Action.PAID, t))
         await self._says(olga, "BANK-2026-0042")
