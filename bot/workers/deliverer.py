@@ -17,15 +17,15 @@ from typing import Any
 
 import structlog
 from aiogram import Bot
-from aiogram.methods import AnswerCallbackQuery
 
 from bot.screens.screen import Toast, load_screen
 from bot.services.ports import Clock, Mailbag
 from bot.services.records import OutboxRow, Outcome
 from bot.services.shielding import to_the_end
-from bot.workers.link import NOT_ACCEPTED, Alert, Pulse, Stopped, steady
+from bot.workers.link import NOT_ACCEPTED, Alert, Plain, Pulse, Stopped, steady
 from bot.workers.messages import Call, Rendered, Wording, calls_of, has_dates, message_ids
 from bot.workers.outcomes import (
+    AFTERWARDS,
     Conclusion,
     Fate,
     Result,
@@ -167,13 +167,14 @@ class Deliverer:
 
     async def answer(self, query_id: str, toast: Toast | None = None) -> None:
         """Answer a press, best effort: it is no row, waits for no permit and is never retried."""
-        method = AnswerCallbackQuery(
+        method = Plain(
+            "answerCallbackQuery",
             callback_query_id=query_id,
             text=toast.text[:200] if toast else None,
             show_alert=toast.alert if toast else None,
         )
         try:
-            await self._bot(method, request_timeout=ANSWER_S)
+            await method.emit(self._bot, ANSWER_S)
         except Exception as error:
             log.debug("a press was not answered", reason=type(error).__name__)
 
@@ -236,7 +237,7 @@ class Deliverer:
             said: Rendered = None
             if row.kind == "screen":
                 said = load_screen(row.payload)
-            elif row.kind != "strip":
+            elif row.kind not in AFTERWARDS:
                 said = await self._render(row)
             calls = calls_of(row, said, wording)
         except Exception as error:
@@ -293,7 +294,7 @@ class Deliverer:
 
     async def _deliver(self, letter: _Letter, call: Call) -> None:
         try:
-            result = await self._bot(call.method, request_timeout=CALL_S)
+            result = await call.method.emit(self._bot, CALL_S)
             ids = message_ids(call, result)
         except Exception as error:
             self._failed(letter, verdict(error))

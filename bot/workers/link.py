@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
 from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
+from http import HTTPStatus
 from typing import Any, ClassVar, cast
 
 from aiogram import Bot
 from aiogram.client.session.aiohttp import AiohttpSession
 from aiogram.exceptions import TelegramNetworkError
-from aiogram.methods import GetMe, TelegramMethod
+from aiogram.methods import TelegramMethod
 from aiogram.methods.base import TelegramType
 from aiohttp import ClientError, ClientTimeout
 
@@ -50,13 +53,19 @@ class TelegramClock:
         self._clock = clock
         self._steady = steady
         self._heard: tuple[datetime, float] | None = None
+        self._said = ""
 
     def hear(self, date: str | None) -> None:
         """Take the Date header of an answer; one that is no date is ignored."""
+        if date == self._said and self._heard is not None:
+            # Of the answers of one second only the first is read.
+            self._heard = self._heard[0], self._steady()
+            return
         try:
             self._heard = parsedate_to_datetime(date or ""), self._steady()
         except (TypeError, ValueError):
             return
+        self._said = date or ""
 
     def disagreement(self) -> timedelta:
         """Local time minus Telegram's; zero as long as Telegram has not been heard."""
@@ -66,8 +75,41 @@ class TelegramClock:
         return self._clock() - date - timedelta(seconds=self._steady() - at)
 
 
+class Plain:
+    """A call of plain JSON values, answered with plain values.
+
+    It stands where aiogram takes a `TelegramMethod`, with what sessions ask of one. As there,
+    what is empty is not sent.
+    """
+
+    __returning__: ClassVar[Any] = Any
+
+    def __init__(self, api_method: str, **params: Any) -> None:
+        self.__api_method__ = api_method
+        self.params = {name: value for name, value in params.items() if value}
+
+    def model_dump(self, **_: Any) -> dict[str, Any]:
+        """The parameters, for a session that knows nothing of plain calls."""
+        return self.params
+
+    def body(self) -> bytes:
+        """The parameters as JSON."""
+        return json.dumps(self.params).encode()
+
+    async def emit(self, bot: Bot, timeout_s: int) -> Any:
+        """Make the call. Answers its result as JSON values; raises what aiogram raises."""
+        return await bot(cast(TelegramMethod[Any], self), request_timeout=timeout_s)
+
+
+_JSON = {"Content-Type": "application/json"}
+
+
 class TelegramSession(AiohttpSession):
-    """aiogram's session, which tells `telegram_clock` the Date of every answer."""
+    """aiogram's session, which tells `telegram_clock` the Date of every answer.
+
+    A plain call is encoded as it is, and of a good answer nothing is modelled; every other answer
+    is classified by aiogram.
+    """
 
     def __init__(self, telegram_clock: TelegramClock, **kwargs: Any) -> None:
         super().__init__(**kwargs)
@@ -81,10 +123,13 @@ class TelegramSession(AiohttpSession):
     ) -> TelegramType:
         """Make the call as aiogram does; raises what aiogram raises."""
         session = await self.create_session()
+        plain = method if isinstance(method, Plain) else None
+        data = plain.body() if plain else self.build_form_data(bot=bot, method=method)
         try:
             async with session.post(
                 self.api.api_url(token=bot.token, method=method.__api_method__),
-                data=self.build_form_data(bot=bot, method=method),
+                data=data,
+                headers=_JSON if plain else None,
                 timeout=ClientTimeout(total=self.timeout if timeout is None else timeout),
             ) as answer:
                 content = await answer.text()
@@ -93,14 +138,15 @@ class TelegramSession(AiohttpSession):
         except ClientError as error:
             raise TelegramNetworkError(method, f"{type(error).__name__}: {error}") from error
         self.telegram_clock.hear(answer.headers.get("Date"))
+        if plain and answer.status == HTTPStatus.OK:
+            with suppress(ValueError):
+                match json.loads(content):
+                    case {"ok": True, "result": result}:
+                        return cast(TelegramType, result)
         response = self.check_response(
             bot=bot, method=method, status_code=answer.status, content=content
         )
         return cast(TelegramType, response.result)
-
-
-class _Probe(GetMe):
-    __returning__: ClassVar[Any] = Any
 
 
 class Pulse:
@@ -127,7 +173,7 @@ class Pulse:
         if (early := self._ask_at - self._steady()) > 0:
             return early
         try:
-            await self._bot(_Probe(), request_timeout=PROBE_S)
+            await Plain("getMe").emit(self._bot, PROBE_S)
         except Exception as error:
             found = verdict(error)
             if found.fate is Fate.STOP:

@@ -1,7 +1,7 @@
 """Screens, albums and command menus as calls of the Bot API.
 
-The methods are aiogram's own with answers left as plain values: of a sent message only its id is
-wanted, and parsing the rest would cost as much as sending it.
+They are built of plain values and answered with plain values: of a sent message only its id is
+wanted, and models of what is said and of what is answered would cost more than all the rest.
 """
 
 from __future__ import annotations
@@ -12,38 +12,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import IntEnum
 from itertools import groupby
-from typing import Any, ClassVar, Literal
-
-from aiogram.methods import (
-    EditMessageReplyMarkup,
-    EditMessageText,
-    SendDocument,
-    SendMediaGroup,
-    SendMessage,
-    SendPhoto,
-    SendVideo,
-    SetMyCommands,
-    TelegramMethod,
-)
-from aiogram.types import (
-    BotCommand,
-    BotCommandScopeChat,
-    CopyTextButton,
-    InlineKeyboardButton,
-    InlineKeyboardMarkup,
-    InputMediaDocument,
-    InputMediaPhoto,
-    InputMediaVideo,
-    KeyboardButton,
-    LinkPreviewOptions,
-    MediaUnion,
-    ReplyKeyboardMarkup,
-    ReplyKeyboardRemove,
-    ReplyParameters,
-)
+from typing import Any, Literal
 
 from bot.screens.screen import Button, Key, Screen
 from bot.services.records import How, OutboxRow
+from bot.workers.link import Plain
+
+Json = dict[str, Any]
 
 ALBUM = 10
 """Telegram's limit of one album."""
@@ -97,7 +72,7 @@ class Wording(IntEnum):
 class Call:
     """One call; `new` is how many new messages it brings into the chat, 0 for an edit."""
 
-    method: TelegramMethod[Any]
+    method: Plain
     new: int
 
     @property
@@ -106,40 +81,8 @@ class Call:
         return max(self.new, 1)
 
 
-class _SendMessage(SendMessage):
-    __returning__: ClassVar[Any] = dict[str, Any]
-
-
-class _EditText(EditMessageText):
-    __returning__: ClassVar[Any] = Any
-
-
-class _EditButtons(EditMessageReplyMarkup):
-    __returning__: ClassVar[Any] = Any
-
-
-class _SendAlbum(SendMediaGroup):
-    __returning__: ClassVar[Any] = list[dict[str, Any]]
-
-
-class _SendPhoto(SendPhoto):
-    __returning__: ClassVar[Any] = dict[str, Any]
-
-
-class _SendVideo(SendVideo):
-    __returning__: ClassVar[Any] = dict[str, Any]
-
-
-class _SendDocument(SendDocument):
-    __returning__: ClassVar[Any] = dict[str, Any]
-
-
-_NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
-_INPUT: dict[str, type[InputMediaPhoto | InputMediaVideo | InputMediaDocument]] = {
-    "photo": InputMediaPhoto,
-    "video": InputMediaVideo,
-    "document": InputMediaDocument,
-}
+_NO_PREVIEW = {"is_disabled": True}
+_SENDS = {"photo": "sendPhoto", "video": "sendVideo", "document": "sendDocument"}
 _DATE_TAG = re.compile(r"</?tg-time\b[^>]*>")
 _TAG = re.compile(r"</?[a-z][^>]*>")
 
@@ -147,19 +90,23 @@ _TAG = re.compile(r"</?[a-z][^>]*>")
 def calls_of(row: OutboxRow, said: Rendered, wording: Wording) -> tuple[Call, ...]:
     """The calls that deliver a row, in order; more than one only for an album of many parts."""
     if row.kind == "strip":
-        return (Call(_EditButtons(chat_id=row.chat, message_id=row.message), 0),)
+        strip = Plain("editMessageReplyMarkup", chat_id=row.chat, message_id=row.message)
+        return (Call(strip, 0),)
+    if row.kind == "delete":
+        delete = Plain("deleteMessage", chat_id=row.chat, message_id=row.message)
+        return (Call(delete, 0),)
     match said:
         case Screen():
             return _screen(row, said, wording, None)
         case InReply(screen, to):
-            reply = ReplyParameters(message_id=to, allow_sending_without_reply=True)
+            reply = {"message_id": to, "allow_sending_without_reply": True}
             return _screen(row, screen, wording, reply)
         case Album(media, caption):
             return _album(row, media, caption, wording)
         case Commands(commands):
-            menu = [BotCommand(command=name, description=text) for name, text in commands]
-            scope = BotCommandScopeChat(chat_id=row.chat)
-            return (Call(SetMyCommands(commands=menu, scope=scope), 0),)
+            menu = [{"command": name, "description": text} for name, text in commands]
+            scope = {"type": "chat", "chat_id": row.chat}
+            return (Call(Plain("setMyCommands", commands=menu, scope=scope), 0),)
         case None:
             return ()
 
@@ -184,12 +131,13 @@ def message_ids(call: Call, result: Any) -> tuple[int, ...]:
 
 
 def _screen(
-    row: OutboxRow, screen: Screen, wording: Wording, reply: ReplyParameters | None
+    row: OutboxRow, screen: Screen, wording: Wording, reply: Json | None
 ) -> tuple[Call, ...]:
     text, parse_mode = _worded(screen.text, wording)
     buttons = _inline(screen.rows)
     if row.how is How.EDIT and row.message is not None and screen.keys is None:
-        edit = _EditText(
+        edit = Plain(
+            "editMessageText",
             chat_id=row.chat,
             message_id=row.message,
             text=text,
@@ -198,7 +146,8 @@ def _screen(
             reply_markup=buttons,
         )
         return (Call(edit, 0),)
-    send = _SendMessage(
+    send = Plain(
+        "sendMessage",
         chat_id=row.chat,
         text=text,
         parse_mode=parse_mode,
@@ -230,31 +179,26 @@ def _album(
 
 def _media(row: OutboxRow, parts: list[Medium], caption: str, parse_mode: str | None) -> Call:
     if len(parts) > 1:
-        media: list[MediaUnion] = [
-            _INPUT[part.kind](
-                media=part.file_id,
-                caption=caption if first else None,
-                parse_mode=parse_mode,
-            )
-            for first, part in zip([True] + [False] * ALBUM, parts, strict=False)
-        ]
-        album = _SendAlbum(chat_id=row.chat, media=media, disable_notification=row.silent)
+        media = [_part(part, "" if n else caption, parse_mode) for n, part in enumerate(parts)]
+        album = Plain(
+            "sendMediaGroup", chat_id=row.chat, media=media, disable_notification=row.silent
+        )
         return Call(album, len(parts))
     (part,) = parts
-    given: dict[str, Any] = {
-        part.kind: part.file_id,
-        "chat_id": row.chat,
-        "caption": caption or None,
-        "parse_mode": parse_mode,
-        "disable_notification": row.silent,
-    }
-    match part.kind:
-        case "photo":
-            return Call(_SendPhoto(**given), 1)
-        case "video":
-            return Call(_SendVideo(**given), 1)
-        case "document":
-            return Call(_SendDocument(**given), 1)
+    send = Plain(
+        _SENDS[part.kind],
+        chat_id=row.chat,
+        caption=caption,
+        parse_mode=parse_mode,
+        disable_notification=row.silent,
+        **{part.kind: part.file_id},
+    )
+    return Call(send, 1)
+
+
+def _part(part: Medium, caption: str, parse_mode: str | None) -> Json:
+    said = {"caption": caption, "parse_mode": parse_mode} if caption else {}
+    return {"type": part.kind, "media": part.file_id, **said}
 
 
 def _worded(text: str, wording: Wording) -> tuple[str, str | None]:
@@ -267,35 +211,30 @@ def _worded(text: str, wording: Wording) -> tuple[str, str | None]:
             return html.unescape(_TAG.sub("", text)), None
 
 
-def _inline(rows: tuple[tuple[Button, ...], ...]) -> InlineKeyboardMarkup | None:
-    if not rows:
-        return None
-    return InlineKeyboardMarkup(
-        inline_keyboard=[[_button(button) for button in row] for row in rows]
+def _inline(rows: tuple[tuple[Button, ...], ...]) -> Json | None:
+    return (
+        {"inline_keyboard": [[_button(button) for button in row] for row in rows]} if rows else None
     )
 
 
-def _button(button: Button) -> InlineKeyboardButton:
-    return InlineKeyboardButton(
-        text=button.label,
-        callback_data=button.data,
-        url=button.url,
-        copy_text=CopyTextButton(text=button.copy) if button.copy is not None else None,
-        style=button.style,
-    )
+def _button(button: Button) -> Json:
+    facts = {
+        "text": button.label,
+        "callback_data": button.data,
+        "url": button.url,
+        "copy_text": None if button.copy is None else {"text": button.copy},
+        "style": button.style,
+    }
+    return {name: value for name, value in facts.items() if value is not None}
 
 
-def _keyboard(
-    keys: tuple[tuple[Key, ...], ...] | None,
-) -> ReplyKeyboardMarkup | ReplyKeyboardRemove | None:
+def _keyboard(keys: tuple[tuple[Key, ...], ...] | None) -> Json | None:
     if keys is None:
         return None
     if not keys:
-        return ReplyKeyboardRemove(remove_keyboard=True)
-    return ReplyKeyboardMarkup(
-        keyboard=[
-            [KeyboardButton(text=key.label, request_contact=key.contact or None) for key in row]
-            for row in keys
-        ],
-        resize_keyboard=True,
-    )
+        return {"remove_keyboard": True}
+    rows = [
+        [{"text": key.label, **({"request_contact": True} if key.contact else {})} for key in row]
+        for row in keys
+    ]
+    return {"keyboard": rows, "resize_keyboard": True}

@@ -25,6 +25,8 @@ from bot.playground.faults import (
     too_many,
 )
 from bot.services.records import OutboxRow
+from bot.workers.link import Plain
+from bot.workers.messages import Call, message_ids
 from bot.workers.outcomes import PAUSES, TRIES, Fate, Verdict, conclude, verdict
 from tests.workers.local_bot import NOON, TOKEN, Clock, in_process, over_http
 
@@ -110,6 +112,32 @@ async def test_a_failure_over_http_has_its_fate(fault: Fault, fate: Fate) -> Non
     assert isinstance(error, Exception)
     assert verdict(error).fate is fate
     assert TOKEN not in verdict(error).reason
+
+
+@pytest.mark.parametrize(("fault", "fate"), TABLE, ids=[fault.name for fault, _ in TABLE])
+async def test_a_failed_plain_call_over_http_has_the_same_fate(fault: Fault, fate: Fate) -> None:
+    async with over_http(Clock()) as (telegram, bot, _):
+        anna = telegram.add_person("Anna")
+        anna.start()
+        telegram.faults.timeout = 5
+        telegram.faults.next("sendMessage", fault)
+        call = Call(Plain("sendMessage", chat_id=anna.id, text="Hello"), new=1)
+        with pytest.raises(Exception) as caught:  # noqa: PT011 - what it is, is looked at
+            message_ids(call, await call.method.emit(bot, 1))
+    assert isinstance(caught.value, Exception)
+    assert verdict(caught.value).fate is fate
+    assert TOKEN not in verdict(caught.value).reason
+
+
+async def test_a_plain_call_says_what_a_model_says() -> None:
+    async with over_http(Clock()) as (telegram, bot, _):
+        anna = telegram.add_person("Anna")
+        anna.start()
+        rows = {"inline_keyboard": [[{"text": "Yes", "callback_data": "y"}]]}
+        said = {"chat_id": anna.id, "text": "<b>Hé</b>", "parse_mode": "HTML"}
+        sent = await Plain("sendMessage", **said, reply_markup=rows).emit(bot, 1)
+        assert sent["message_id"] == anna.last.id
+        assert (anna.screen, anna.buttons()) == ("Hé", ["Yes"])
 
 
 @pytest.mark.parametrize(("fault", "fate"), TABLE, ids=[fault.name for fault, _ in TABLE])
