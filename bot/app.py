@@ -113,6 +113,8 @@ class Program:
             alert=self.alert,
             on_received=self.processor.wake,
         )
+        # The receiver wakes the processor, which has the dispatcher, which asks the receiver.
+        self.dispatcher["reach"] = self.receiver
         self.clockwork = Clockwork(
             memory, self.desk, clock, self.receiver, committed=self.deliverer.wake
         )

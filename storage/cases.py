@@ -101,7 +101,7 @@ class StoredCases:
         return await self._reads.ask(lists.awaiting_address, seller) or ()
 
     async def counts(self) -> Mapping[str, int]:
-        return await self._reads.ask(lists.counts, None) or {}
+        return await self._reads.ask(lists.counts, self._now) or {}
 
     async def history(self, id: int) -> tuple[HistoryLine, ...]:
         return await self._reads.ask(_history, id) or ()

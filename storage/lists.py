@@ -3,10 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Executable, Integer, Select, bindparam, func, select, text
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import (
+    ColumnElement,
+    Executable,
+    Integer,
+    ScalarSelect,
+    Select,
+    Table,
+    TextClause,
+    bindparam,
+    func,
+    select,
+    text,
+)
 
 from bot.domain.cases import ReturnCase, load_case
 from bot.services.records import Page
@@ -51,16 +63,29 @@ _COUNTS = (
     .where(text(tables.LIVE))
     .group_by(_case.status)
 )
-_WAITING = {
-    "inbox": select(func.count()).select_from(tables.inbox).where(text(tables.UNDONE)),
-    "outbox": select(func.count()).select_from(tables.outbox).where(text(tables.UNSENT)),
-    "timers": select(func.count()).select_from(tables.timers),
-}
+_SOON = timedelta(days=1)
+"""What is to be sent later than that waits for a person to open the bot."""
+_LATE = timedelta(minutes=1)
 
 
-async def read_cases(
-    connection: AsyncConnection, query: Executable, **values: Any
-) -> tuple[ReturnCase, ...]:
+def _count(table: Table, *where: ColumnElement[bool] | TextClause) -> ScalarSelect[int]:
+    return select(func.count()).select_from(table).where(*where).scalar_subquery()
+
+
+_UNSENT, _ASIDE = text(tables.UNSENT), text(tables.ASIDE)
+_inbox, _outbox, _timer = tables.inbox.c, tables.outbox.c, tables.timers.c
+_WAITS = select(
+    _count(tables.inbox, text(tables.UNDONE)).label("inbox"),
+    _count(tables.inbox, _ASIDE, _inbox.state == "quarantine").label("quarantine"),
+    _count(tables.outbox, _UNSENT, _outbox.not_before <= bindparam("soon")).label("outbox"),
+    _count(tables.outbox, _UNSENT, _outbox.not_before > bindparam("soon")).label("unopened"),
+    _count(tables.outbox, _outbox.state == "dead").label("dead"),
+    _count(tables.timers).label("timers"),
+    _count(tables.timers, _timer.due_at < bindparam("late")).label("late"),
+)
+
+
+async def read_cases(connection: Line, query: Executable, **values: Any) -> tuple[ReturnCase, ...]:
     """The cases whose bodies the query selects."""
     rows = await connection.execute(query, values)
     return tuple(load_case(row.body) for row in rows)
@@ -115,18 +140,19 @@ async def awaiting_address(
 
 
 async def counts(
-    connection: AsyncConnection, keys: Sequence[None]
-) -> Mapping[None, Mapping[str, int]]:
-    """Live cases by status, and what waits."""
-    found = {row.status: row.cases for row in await connection.execute(_COUNTS)}
-    for name, query in _WAITING.items():
-        found[name] = (await connection.execute(query)).scalar_one()
-    return {None: found}
+    connection: Line, instants: Sequence[datetime]
+) -> Mapping[datetime, Mapping[str, int]]:
+    """Live cases by status, and what waits at these instants."""
+    found: dict[datetime, Mapping[str, int]] = {}
+    for now in instants:
+        statuses = {row.status: row.cases for row in await connection.execute(_COUNTS)}
+        values = {"soon": now + _SOON, "late": now - _LATE}
+        (waits,) = (await connection.execute(_WAITS, values)).mappings()
+        found[now] = {**statuses, **waits}
+    return found
 
 
-async def records(
-    connection: AsyncConnection, accounts: Sequence[int]
-) -> Mapping[int, Mapping[str, int]]:
+async def records(connection: Line, accounts: Sequence[int]) -> Mapping[int, Mapping[str, int]]:
     """How many cases of each final status people have had."""
     found: dict[int, dict[str, int]] = {account: {} for account in accounts}
     for row in await connection.execute(_RECORDS, {"keys": list(accounts)}):

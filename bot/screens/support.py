@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import datetime
-
 from bot.domain.cases import Status
 from bot.screens import labels
 from bot.screens.screen import Screen
-from bot.texts import Texts, joined
+from bot.services.health import Health
+from bot.texts import Html, Texts, joined
 
 
 def ask_return(t: Texts) -> Screen:
@@ -18,36 +16,41 @@ def ask_return(t: Texts) -> Screen:
     )
 
 
-def health(
-    counts: Mapping[str, int], t: Texts, now: datetime, heartbeat: datetime | None = None
-) -> Screen:
-    """How the service is doing: open cases by status and what waits to be done.
-
-    `counts` has statuses in capitals and queues (`inbox`, `outbox`, `timers`, `quarantine`).
-    """
+def health(found: Health, t: Texts) -> Screen:
+    """How the service is doing: each line is marked ✔ or ⚠, and a last one says what to do."""
+    counts = found.counts
     statuses = [
         t("{status}: {count}", status=labels.status(Status(code), t), count=count)
         for code, count in counts.items()
         if count and code.isupper()
     ]
-    waits = [
-        t("Updates to be handled: {count}", count=counts.get("inbox", 0)),
-        t("Messages to be sent: {count}", count=counts.get("outbox", 0)),
-        t("Running timers: {count}", count=counts.get("timers", 0)),
-        t("In quarantine: {count}", count=counts.get("quarantine", 0)),
-    ]
-    lately = (
-        t("Telegram was last reached on {when}.", when=t.when(heartbeat))
-        if heartbeat
-        else t("Telegram has not been reached yet.")
+    seconds = abs(round(found.disagreement.total_seconds()))
+    heard = (
+        t("Telegram has answered last on {when}.", when=t.when(found.last_poll))
+        if found.last_poll
+        else t("Telegram has not answered yet.")
     )
+    lines = [
+        (found.silent, heard),
+        (found.clock_wrong, t("The clock differs from Telegram's by {count} s.", count=seconds)),
+        (False, t("Received and not handled yet: {count}", count=counts["inbox"])),
+        (False, t("To be sent: {count}", count=counts["outbox"])),
+        (False, t("Waiting for people to open the bot: {count}", count=counts["unopened"])),
+        (False, t("Deadlines running: {count}", count=counts["timers"])),
+        (counts["late"] > 0, t("Deadlines late: {count}", count=counts["late"])),
+        (counts["quarantine"] > 0, t("In quarantine: {count}", count=counts["quarantine"])),
+        (counts["dead"] > 0, t("Messages given up: {count}", count=counts["dead"])),
+    ]
+    wrong = any(bad for bad, _ in lines)
     return Screen(
         text=joined(
             [
-                t.bold(t("The service on {when}", when=t.when(now))),
-                joined(waits),
+                t.bold(t("The service on {when}", when=t.when(found.now))),
+                joined(Html(f"{'⚠' if bad else '✔'} {line}") for bad, line in lines),
+                t("What is marked ⚠ needs somebody who runs the service: the log says more.")
+                if wrong
+                else None,
                 joined([t("Open cases:"), *statuses]) if statuses else t("No case is open."),
-                lately,
             ],
             "\n\n",
         ),

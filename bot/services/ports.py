@@ -101,7 +101,11 @@ class Cases(Protocol):
 
     async def awaiting_address(self, seller: str) -> tuple[ReturnCase, ...]: ...
     async def counts(self) -> Mapping[str, int]:
-        """For /health: open cases by status, and rows waiting in inbox, outbox and timers."""
+        """For /health: open cases by status, and rows by what they wait for.
+
+        `inbox`, `quarantine`; `outbox`, `unopened` (for people who have not opened the bot or
+        have stopped it), `dead` (given up); `timers` and, of those, `late` by over a minute.
+        """
 
     async def history(self, id: int) -> tuple[HistoryLine, ...]: ...
     async def ledger(self, id: int) -> tuple[LedgerLine, ...]: ...

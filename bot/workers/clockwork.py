@@ -13,12 +13,12 @@ from collections import defaultdict
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from datetime import datetime, timedelta
-from typing import Protocol
 
 import structlog
 
 from bot.domain.timers import credited
 from bot.services.desk import ReturnDesk
+from bot.services.health import DISAGREEMENT, Reach
 from bot.services.ports import Clock, Memory
 from bot.services.records import DueReminder
 from bot.services.shielding import to_the_end
@@ -28,23 +28,8 @@ TICK = timedelta(seconds=5)
 BATCH = 64
 PAUSE = timedelta(minutes=10)
 """Until a timer that could not fire is looked at again."""
-DISAGREEMENT = timedelta(seconds=120)
-TOGETHER = timedelta(hours=1)
-"""Reminders of one person that fall due within this time are one message."""
 
 log = structlog.get_logger(__name__)
-
-
-class Reach(Protocol):
-    """What the receiver knows of the way to Telegram."""
-
-    @property
-    def settled(self) -> bool:
-        """Whether the last poll had nothing more to bring."""
-
-    @property
-    def disagreement(self) -> timedelta:
-        """Local clock minus the HTTP Date of Telegram's last answer."""
 
 
 class Clockwork:

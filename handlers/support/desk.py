@@ -11,6 +11,7 @@ from bot.screens.buttons import Menu, To
 from bot.screens.keys import HEALTH
 from bot.screens.screen import Reply
 from bot.services.desk import ReturnDesk
+from bot.services.health import Health, Reach
 from bot.services.ports import Unit
 from bot.services.records import Account, DraftRow
 from bot.texts import Texts
@@ -24,9 +25,17 @@ router = Router(name="support")
 
 @router.message(Asks("health", HEALTH), flags=DESK)
 @router.callback_query(PressedTo(Menu, To.HEALTH), flags=DESK)
-async def health(_: Message | CallbackQuery, unit: Unit, t: Texts) -> Reply:
-    """How the service is doing. Telegram was last reached when it brought this very request."""
-    return screens.health(await unit.cases.counts(), t, unit.now, heartbeat=unit.now)
+async def health(_: Message | CallbackQuery, unit: Unit, t: Texts, reach: Reach) -> Reply:
+    """How the service is doing, beside this very request."""
+    counts = await unit.cases.counts()
+    others = {**counts, "inbox": counts["inbox"] - 1}
+    found = Health(
+        now=unit.now,
+        last_poll=reach.last_poll,
+        disagreement=reach.disagreement,
+        counts=others,
+    )
+    return screens.health(found, t)
 
 
 @router.message(Asks("override"), flags=ADMIN)

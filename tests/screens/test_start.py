@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -24,6 +25,7 @@ from bot.screens import (
 )
 from bot.screens.buttons import OpenCase, Redeem, SetRole
 from bot.screens.screen import Screen, Toast
+from bot.services.health import Health
 from bot.services.records import Account, Seller
 from bot.services.views import Listed
 from bot.texts import Html, Texts
@@ -38,6 +40,21 @@ OLGA = Account(id=3, name="Olga", role=Role.ADMIN, staff=Role.ADMIN, sellers=("a
 ACME = Seller(code="acme", name="Acme <&>", address="Acme, İzmir 35220")
 PEOPLE = (ANNA, EMRE, OLGA)
 CASES = Listed(tuple(scene(name).case for name in list(SCENES)[:8]), 8, True)
+
+
+def health(**changes: Any) -> Health:
+    """A service that is well, with changes."""
+    waits = dict.fromkeys(
+        ("inbox", "quarantine", "outbox", "unopened", "dead", "timers", "late"), 0
+    )
+    well = Health(
+        now=march(20),
+        last_poll=march(20),
+        disagreement=timedelta(seconds=1),
+        counts={"NEW": 2, **waits, **changes.pop("counts", {})},
+    )
+    return replace(well, **changes)
+
 
 SCREENS: dict[str, Callable[[Texts], Screen | Toast]] = {
     "no orders": lambda t: menu.home(ANNA, t, greet=True, orders=0),
@@ -80,8 +97,8 @@ SCREENS: dict[str, Callable[[Texts], Screen | Toast]] = {
     "team": lambda t: seller.team(ACME, 3, t),
     "invite": lambda t: invitations.invite([ACME], t),
     "which return": support.ask_return,
-    "health": lambda t: support.health({"NEW": 2, "inbox": 1}, t, march(20), march(19)),
-    "health, unreached": lambda t: support.health({}, t, march(20)),
+    "health": lambda t: support.health(health(), t),
+    "health, unreached": lambda t: support.health(health(last_poll=None), t),
 }
 
 
@@ -149,6 +166,24 @@ def test_a_list_of_long_titles_fits() -> None:
     line = replace(scene("new").case.lines[0], title="&" * 500)
     case = replace(scene("new").case, lines=(line,))
     check(lists.queue(Listed((case,) * 8, 8, True), Role.SELLER, texts()))
+
+
+@pytest.mark.parametrize(
+    ("changes", "line"),
+    [
+        ({"last_poll": march(20) - timedelta(minutes=3)}, "⚠ Telegram has answered last on"),
+        ({"last_poll": None}, "⚠ Telegram has not answered yet."),
+        ({"disagreement": timedelta(seconds=-121)}, "⚠ The clock differs from Telegram's by 121 s"),
+        ({"counts": {"late": 2}}, "⚠ Deadlines late: 2"),
+        ({"counts": {"quarantine": 1}}, "⚠ In quarantine: 1"),
+        ({"counts": {"dead": 3}}, "⚠ Messages given up: 3"),
+    ],
+)
+def test_health_marks_what_needs_somebody(changes: dict[str, Any], line: str) -> None:
+    assert "⚠" not in support.health(health(), texts()).text
+    text = support.health(health(**changes), texts()).text
+    assert line in text
+    assert text.count("⚠") == 2
 
 
 # ---------------------------------------------------------------------------------- notices

@@ -1,0 +1,48 @@
+"""How the service is doing: whether Telegram is heard, what waits, what is late."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Protocol
+
+DISAGREEMENT = timedelta(seconds=120)
+"""Between the local clock and Telegram's; beyond it no deadline fires."""
+SILENCE = timedelta(minutes=2)
+"""Without an answer of Telegram, which is asked twice a minute."""
+
+
+class Reach(Protocol):
+    """What the receiver knows of the way to Telegram."""
+
+    last_poll: datetime | None
+    """When Telegram last answered."""
+
+    @property
+    def settled(self) -> bool:
+        """Whether the last poll had nothing more to bring."""
+
+    @property
+    def disagreement(self) -> timedelta:
+        """Local clock minus the HTTP Date of Telegram's last answer."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Health:
+    """The service at `now`. `counts` is as `Cases.counts` answers it."""
+
+    now: datetime
+    last_poll: datetime | None
+    disagreement: timedelta
+    counts: Mapping[str, int]
+
+    @property
+    def silent(self) -> bool:
+        """Whether Telegram has not answered for too long."""
+        return self.last_poll is None or self.now - self.last_poll > SILENCE
+
+    @property
+    def clock_wrong(self) -> bool:
+        """Whether the clocks disagree by so much that no deadline fires."""
+        return abs(self.disagreement) > DISAGREEMENT
