@@ -166,7 +166,9 @@ async def _by_id(connection: AsyncConnection, ids: Sequence[int]) -> Mapping[int
     return {account.id: account for account in await _people(connection, _BY_ID, ids)}
 
 
-async def _teams(connection: Line, codes: Sequence[str]) -> Mapping[str, tuple[Account, ...]]:
+async def _teams(
+    connection: AsyncConnection, codes: Sequence[str]
+) -> Mapping[str, tuple[Account, ...]]:
     people = await _people(connection, _TEAMS, codes)
     return {code: tuple(each for each in people if code in each.sellers) for code in codes}
 

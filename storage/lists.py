@@ -19,6 +19,7 @@ from sqlalchemy import (
     select,
     text,
 )
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.cases import ReturnCase, load_case
 from bot.services.records import Page
@@ -85,7 +86,9 @@ _WAITS = select(
 )
 
 
-async def read_cases(connection: Line, query: Executable, **values: Any) -> tuple[ReturnCase, ...]:
+async def read_cases(
+    connection: AsyncConnection, query: Executable, **values: Any
+) -> tuple[ReturnCase, ...]:
     """The cases whose bodies the query selects."""
     rows = await connection.execute(query, values)
     return tuple(load_case(row.body) for row in rows)
@@ -140,7 +143,7 @@ async def awaiting_address(
 
 
 async def counts(
-    connection: Line, instants: Sequence[datetime]
+    connection: AsyncConnection, instants: Sequence[datetime]
 ) -> Mapping[datetime, Mapping[str, int]]:
     """Live cases by status, and what waits at these instants."""
     found: dict[datetime, Mapping[str, int]] = {}
@@ -152,7 +155,9 @@ async def counts(
     return found
 
 
-async def records(connection: Line, accounts: Sequence[int]) -> Mapping[int, Mapping[str, int]]:
+async def records(
+    connection: AsyncConnection, accounts: Sequence[int]
+) -> Mapping[int, Mapping[str, int]]:
     """How many cases of each final status people have had."""
     found: dict[int, dict[str, int]] = {account: {} for account in accounts}
     for row in await connection.execute(_RECORDS, {"keys": list(accounts)}):

@@ -197,7 +197,7 @@ async def _used(connection: AsyncConnection, numbers: Sequence[str]) -> Mapping[
 
 async def _missed(
     connection: AsyncConnection, asked: Sequence[tuple[int, datetime]]
-) -> Mapping[tuple[int, datetime], int]:
+) -> Mapping[tuple[int, datetime], Sequence[datetime]]:
     return {
         (account, since): (await connection.execute(_MISSES, {"account_": account, "since": since}))
         .scalars()

@@ -28,6 +28,8 @@ TICK = timedelta(seconds=5)
 BATCH = 64
 PAUSE = timedelta(minutes=10)
 """Until a timer that could not fire is looked at again."""
+TOGETHER = timedelta(hours=1)
+"""Reminders of one person that fall due within this time are one message."""
 
 log = structlog.get_logger(__name__)
 
