@@ -233,7 +233,7 @@ _SENTENCES: dict[str, Words] = {
     "story_too_long": _long,
     "route_not_offered": lambda t, _: t("This order cannot travel back that way."),
     "quantity_out_of_range": _units,
-    "not_asked": lambda t, _: t("That was the button of another question."),
+    "not_asked": lambda t, _: t("That was the button of an earlier question."),
     "nothing_to_forget": lambda t, _: t("This is the first question."),
     "incomplete": lambda t, _: t("Some answers are still missing."),
     "track_invalid": lambda t, _: t("This does not look like a track number."),
@@ -254,7 +254,7 @@ _SENTENCES: dict[str, Words] = {
     "count_expected": _units,
     "choice_expected": lambda t, _: t("Please choose with a button."),
     "form_open": lambda t, _: t("You are filling in another form. Finish it or leave it first."),
-    "no_form": lambda t, _: t("This form is no longer open."),
+    "no_form": lambda t, _: t("This form is closed. If you have sent it, it was sent once."),
     "old_button": lambda t, _: t("This button is no longer in use."),
     "not_understood": lambda t, _: t(
         "I did not understand that. Choose in the menu what you want to do."

@@ -93,13 +93,12 @@ def _decision(turn: Turn, row: Transition) -> Decision:
     happened = Happened(
         turn.event.name, turn.event.by, row.row, row.rule, before.status, after.status
     )
-    hears = set() if turn.quiet else set(row.hears)
+    hears = set() if turn.quiet else set(row.hears - {turn.event.by.role})
     acts_anew = after.status is not before.status or after.owes is not before.owes
     if acts_anew and after.owes in _PEOPLE:
         hears.add(after.owes)
     if turn.ledger:
         hears |= _MONEY_MOVES
-    hears.discard(turn.event.by.role)
     return Decision(
         case=after,
         happened=(happened, *turn.extra),

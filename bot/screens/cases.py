@@ -266,7 +266,7 @@ def _for_staff(view: CaseView, t: Texts) -> Html | None:
 def _not_yet(view: CaseView, t: Texts) -> Html:
     """Actions that exist but are not allowed yet, with the instant they open (2.1.3)."""
     return joined(
-        t("“{what}” opens on {when}.", what=labels.action(option.action, t), when=t.when(opens))
+        t("“{what}” opens on {when}.", what=labels.action(option.action, t), when=t.opening(opens))
         for option in view.options
         if (opens := option.opens) is not None
     )
@@ -277,11 +277,10 @@ def _by_rule(view: CaseView, t: Texts) -> Html | None:
     last = view.steps[-1] if view.steps else None
     if last is None or last.by not in (Role.CLOCK, Role.SYSTEM) or not last.rule:
         return None
-    return t(
-        "{status}: by the clock, under rule {rule}.",
-        status=labels.status(last.after, t),
-        rule=last.rule,
-    )
+    status = labels.status(last.after, t)
+    if last.by is Role.SYSTEM:
+        return t("{status}: at once, under rule {rule}.", status=status, rule=last.rule)
+    return t("{status}: by the clock, under rule {rule}.", status=status, rule=last.rule)
 
 
 def _buttons(view: CaseView, t: Texts) -> Rows:

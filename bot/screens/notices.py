@@ -10,6 +10,7 @@ from bot.domain.cases import Alarm, Role, TimerKind, return_number
 from bot.screens.buttons import OpenCase, To
 from bot.screens.layout import Rows, button, menu, packed
 from bot.screens.screen import Screen
+from bot.services.records import DraftKind
 from bot.texts import Html, Texts, joined, said
 
 _MOST: Final = 10
@@ -56,7 +57,7 @@ def notice(name: str, facts: Mapping[str, Any], t: Texts, now: datetime) -> Scre
     rows: Rows = ()
     if isinstance(case, int):
         rows = ((button(t.plain("Open {number}", number=return_number(case)), OpenCase(id=case)),),)
-    if name == "draft_forgotten":
+    if name == "draft_forgotten" and facts.get("form") == DraftKind.RETURN:
         rows = ((menu(t.plain("My orders"), To.ORDERS),),)
     number = return_number(case) if isinstance(case, int) else ""
     return Screen(text=_text(name, number, facts, t), rows=rows)
@@ -99,10 +100,15 @@ def _due(item: Mapping[str, Any], t: Texts, now: datetime) -> Html:
 
 def _text(name: str, number: str, facts: Mapping[str, Any], t: Texts) -> Html:
     match name:
-        case "draft_forgotten":
+        case "draft_forgotten" if facts.get("form") == DraftKind.RETURN:
             return t(
                 "The form was not finished within its time, so it is closed and its photos are "
                 "forgotten. You can start again from “My orders”."
+            )
+        case "draft_forgotten":
+            return t(
+                "The form was not finished within its time, so it is closed and nothing of it has "
+                "been sent. You can begin again where you began it."
             )
         case "photo_reused":
             others = [return_number(id) for id in facts.get("others", ())]

@@ -265,7 +265,8 @@ class ReturnDesk:
         """The form has waited for its day: it is forgotten with its photos (row 06a)."""
         unit.drafts.drop(draft.account)
         key = f"draft:{draft.account}:{draft.due_at.isoformat()}"
-        notice(unit, draft.account, "draft_forgotten", {}, key=key, slot="draft", silent=True)
+        facts = {"form": draft.kind}
+        notice(unit, draft.account, "draft_forgotten", facts, key=key, slot="draft", silent=True)
 
     # ------------------------------------------------------------------ staff
 

@@ -86,6 +86,21 @@ async def test_a_seller_whom_nobody_is_pages_the_staff_though_nothing_is_asked_o
     assert "Nobody of the seller" in "".join(stage.owner.texts())
 
 
+async def test_whoever_declines_the_automatic_offer_gets_the_card_to_send_by_and_the_seller_hears(
+    stage: World,
+) -> None:
+    anna = await stage.customer("Anna", order(price="900.00"))
+    emre = await stage.seller()
+    await stage.ask(anna)
+    before = len(anna.chat.messages), len(emre.chat.messages)
+    await stage.agree(anna, "Decline")
+    for person, known in zip((anna, emre), before, strict=True):
+        *_, card = person.chat.messages
+        assert len(person.chat.messages) > known
+        assert "Return R-000001 · Approved" in card.text, person.name
+    assert "I have sent it" in anna.chat.messages[-1].labels
+
+
 async def test_a_customer_hears_of_a_late_refund_once_a_day(stage: World) -> None:
     anna = await stage.customer("Anna", order())
     emre = await stage.seller()
