@@ -9,11 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import quote
 
-from sqlalchemy import URL, Row, Select, func, select
+from sqlalchemy import URL, Row, Select, Text, cast, func, select
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import NullPool
 
@@ -86,9 +86,32 @@ class Books:
         (row,) = await self.rows(query)
         return Unfinished(row.undone, row.unsent, row.sending, row.due)
 
+    async def next_try(self, now: datetime, within: timedelta) -> datetime | None:
+        """When what could not be sent is tried again, if that is soon."""
+        query = select(func.min(_outbox.not_before).label("at")).where(
+            _outbox.state.in_(UNSENT), _outbox.not_before > now, _outbox.not_before <= now + within
+        )
+        (row,) = await self.rows(query)
+        at: datetime | None = row.at
+        return at
+
+    async def half_done(self) -> list[int]:
+        """Updates of which something is kept, though they are not done."""
+        query = (
+            select(_inbox.update_id)
+            .join(tables.outbox, _outbox.key.like("u:" + cast(_inbox.update_id, Text) + ":%"))
+            .where(_inbox.state == "new", _inbox.tries == 0)
+        )
+        return sorted({row.update_id for row in await self.rows(query)})
+
+    async def done(self, update_id: int) -> bool:
+        """Whether an update has been handled to its end."""
+        query = select(_inbox.state).where(_inbox.update_id == update_id)
+        return any(row.state != "new" for row in await self.rows(query))
+
     async def next_timer(self) -> datetime | None:
-        """When the next timer is due."""
-        (row,) = await self.rows(select(func.min(tables.timers.c.due_at).label("at")))
+        """When the next timer is looked at."""
+        (row,) = await self.rows(select(func.min(tables.timers.c.look_at).label("at")))
         at: datetime | None = row.at
         return at
 

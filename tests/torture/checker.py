@@ -36,15 +36,20 @@ Rows = Sequence[Row[*tuple[Any, ...]]]
 _MONEY = frozenset({Status.REFUND_DUE, Status.COMP_ACCEPTED, Status.REFUNDED})
 
 
-async def faults(database_url: str, telegram: WatchedTelegram, now: datetime) -> list[str]:
-    """All that is wrong. The program must be down: the cards are drawn once more."""
+async def faults(
+    database_url: str, telegram: WatchedTelegram, now: datetime, *, struck: bool = False
+) -> list[str]:
+    """All that is wrong. The program must be down: the cards are drawn once more.
+
+    `struck`: its own statements or calls have failed, so that it had to try again.
+    """
     books = Books(database_url)
     try:
         found = [
             *telegram.evidence.broken,
             *map(str, telegram.violations),
-            *await _received(books, telegram),
-            *await _said(books, telegram, now),
+            *await _received(books, telegram, struck),
+            *await _said(books, telegram, now, struck),
             *await _decided(books, now),
             *await _paid(books),
         ]
@@ -53,7 +58,7 @@ async def faults(database_url: str, telegram: WatchedTelegram, now: datetime) ->
     return found + await _shown(database_url, telegram)
 
 
-async def _received(books: Books, telegram: WatchedTelegram) -> list[str]:
+async def _received(books: Books, telegram: WatchedTelegram, struck: bool) -> list[str]:
     """R3 and the inbox: every update came in, was confirmed, and was done at the first try."""
     found = []
     inbox = {row.update_id: row for row in await books.rows(select(tables.inbox))}
@@ -68,11 +73,13 @@ async def _received(books: Books, telegram: WatchedTelegram) -> list[str]:
     return found + [
         f"update {row.update_id} is {row.state} ({row.tries} tries): {row.error}"
         for row in inbox.values()
-        if row.state != "done" or row.tries
+        if row.state != "done" or (row.tries and not struck)
     ]
 
 
-async def _said(books: Books, telegram: WatchedTelegram, now: datetime) -> list[str]:
+async def _said(
+    books: Books, telegram: WatchedTelegram, now: datetime, struck: bool
+) -> list[str]:
     """The outbox: all that was due was said, and at most one message twice for each kill."""
     found = []
     for row in await books.rows(select(tables.outbox)):
@@ -81,17 +88,17 @@ async def _said(books: Books, telegram: WatchedTelegram, now: datetime) -> list[
             found.append(f"a {row.kind} to {row.chat} was left unsaid ({row.key})")
         elif row.state == "dead":
             found.append(f"a {row.kind} to {row.chat} was given up ({row.key}): {row.error}")
-        elif row.state == "sent" and row.kind not in ("commands", "strip"):
+        elif row.state == "sent" and row.kind not in ("commands", "strip", "delete"):
             if row.how != How.EDIT and not said:
                 found.append(
                     f"a {row.kind} to {row.chat} is marked sent and never came ({row.key})"
                 )
-        elif row.state == "dropped" and said:
+        elif row.state == "dropped" and said and not row.at_most_once:
             found.append(f"a {row.kind} to {row.chat} came and is marked dropped ({row.key})")
     for start, times in telegram.evidence.repeated().items():
-        if not start:
+        if not start and not struck:
             found.append(f"{times} messages were repeated without a kill")
-        elif times > 1:
+        elif start and times > 1:
             found.append(f"{times} messages were repeated after the kill of start {start}")
     return found
 
@@ -113,6 +120,7 @@ async def _decided(books: Books, now: datetime) -> list[str]:
             *_chain(row, lines[row.id], contents),
             *_case(row, case),
             *_clocks(row, case, timers[row.id], now),
+            *(f"has line {line.seq} of {line.at}, and it is {now}" for line in lines[row.id] if line.at > now),
         ]
         if case.status in TERMINAL and reminders[row.id]:
             wrong.append("reminds of what is over")

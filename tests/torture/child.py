@@ -7,6 +7,7 @@ database, reads the policy and the texts, and meets Telegram, like any start.
     stdin                     stdout
     {"settings": …, …}        the process id of a new start
     wait                      how it ended: its exit status, or minus the signal
+    look                      the same if it has ended, else an empty line
 """
 
 from __future__ import annotations
@@ -16,25 +17,38 @@ import json
 import os
 import signal
 import sys
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
+
+from aiogram.exceptions import AiogramError
 
 from bot.app import Program, program
 from bot.logs import configure_logs
 from bot.settings import read_settings
 from bot.workers.permits import Rates
+from tests.torture import hasty
 from tests.torture.clock import SharedClock
+from tests.torture.wall import Blows, build
 
 LOOK_S = 0.01
 
 
 @dataclass(frozen=True, slots=True)
 class Start:
-    """What a start needs: settings as plain values, the file of the clock, the file of its log."""
+    """What a start needs: settings as plain values, the file of the clock, the file of its log.
+
+    `speed`: how much faster its pauses pass, see `hasty.py`.
+    """
 
     settings: dict[str, str]
     clock: str
     log: str
+    level: str = "INFO"
+    speed: float = 1.0
+    blows: dict[str, Any] | None = None
+    """The `Blows` of `wall.py`, if some of its statements or calls are to fail."""
 
     def line(self) -> str:
         """One line of JSON."""
@@ -45,10 +59,10 @@ def main() -> None:
     """Start what stdin asks for, until it ends."""
     running = 0
     for line in sys.stdin:
-        if line.strip() == "wait":
-            _, status = os.waitpid(running, 0)
-            running = 0
-            print(os.waitstatus_to_exitcode(status), flush=True)
+        if line.strip() in ("wait", "look"):
+            ended, status = os.waitpid(running, 0 if line.strip() == "wait" else os.WNOHANG)
+            running = 0 if ended else running
+            print(os.waitstatus_to_exitcode(status) if ended else "", flush=True)
             continue
         running = os.fork()
         if running == 0:
@@ -66,8 +80,10 @@ def _become(start: Start) -> None:
         os.dup2(log.fileno(), 2)
     status = 1
     try:
-        configure_logs("INFO", "json")
-        asyncio.run(_run(start))
+        if start.blows:
+            build(Blows(**start.blows))
+        configure_logs(start.level, "json")
+        hasty.run(_run(start), start.speed)
         status = 0
     finally:
         sys.stderr.flush()
@@ -100,7 +116,9 @@ async def _follow(desk: Program, clock: SharedClock) -> None:
     if clock.behind:
         # A move is no outage: people could reach us until the very instant that it leads to.
         await desk.memory.receive([], clock.asked)
-        await desk.jump(clock.make)
+        # Where the line fails, the next answer tells Telegram's time; until then timers wait.
+        with suppress(AiogramError):
+            await desk.jump(clock.make)
 
 
 if __name__ == "__main__":

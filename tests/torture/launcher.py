@@ -19,13 +19,7 @@ class Launcher:
     """At most one process at a time. Usable by one test after the other."""
 
     def __init__(self) -> None:
-        self._parent = subprocess.Popen(
-            [sys.executable, "-m", "tests.torture.child"],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-            cwd=ROOT,
-        )
+        self._parent: subprocess.Popen[str] | None = None
         self._pid = 0
 
     @property
@@ -36,6 +30,13 @@ class Launcher:
     def start(self, start: Start) -> None:
         """Start the program; it is not ready yet."""
         self._pid = int(self._ask(start.line()))
+
+    def fell(self) -> bool:
+        """Whether it has ended by itself since it was started; then it can be started again."""
+        if self._pid and self._ask("look").strip():
+            self._pid = 0
+            return True
+        return False
 
     def kill(self) -> None:
         """End it at once, as a power failure does. Raises RuntimeError if it had ended itself."""
@@ -52,9 +53,10 @@ class Launcher:
 
     def close(self) -> None:
         """End everything."""
-        assert self._parent.stdin is not None
-        self._parent.stdin.close()
-        self._parent.wait(10)
+        if self._parent is not None:
+            assert self._parent.stdin is not None
+            self._parent.stdin.close()
+            self._parent.wait(60)
 
     def __enter__(self) -> Self:
         return self
@@ -67,6 +69,14 @@ class Launcher:
         return status
 
     def _ask(self, line: str) -> str:
+        if self._parent is None:
+            self._parent = subprocess.Popen(
+                [sys.executable, "-m", "tests.torture.child"],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                text=True,
+                cwd=ROOT,
+            )
         stdin, stdout = self._parent.stdin, self._parent.stdout
         assert stdin is not None
         assert stdout is not None

@@ -8,6 +8,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from tests.torture.wall import Blows
+
 Moment = Literal["left", "received", "told", "idle"]
 _MOMENTS: Mapping[Moment, tuple[int, float]] = {
     "left": (3, 0.020),
@@ -35,11 +37,23 @@ class Kill:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Kills by the number of the act, and by that of the clock's move, counted from 1."""
+    """Kills by the number of the act, and by that of the clock's move, counted from 1.
+
+    `rough`: the line to Telegram fails, taps are doubled, updates come again, and strangers
+    press what they never saw.
+    """
 
     seed: int
     at_acts: Mapping[int, Sequence[Kill]]
     at_moves: Mapping[int, Sequence[Kill]]
+    rough: bool = False
+    blows: Blows | None = None
+    """Statements or calls of the program that fail, or are its last."""
+
+    @property
+    def hurried(self) -> bool:
+        """Whether the pauses of the program pass faster."""
+        return self.rough or self.blows is not None
 
     @property
     def kills(self) -> int:
@@ -47,18 +61,23 @@ class Plan:
         return sum(map(len, (*self.at_acts.values(), *self.at_moves.values())))
 
 
-def plan(seed: int, kills: int, *, acts: int, moves: int, share: float) -> Plan:
+def plan(
+    seed: int, kills: int, *, acts: int, moves: int, share: float, rough: bool = False
+) -> Plan:
     """So many kills in so many acts and moves: the same for the same seed.
 
     `share` of them come while the clock moves.
     """
     chance = random.Random(seed)
     at_moves = round(kills * share)
-    return Plan(seed, _spread(chance, kills - at_moves, acts), _spread(chance, at_moves, moves))
+    in_acts = _spread(chance, kills - at_moves, acts)
+    return Plan(seed, in_acts, _spread(chance, at_moves, moves), rough)
 
 
 def _spread(chance: random.Random, kills: int, places: int) -> dict[int, list[Kill]]:
     found: dict[int, list[Kill]] = defaultdict(list)
+    if not kills:
+        return {}
     # Where there are more kills than places, a start is killed while it gets up.
     times, rest = divmod(kills, places)
     all_of_them = range(1, places + 1)

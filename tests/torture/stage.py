@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import timedelta
 from pathlib import Path
+from typing import TypeVar
 
 from bot import demo
 from bot.playground import cast
@@ -20,6 +21,7 @@ from tests.torture.books import Books
 from tests.torture.child import Start
 from tests.torture.clock import SharedClock
 from tests.torture.launcher import Launcher
+from tests.torture.mischief import LIVE, TOGGLES, Mischief
 from tests.torture.plan import Kill, Moment, Plan
 from tests.torture.witness import WatchedTelegram
 
@@ -30,7 +32,13 @@ SOON = timedelta(seconds=2)
 AWAITED_S = 0.5
 """After which a kill no longer waits for its moment."""
 STEPS = {"1h": timedelta(hours=1), "1d": timedelta(days=1)}
-TOGGLES = ("☐", "☑")
+RETRY = timedelta(minutes=30)
+"""What waits for another try within this time is not waited for: the clock moves."""
+SPEED = 5.0
+"""How much faster pauses pass where the line fails."""
+
+
+S = TypeVar("S", bound=Story)
 
 
 class Stuck(Exception):
@@ -65,18 +73,26 @@ class Stage:
     texts: Catalogues
     _launcher: Launcher
     _start: Start
+    mischief: Mischief | None = None
     wrecks: list[Wreck] = field(default_factory=list)
     acts: int = 0
     moves: int = 0
+    falls: int = 0
+    """How often the program has ended by itself."""
     _issued: int = 0
+    _pressed: int = 0
 
     # ------------------------------------------------------------------ what a scenario asks for
 
     @property
     def story(self) -> Story:
         """The story of `returndesk demo --play`, told on this stage."""
+        return self.tell(Story)
+
+    def tell(self, kind: type[S]) -> S:
+        """A story of this kind."""
         t = self.texts.texts("en")
-        return Story(self.telegram, t, self.links, self.advance, self.settle, _nobody)
+        return kind(self.telegram, t, self.links, self.advance, self.settle, _nobody)
 
     async def advance(self, by: str) -> None:
         """Move the clock by "1h", "1d" or to the "next" timer."""
@@ -97,9 +113,17 @@ class Stage:
         issued = len(self.telegram.issued)
         if issued != self._issued:
             self.acts += 1
+            await self._disturb()
             await self._kill_at(f"act {self.acts}", self.plan.at_acts.get(self.acts, ()))
         await self._rest()
+        if self.mischief and self.mischief.aimed:
+            self.mischief.count(await self.books.rows(LIVE))
         self._issued = len(self.telegram.issued)
+
+    async def calm(self) -> None:
+        """Let the line be sound again, and everything that waits for it come through."""
+        self.telegram.faults.clear()
+        await self._rest(retry=timedelta(hours=5))
 
     # ------------------------------------------------------------------ the program
 
@@ -114,8 +138,21 @@ class Stage:
             self.telegram.starts += 1
             self._launcher.start(self._start)
 
+    async def _up_again(self) -> None:
+        """Start the program, unless it runs; look first what it left, if it struck a wall."""
+        if self.plan.blows and self._launcher.fell():
+            self.falls += 1
+            await self._look_for_halves(f"fall {self.falls}")
+        self.up()
+
+    async def _look_for_halves(self, place: str) -> None:
+        if half := await self.books.half_done():
+            self.telegram.evidence.broken.append(f"at {place} half of {half} was kept")
+
     async def down(self) -> int:
         """Stop the program, if it runs, as a deploy does. Answers its exit status."""
+        if self.plan.blows and self._launcher.fell():
+            return 0
         return await self._launcher.stop() if self._launcher.running else 0
 
     async def _kill_at(self, place: str, kills: Sequence[Kill]) -> None:
@@ -123,7 +160,7 @@ class Stage:
             self.up()
             await self._kill(place, kill)
         if not kills or kills[-1].moment != "idle":
-            self.up()
+            await self._up_again()
 
     async def _kill(self, place: str, kill: Kill) -> None:
         shown = dict(self.telegram.shown)
@@ -133,6 +170,7 @@ class Stage:
         # What it had sent is still heard, and as its own word.
         await asyncio.sleep(0.005)
         found = await self.books.unfinished(self.clock())
+        await self._look_for_halves(place)
         self.wrecks.append(Wreck(place, kill, found.undone, found.unsent, found.sending))
         if kill.again:
             self._press_again(shown)
@@ -148,13 +186,28 @@ class Stage:
                 if moment == "told":
                     await self.telegram.next_told()
 
-    def _press_again(self, shown: Mapping[int, int]) -> None:
-        """Who has pressed and sees nothing happen presses once more; a box is not ticked twice."""
-        last = max(
-            (person for person in self.telegram.people.values() if person.presses),
+    async def _disturb(self) -> None:
+        """What else happens in the moment of an act."""
+        if self.mischief is None:
+            return
+        last = self._last_pressing()
+        if last is not None and int(last.presses[-1].id) > self._pressed:
+            self._pressed = int(last.presses[-1].id)
+            self.mischief.tap_twice(last, self._label(last))
+        self.mischief.forge(await self.books.rows(LIVE))
+
+    def _last_pressing(self) -> Person | None:
+        """Who has pressed last of their own accord."""
+        forged = self.mischief.presses if self.mischief else frozenset()
+        return max(
+            (p for p in self.telegram.people.values() if p.presses and p.presses[-1].id not in forged),
             key=lambda person: int(person.presses[-1].id),
             default=None,
         )
+
+    def _press_again(self, shown: Mapping[int, int]) -> None:
+        """Who has pressed and sees nothing happen presses once more; a box is not ticked twice."""
+        last = self._last_pressing()
         if last is None or last.presses[-1].answered or self._label(last).startswith(TOGGLES):
             return
         if self.telegram.shown[last.id] == shown.get(last.id, 0):
@@ -166,13 +219,16 @@ class Stage:
         buttons = message.buttons if message else []
         return next((each.text for each in buttons if each.data == press.data), "")
 
-    async def _rest(self, ahead: timedelta = timedelta(0)) -> None:
+    async def _rest(self, ahead: timedelta = timedelta(0), retry: timedelta = RETRY) -> None:
         try:
             async with asyncio.timeout(PATIENCE_S):
                 while True:
                     if not await self._busy(ahead):
-                        return
-                    self.up()
+                        at = await self.books.next_try(self.clock(), retry)
+                        if not self.plan.hurried or at is None:
+                            return
+                        self.clock.ask(max(at - self.clock(), timedelta(0)))
+                    await self._up_again()
                     await asyncio.sleep(0.005)
         except TimeoutError:
             left = await self.books.unfinished(self.clock())
@@ -217,12 +273,19 @@ async def stage(
         {id: str(each[0]["payload"]) for id, each in received.items() if each},
         Catalogues(),
         launcher,
-        Start(settings, str(folder / "clock"), str(folder / "program.log")),
+        Start(
+            settings,
+            str(folder / "clock"),
+            str(folder / "program.log"),
+            speed=SPEED if plan.hurried else 1.0,
+            blows=asdict(plan.blows) if plan.blows else None,
+        ),
+        Mischief.of(telegram, plan.seed) if plan.rough else None,
     )
     try:
         yield on
     finally:
-        if launcher.running:
+        if launcher.running and not launcher.fell():
             launcher.kill()
         await server.close()
         await books.close()

@@ -31,27 +31,38 @@ _TELLS = {
 """The calls that deliver a row of the outbox."""
 
 
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A message that came: which start said it, its media, whether the start was told so."""
+
+    start: int
+    media: str
+    heard: bool
+
+
 @dataclass(slots=True)
 class Evidence:
     """What was seen of a run. `broken` are the sentences of what must never be seen."""
 
     confirmed: list[int] = field(default_factory=list)
-    said: dict[int, list[tuple[int, str]]] = field(default_factory=lambda: defaultdict(list))
-    """Row of the outbox → the new messages that it has brought: which start said it, its media."""
+    said: dict[int, list[Said]] = field(default_factory=lambda: defaultdict(list))
+    """Row of the outbox → the new messages that it has brought."""
     broken: list[str] = field(default_factory=list)
 
     def repeated(self) -> Counter[int]:
         """How many messages came once more, by the start that said them before.
 
-        0: the same start said them again, and no kill excuses it.
+        0: the same start said them again, and no kill excuses it. What was said without the
+        program hearing that it was is not counted: it could not know.
         """
         again: Counter[int] = Counter()
         for said in self.said.values():
-            said_by: dict[str, int] = {}
-            for start, media in said:
-                if media in said_by:
-                    again[said_by[media] if said_by[media] != start else 0] += 1
-                said_by[media] = start
+            before: dict[str, Said] = {}
+            for each in said:
+                last = before.get(each.media)
+                if last is not None and last.heard:
+                    again[last.start if last.start != each.start else 0] += 1
+                before[each.media] = each
         return again
 
 
@@ -70,6 +81,7 @@ class WatchedTelegram(Telegram):
         self.shown: Counter[int] = Counter()
         """How often something visible came into a chat, by its id."""
         self._books = books
+        self._presses_in: dict[str, int] = {}
         self._waiting: list[asyncio.Future[None]] = []
         self.on_confirm = self._confirmed
 
@@ -81,6 +93,8 @@ class WatchedTelegram(Telegram):
         uploads: Mapping[str, Upload] | None = None,
     ) -> Answer:
         """As Telegram does; a call that tells somebody something must be on record before it."""
+        if method.lower() == "answercallbackquery":
+            await self._answered(str(params.get("callback_query_id")))
         if method.lower() not in _TELLS:
             return await super().call(token, method, params, uploads)
         chat, start = _chat_of(params), self.starts
@@ -91,13 +105,20 @@ class WatchedTelegram(Telegram):
         rows = await self._books.under_way(chat)
         if len(rows) != 1:
             self.evidence.broken.append(f"{method} to {chat} while the outbox sends {rows} there")
-        before = self.shown[chat]
+        before, faults = self.shown[chat], len(self.faults.happened)
         answer = await super().call(token, method, params, uploads)
         came_new = not method.lower().startswith(("edit", "set")) and self.shown[chat] > before
         if rows and came_new:
             # Only an album of more than ten parts takes several calls, one for each ten.
-            self.evidence.said[rows[0]].append((start, str(params.get("media", ""))))
+            heard = len(self.faults.happened) == faults
+            self.evidence.said[rows[0]].append(Said(start, str(params.get("media", "")), heard))
         return answer
+
+    async def _answered(self, query: str) -> None:
+        """A press is answered after everything that follows from it is committed."""
+        update = self._presses_in.get(query)
+        if update is not None and not await self._books.done(update):
+            self.evidence.broken.append(f"the press in update {update} was answered, not committed")
 
     async def next_told(self) -> None:
         """Wait until something more is told to somebody."""
@@ -109,6 +130,8 @@ class WatchedTelegram(Telegram):
         update_id = super().put_update(kind, payload)
         if update_id is not None:
             self.issued.append(update_id)
+            if kind == "callback_query":
+                self._presses_in[payload["id"]] = update_id
         return update_id
 
     def bot_posts(self, message: Message) -> None:

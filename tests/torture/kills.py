@@ -1,0 +1,58 @@
+"""R1 and R3: the program as a process, killed again and again while everything else fails, too."""
+
+from __future__ import annotations
+
+import asyncio
+
+from tests.torture.run import Outcome, run
+from tests.torture.scenario import SCENARIOS
+from tests.torture.trial import BOTH, Report, Setting, Trial
+
+IN_A_RUN = 20
+"""Kills in one story; a run of more begins anew."""
+HIT = 0.6
+"""Of the kills so many must hit unfinished work."""
+MET = 0.5
+"""Of the forged presses so many must meet a live case at the version they name."""
+
+
+def _kills(setting: Setting) -> Report:
+    report, outcomes, left = Report(), list[Outcome](), setting.size
+    while left > 0:
+        now, number = min(left, IN_A_RUN), len(outcomes)
+        left -= now
+        scenario = SCENARIOS[number % len(SCENARIOS)]
+        planned = scenario.plan(setting.seed + number, now, rough=True)
+        here = setting.place(f"run-{number}")
+        outcome = asyncio.run(run(setting.fresh(), here, setting.launcher, scenario, planned))
+        outcomes.append(outcome)
+        if outcome.faults:
+            report.faults.append(str(outcome))
+    kills, hits = sum(each.plan.kills for each in outcomes), sum(each.hits for each in outcomes)
+    forged, met = sum(each.forged for each in outcomes), sum(each.met for each in outcomes)
+    report.expect(hits >= kills * HIT, f"only {hits} of {kills} kills hit unfinished work")
+    report.expect(
+        met >= forged * MET and (met > 0 or kills < 2 * IN_A_RUN),
+        f"only {met} of {forged} forged presses met a live case",
+    )
+    report.seen = (
+        f"{hits} hit work, {sum(each.disturbed for each in outcomes)} calls failed or taps doubled, "
+        f"{met} of {forged} forged presses met a live case, "
+        f"{sum(each.confirmed for each in outcomes)} updates, "
+        f"{sum(each.repeated for each in outcomes)} messages twice"
+    )
+    return report
+
+
+TRIALS = (
+    Trial(
+        name="kills",
+        goals="R1 R3",
+        what="kill -9 over whole stories, with faults of the line, doubled taps and forgeries",
+        size=100,
+        most=1000,
+        unit="kills",
+        run=_kills,
+        on=BOTH,
+    ),
+)
