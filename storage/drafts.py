@@ -8,8 +8,7 @@ from datetime import datetime
 from sqlalchemy import bindparam, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.domain.cases import Role
-from bot.services.records import DraftKind, DraftRow, DueReminder
+from bot.services.records import DraftKind, DraftRow
 from storage import tables
 from storage.effects import Effects, Phase, every, insert, upsert
 from storage.gathered import KEYS, Reads
@@ -27,16 +26,7 @@ _DUE = (
     .order_by(_draft.due_at)
     .limit(bindparam("most"))
 )
-_REMIND = (
-    select(_draft.account, _draft.remind_at, _draft.due_at)
-    .where(_draft.remind_at <= bindparam("now"))
-    .order_by(_draft.remind_at)
-    .limit(bindparam("most"))
-)
 _THIS = tables.drafts.update().where(_draft.account == bindparam("account_"))
-REMINDED = every(
-    Phase.CLEAR, _THIS.where(_draft.remind_at == bindparam("at_")).values(remind_at=None)
-)
 _OPEN = select(_draft.account, _draft.due_at, _draft.remind_at).where(
     _draft.due_at > bindparam("since")
 )
@@ -100,16 +90,6 @@ async def due_drafts(
     rows = await connection.execute(_DUE, {"now": now, "most": limit})
     return tuple(
         DraftRow(**dict(row) | {"kind": DraftKind(row["kind"])}) for row in rows.mappings()
-    )
-
-
-async def due_reminders(
-    connection: AsyncConnection, now: datetime, limit: int
-) -> tuple[DueReminder, ...]:
-    """Open forms whose people are to be told that their day is coming to its end."""
-    rows = await connection.execute(_REMIND, {"now": now, "most": limit})
-    return tuple(
-        DueReminder(0, None, row.remind_at, row.due_at, Role.CUSTOMER, row.account) for row in rows
     )
 
 

@@ -11,8 +11,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.cases import ReturnCase
 from bot.services.ports import Unit
-from bot.services.records import DraftRow, DueReminder, DueTimer, Outage, Received
-from storage import drafts, inbox, timers
+from bot.services.records import DraftRow, DueReminder, DueTimer, OpenedOrder, Outage, Received
+from storage import drafts, inbox, reminding, timers
 from storage.accounts import used_invitations
 from storage.changes import Head, fits, heads, lean_rows, leans_on, rows_of
 from storage.effects import Batch, Row, Write
@@ -55,8 +55,11 @@ class StoredGroup:
 
     async def due_reminders(self, now: datetime, limit: int) -> tuple[DueReminder, ...]:
         with clear_errors():
-            of_cases = await timers.due_reminders(self._connection, now, limit)
-            return of_cases + await drafts.due_reminders(self._connection, now, limit)
+            return await reminding.due_reminders(self._connection, now, limit)
+
+    async def due_orders(self, now: datetime, limit: int) -> tuple[OpenedOrder, ...]:
+        with clear_errors():
+            return await reminding.due_orders(self._connection, now, limit)
 
     async def due_drafts(self, now: datetime, limit: int) -> tuple[DraftRow, ...]:
         with clear_errors():
@@ -89,9 +92,6 @@ class StoredGroup:
 
     def postponed(self, timer: DueTimer, until: datetime) -> None:
         self._marks.append((timers.POSTPONED, {**_this(timer), "until_": until}))
-
-    def reminded(self, reminders: Sequence[DueReminder], unit: Unit) -> None:
-        self._keep(unit).extend(_reminded(each) for each in reminders)
 
     def credited(self, outage: Outage, upto: int | None) -> None:
         row = {
@@ -179,13 +179,6 @@ class StoredGroup:
             )
         ]
         return fresh, standing
-
-
-def _reminded(reminder: DueReminder) -> tuple[Write, Row]:
-    if reminder.person:
-        return drafts.REMINDED, {"account_": reminder.person, "at_": reminder.at}
-    row = {"kind_": reminder.kind, "owes_": reminder.owes, "at_": reminder.at}
-    return timers.REMINDED, {"case_": reminder.case, **row}
 
 
 def _this(timer: DueTimer) -> Row:

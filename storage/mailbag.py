@@ -15,7 +15,7 @@ from bot.services.records import How, OutboxRow, Outcome
 from storage import tables
 from storage.effects import Batch, Phase, Row, Write, every, insert, upsert
 from storage.gathered import KEYS
-from storage.merging import THIS, Place, StoredRow, merged
+from storage.merging import ALONE, THIS, Place, StoredRow, merged
 from storage.outbox import messages_of
 
 _outbox, _slot = tables.outbox.c, tables.slots.c
@@ -72,7 +72,9 @@ GONE = every(
         _slot.message == bindparam("message_"),
     ),
 )
-STRIP = insert(tables.outbox, Phase.HANG)
+AFTERWARDS = insert(tables.outbox, Phase.HANG)
+_AFTERWARDS = {How.RENEW: "strip", How.REPLACE: "delete"}
+"""What is done to the slot's old message once the new one is there."""
 UNREACHABLE = every(
     Phase.LAST,
     update(tables.accounts)
@@ -97,7 +99,7 @@ async def take(connection: AsyncConnection, now: datetime, limit: int) -> tuple[
     places = [head.place for head in heads if head.place]
     current = await messages_of(connection, places) if places else {}
     waiting: dict[Place | None, list[StoredRow]] = defaultdict(list)
-    changing = sorted({head.chat for head in heads if head.place and head.how != How.SEND})
+    changing = sorted({head.chat for head in heads if head.place and head.how not in ALONE})
     if changing:
         for row in await _rows(connection, _SIBLINGS, keys=changing):
             waiting[row.place].append(row)
@@ -106,7 +108,7 @@ async def take(connection: AsyncConnection, now: datetime, limit: int) -> tuple[
         shown = current.get(head.place) if head.place else None
         row = head
         changes: list[tuple[Write, Row]] = []
-        if head.place and head.how != How.SEND:
+        if head.place and head.how not in ALONE:
             row, changes = merged(head, waiting[head.place], shown)
         batch.add(changes)
         if row.not_before <= now:
@@ -187,15 +189,16 @@ def _left(
         return
     message = outcome.message_ids[0]
     yield LEFT, {"slot": row.slot, "chat": row.chat, "message": message}
-    if row.how == How.RENEW and before not in (None, message):
-        yield STRIP, _strip(row, before, now)
+    if row.how in _AFTERWARDS and before not in (None, message):
+        yield AFTERWARDS, _afterwards(row, before, now)
 
 
-def _strip(row: StoredRow, message: int | None, now: datetime) -> Row:
+def _afterwards(row: StoredRow, message: int | None, now: datetime) -> Row:
+    kind = _AFTERWARDS[How(row.how)]
     return {
-        "key": f"strip:{row.id}",
+        "key": f"{kind}:{row.id}",
         "chat": row.chat,
-        "kind": "strip",
+        "kind": kind,
         "payload": "{}",
         "slot": None,
         "how": How.EDIT,

@@ -16,6 +16,8 @@ from storage.effects import Phase, Row, Write, every
 Place = tuple[int, str]
 """(chat, slot)"""
 
+ALONE = (How.SEND, How.REPLACE)
+"""New messages: what waits for the slot does not come together with them."""
 _TAKEN_OVER = ("kind", "payload", "how", "message", "not_before")
 
 THIS = update(tables.outbox).where(tables.outbox.c.id == bindparam("id_"))
@@ -64,9 +66,9 @@ def merged(
     whole, dropped = head, []
     target = head.message or shown
     for row in waiting:
-        if row.id > head.id and (row.how == How.SEND or row.message not in (None, target)):
+        if row.id > head.id and (row.how in ALONE or row.message not in (None, target)):
             break
-        if row.id == head.id or row.how == How.SEND:
+        if row.id == head.id or row.how in ALONE:
             continue
         dropped.append(row.id)
         whole = replace(whole, how=How.RENEW if How.RENEW in (row.how, whole.how) else How.EDIT)

@@ -18,6 +18,7 @@ from storage import tables
 from storage.effects import Effects, Phase, Row, Write, every, insert, upsert
 from storage.gathered import KEYS, Reads
 from storage.paging import Asked, pages_of, read_pages
+from storage.reminding import changed
 
 _order, _unit = tables.orders.c, tables.case_units.c
 
@@ -154,6 +155,7 @@ async def told_rows(
             "body": _stored().dump_json(now, exclude_none=True).decode(),
         }
         rows.append((SAVE, row))
+    rows += changed(number for number, old in known.items() if old != told[number])
     return rows
 
 

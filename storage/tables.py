@@ -43,7 +43,12 @@ class Instant(TypeDecorator[datetime]):
         return None if value is None else microseconds(value)
 
     def process_result_value(self, value: Any | None, dialect: Dialect) -> datetime | None:
-        return None if value is None else EPOCH + timedelta(microseconds=value)
+        return None if value is None else instant(value)
+
+
+def instant(value: int) -> datetime:
+    """The datetime of so many microseconds since 1970 UTC."""
+    return EPOCH + timedelta(microseconds=value)
 
 
 def microseconds(at: datetime) -> int:
@@ -276,7 +281,7 @@ class RemindedColumns(TypedColumns):
     person = Column(_Id, primary_key=True, autoincrement=False)
     at: Named[datetime] = Column(Instant)
     """When the person was last reminded of something (2.3: one message an hour)."""
-    items: Named[str] = Column(Text)
+    facts: Named[str] = Column(Text)
     """What of, JSON."""
 
 

@@ -1,4 +1,4 @@
-"""Running clocks, reminders and outages: what is due, and what has been dealt with."""
+"""Running clocks and outages: what is due, and what has been dealt with."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from typing import Any
 from sqlalchemy import CompoundSelect, bindparam, func, select, union_all
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.domain.cases import Role, TimerKind
-from bot.services.records import DueReminder, DueTimer, Outage
-from storage import tables
+from bot.domain.cases import TimerKind
+from bot.services.records import DueTimer, Outage
+from storage import reminding, tables
 from storage.effects import Phase, every, insert
 
-_timer, _reminder, _outage = tables.timers.c, tables.reminders.c, tables.outages.c
+_timer, _outage = tables.timers.c, tables.outages.c
 
 _THIS = (
     _timer.case_id == bindparam("case_"),
@@ -24,15 +24,6 @@ _THIS = (
 FIRED = every(Phase.CLEAR, tables.timers.delete().where(*_THIS))
 POSTPONED = every(
     Phase.CLEAR, tables.timers.update().where(*_THIS).values(look_at=bindparam("until_"))
-)
-REMINDED = every(
-    Phase.CLEAR,
-    tables.reminders.delete().where(
-        _reminder.case_id == bindparam("case_"),
-        _reminder.kind == bindparam("kind_"),
-        _reminder.owes == bindparam("owes_"),
-        _reminder.at == bindparam("at_"),
-    ),
 )
 OUTAGE = insert(tables.outages)
 CREDITED = every(
@@ -49,22 +40,10 @@ _DUE = (
     .limit(bindparam("most"))
     .with_for_update(skip_locked=True)
 )
-# A return that waits for an address has no clock yet: its reminders stand alone (X-48).
-_REMIND = (
-    select(tables.reminders, func.coalesce(_timer.due_at, _reminder.at).label("due_at"))
-    .outerjoin(
-        tables.timers, (_timer.case_id == _reminder.case_id) & (_timer.kind == _reminder.kind)
-    )
-    .where(_reminder.at <= bindparam("now"))
-    .order_by(_reminder.at)
-    .limit(bindparam("most"))
-    .with_for_update(skip_locked=True, of=tables.reminders)
-)
 _NEXT: CompoundSelect[Any] = union_all(
     select(func.min(_timer.look_at).label("at")),
-    select(func.min(_reminder.at)),
     select(func.min(tables.drafts.c.due_at)),
-    select(func.min(tables.drafts.c.remind_at)),
+    *reminding.NEXT,
 )
 _OUTAGES = select(tables.outages).where(~_outage.finished).order_by(_outage.since).limit(1)
 
@@ -88,19 +67,8 @@ async def due_timers(
     return tuple(DueTimer(r.case_id, TimerKind(r.kind), r.due_at, r.version) for r in rows)
 
 
-async def due_reminders(
-    connection: AsyncConnection, now: datetime, limit: int
-) -> tuple[DueReminder, ...]:
-    """Reminders whose instant has come, with the timers that they are about."""
-    rows = await connection.execute(_REMIND, {"now": now, "most": limit})
-    return tuple(
-        DueReminder(row.case_id, TimerKind(row.kind), row.at, row.due_at, Role(row.owes))
-        for row in rows
-    )
-
-
 async def next_due(connection: AsyncConnection) -> datetime | None:
-    """The next instant at which a timer, a reminder or a draft is due."""
+    """The next instant at which a timer, a reminder or a draft is due, or an order looked at."""
     rows: Sequence[datetime | None] = (await connection.execute(_NEXT)).scalars().all()
     return min((at for at in rows if at is not None), default=None)
 

@@ -13,6 +13,7 @@ from storage.files import StoredFiles
 from storage.gathered import Reads
 from storage.orders import StoredOrders
 from storage.outbox import StoredOutbox
+from storage.reminding import StoredReminders
 
 Release = Callable[[], Awaitable[None] | None]
 
@@ -31,6 +32,7 @@ class StoredUnit:
         self.drafts = StoredDrafts(reads, self.effects)
         self.files = StoredFiles(reads, self.effects)
         self.outbox = StoredOutbox(reads, self.effects, now)
+        self.reminders = StoredReminders(reads, self.effects)
 
     def after_commit(self, release: Release) -> None:
         self.releases.append(release)

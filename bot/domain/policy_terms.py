@@ -297,13 +297,24 @@ class WindowDays(Section):
 
 
 class WindowTerms(Section):
-    """W-01 … W-04, X-31: through the end of local day N after the anchor."""
+    """W-01 … W-04, X-31: through the end of local day N after the anchor.
 
+    `reminders` are the times before its end at which a customer is reminded of an opened order.
+    """
+
+    reminders: tuple[Span, ...] = _spans(24)
     anchor: Literal["delivered_at", "ordered_at"] = "delivered_at"
     food: WindowDays = WindowDays(proper_days=0, improper_days=1)
     individual: WindowDays = WindowDays(proper_days=0, improper_days=7)
     personal: WindowDays = WindowDays(proper_days=7, improper_days=7)
     other: WindowDays = WindowDays(proper_days=15, improper_days=15)
+
+    @field_validator("reminders")
+    @classmethod
+    def _longest_first(cls, value: tuple[timedelta, ...]) -> tuple[timedelta, ...]:
+        if any(each <= timedelta(0) for each in value):
+            raise ValueError("a reminder must come before the end of its window")
+        return tuple(sorted(set(value), reverse=True))
 
 
 class Warranty(Section):

@@ -4,55 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, Final
+from typing import Any
 
-from bot.domain.cases import Alarm, Role, TimerKind, return_number
+from bot.domain.cases import Alarm, return_number
 from bot.screens.buttons import OpenCase, To
-from bot.screens.layout import Rows, button, menu, packed
+from bot.screens.layout import Rows, button, menu
+from bot.screens.reminders import reminder
 from bot.screens.screen import Screen
 from bot.services.records import DraftKind
-from bot.texts import Html, Texts, joined, said
-
-_MOST: Final = 10
-"""Reminders shown one by one in a merged message."""
-
-_DUE: Final[Mapping[TimerKind, str]] = {
-    TimerKind.DECISION: said("Return {number}: decide by {when}, {left}."),
-    TimerKind.PREMOD: said("Return {number}: decide by {when}, {left}."),
-    TimerKind.CLARIFY: said("Return {number}: your answer is awaited until {when}, {left}."),
-    TimerKind.OFFER: said("Return {number}: accept or decline the offer by {when}, {left}."),
-    TimerKind.COUNTER: said("Return {number}: the offer was declined; decide by {when}, {left}."),
-    TimerKind.SHIP: said("Return {number}: send the parcel and report it by {when}, {left}."),
-    TimerKind.DELIVERED: said(
-        "Return {number}: confirm by {when}, {left}, that the parcel has come."
-    ),
-    TimerKind.TRANSIT_AUTO: said(
-        "Return {number}: a dispute opens by itself if the parcel has not come by {when}, {left}."
-    ),
-    TimerKind.TRANSIT_CAP: said(
-        "Return {number}: decide without the parcel if it has not come by {when}, {left}."
-    ),
-    TimerKind.APPEAL: said("Return {number}: if you disagree, open a dispute by {when}, {left}."),
-    TimerKind.DISPUTE_REPLY: said("Return {number}: reply to the dispute by {when}, {left}."),
-    TimerKind.DISPUTE_DECIDE: said("Return {number}: decide the dispute by {when}, {left}."),
-    TimerKind.INSPECT: said(
-        "Return {number}: check the product and refund or refuse by {when}, {left}."
-    ),
-}
-_FORM_WAITS: Final = said(
-    "Your return form is not sent yet. It is open until {when}, {left}; then it is forgotten with "
-    "its photos."
-)
-_ADDRESS_WAITS: Final = said(
-    "Return {number} is approved, and nobody knows where to send it: set your return address."
-)
-_DUE_ELSE: Final = said("Return {number}: it is your move until {when}, {left}.")
+from bot.texts import Html, Texts
 
 
 def notice(name: str, facts: Mapping[str, Any], t: Texts, now: datetime) -> Screen:
     """The message for a notice of this name."""
     if name == "reminder":
-        return _reminder(facts, t, now)
+        return reminder(facts, t, now)
     case = facts.get("case")
     rows: Rows = ()
     if isinstance(case, int):
@@ -61,41 +27,6 @@ def notice(name: str, facts: Mapping[str, Any], t: Texts, now: datetime) -> Scre
         rows = ((menu(t.plain("My orders"), To.ORDERS),),)
     number = return_number(case) if isinstance(case, int) else ""
     return Screen(text=_text(name, number, facts, t), rows=rows)
-
-
-def _reminder(facts: Mapping[str, Any], t: Texts, now: datetime) -> Screen:
-    items = facts["items"]
-    if not any(item["case"] for item in items):
-        return Screen(text=joined(["⏰", *(_due(item, t, now) for item in items)], " "))
-    lines = [_due(item, t, now) for item in items[:_MOST]]
-    count = sum(bool(item["case"]) for item in items)
-    head = t.n("⏰ {count} return waits for you.", "⏰ {count} returns wait for you.", count)
-    more = len(items) - len(lines)
-    rest = (
-        t.n("And {count} more, see /queue.", "And {count} more, see /queue.", more)
-        if more
-        else None
-    )
-    after = t("Open the card: it says what happens otherwise, and has the buttons.")
-    ids = dict.fromkeys(item["case"] for item in items[:_MOST] if item["case"])
-    opens = [button(return_number(id), OpenCase(id=id)) for id in ids]
-    text = joined([head, joined([*lines, rest]), after], "\n\n")
-    return Screen(text=text, rows=packed(opens, 2))
-
-
-def _due(item: Mapping[str, Any], t: Texts, now: datetime) -> Html:
-    if item["kind"] == TimerKind.SHIP and item.get("owes") == Role.SELLER:
-        return t(_ADDRESS_WAITS, number=return_number(item["case"]))
-    due_at = datetime.fromisoformat(item["due_at"])
-    if not item["case"]:
-        return t(_FORM_WAITS, when=t.when(due_at), left=t.left(due_at - now))
-    kinds = {kind.value: sentence for kind, sentence in _DUE.items()}
-    return t(
-        kinds.get(item["kind"], _DUE_ELSE),
-        number=return_number(item["case"]),
-        when=t.when(due_at),
-        left=t.left(due_at - now),
-    )
 
 
 def _text(name: str, number: str, facts: Mapping[str, Any], t: Texts) -> Html:

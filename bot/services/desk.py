@@ -32,9 +32,9 @@ from bot.domain.intake import Context, ReturnDraft
 from bot.domain.orders import return_address, returnable_qty
 from bot.domain.policy import Policy
 from bot.domain.timers import credited
-from bot.services.announcing import announce, is_night, notice, redraw
+from bot.services.announcing import announce, notice, redraw
 from bot.services.ports import Unit
-from bot.services.records import Account, DraftRow, DueReminder, DueTimer, Outage, Reminder, Seller
+from bot.services.records import Account, DraftRow, DueTimer, Outage, Reminder, Seller
 
 NOT_FOUND = "not_found"
 """The one answer to "no such case" and "not yours"."""
@@ -217,17 +217,11 @@ class ReturnDesk:
         if after != case:
             unit.cases.amend(case, after, _reminders(after, policy, outage.until))
             await announce(unit, after, frozenset())
-            for person in await self._owing(unit, case, case.owes):
+            for person in await self.owing(unit, case, case.owes):
                 notice(unit, person, "outage_credit", {"case": case.id}, silent=True)
 
-    async def who_owes(self, unit: Unit, reminder: DueReminder) -> Sequence[int]:
-        """The people whom a reminder is for."""
-        if reminder.person:
-            return (reminder.person,)
-        case = await unit.cases.get(reminder.case)
-        return await self._owing(unit, case, reminder.owes) if case else ()
-
-    async def _owing(self, unit: Unit, case: ReturnCase, owes: Role | None) -> Sequence[int]:
+    async def owing(self, unit: Unit, case: ReturnCase, owes: Role | None) -> Sequence[int]:
+        """The people who owe in this role on a case."""
         match owes:
             case Role.CUSTOMER:
                 return (case.customer,)
@@ -237,29 +231,6 @@ class ReturnDesk:
                 return [person.id for person in await unit.accounts.staff() if person.started_at]
             case _:
                 return ()
-
-    async def remind(self, unit: Unit, person: int, reminders: Sequence[DueReminder]) -> None:
-        """One message for all that a person is reminded of within the hour, silent at night."""
-        account = await unit.accounts.get(person)
-        first = min(reminder.at for reminder in reminders)
-        # After a pause several reminders of one timer are due: it is named once.
-        due = {
-            (each.due_at, each.case, str(each.kind or "draft"), str(each.owes))
-            for each in reminders
-        }
-        items = [
-            {"case": case, "kind": kind, "owes": owes, "due_at": at.isoformat()}
-            for at, case, kind, owes in sorted(due)
-        ]
-        notice(
-            unit,
-            person,
-            "reminder",
-            {"items": items},
-            key=f"remind:{person}:{first.isoformat()}",
-            silent=account is not None and is_night(unit.now, account.zone),
-            at_most_once=True,
-        )
 
     async def forget_draft(self, unit: Unit, draft: DraftRow) -> None:
         """The form has waited for its day: it is forgotten with its photos (row 06a)."""

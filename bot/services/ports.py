@@ -23,12 +23,14 @@ from bot.services.records import (
     File,
     HistoryLine,
     Invitation,
+    OpenedOrder,
     Outage,
     OutboxRow,
     Outcome,
     Outgoing,
     Page,
     Received,
+    Reminded,
     Reminder,
     Seller,
 )
@@ -174,6 +176,23 @@ class Outbox(Protocol):
         """The message that the slot's last delivery left: replies, and whose button was pressed."""
 
 
+class Reminders(Protocol):
+    """What people are reminded of, and when they last were (`lifecycle.md` 2.3)."""
+
+    async def last(self, person: int) -> Reminded | None: ...
+    def said(self, reminded: Reminded) -> None:
+        """Remember what a person has been reminded of: the last time counts."""
+
+    def done(self, reminder: DueReminder) -> None:
+        """Everybody whom the reminder is for has heard it, or hears it alone."""
+
+    def hold(self, reminder: DueReminder, person: int, until: datetime) -> None:
+        """This person is reminded at `until`."""
+
+    def watch(self, order: OpenedOrder) -> None:
+        """Remember that the customer has looked at an order, and when to look at its windows."""
+
+
 class Unit(Protocol):
     """One update or one due timer: reads now, effects later, all of them or none."""
 
@@ -193,6 +212,8 @@ class Unit(Protocol):
     def files(self) -> Files: ...
     @property
     def outbox(self) -> Outbox: ...
+    @property
+    def reminders(self) -> Reminders: ...
 
     def after_commit(self, release: Callable[[], Awaitable[None] | None]) -> None:
         """Run this once the unit is committed: callback answers, wake-ups. Never before."""
@@ -227,7 +248,10 @@ class Group(Protocol):
         """Count a try; without `retry_at` the update goes into quarantine."""
 
     async def due_timers(self, now: datetime, limit: int) -> tuple[DueTimer, ...]: ...
-    async def due_reminders(self, now: datetime, limit: int) -> tuple[DueReminder, ...]: ...
+    async def due_reminders(self, now: datetime, limit: int) -> tuple[DueReminder, ...]:
+        """Reminders of cases and forms. Until the commit nobody else reminds."""
+
+    async def due_orders(self, now: datetime, limit: int) -> tuple[OpenedOrder, ...]: ...
     async def due_drafts(self, now: datetime, limit: int) -> tuple[DraftRow, ...]: ...
     def fired(self, timer: DueTimer, unit: Unit) -> None:
         """Keep the unit's effects; the timer row goes with the case's new timers."""
@@ -235,7 +259,6 @@ class Group(Protocol):
     def postponed(self, timer: DueTimer, until: datetime) -> None:
         """The timer could not fire: look at it again at `until`. Its due instant stays."""
 
-    def reminded(self, reminders: Sequence[DueReminder], unit: Unit) -> None: ...
     def keep(self, unit: Unit) -> None:
         """Keep the effects of a unit that belongs to no update."""
 
@@ -250,7 +273,11 @@ class Memory(Protocol):
     """The database, as the workers see it."""
 
     def group(self) -> AbstractAsyncContextManager[Group]:
-        """A transaction (BEGIN IMMEDIATE on SQLite); rolled back unless committed."""
+        """A transaction (BEGIN IMMEDIATE on SQLite); rolled back unless committed.
+
+        Raises Overtaken where another one came first (`until_kept` runs it again), and Away
+        where the memory cannot work now; whether it was committed may then be unknown.
+        """
 
     async def receive(
         self,
@@ -270,7 +297,7 @@ class Memory(Protocol):
 
     async def heartbeat(self) -> datetime | None: ...
     async def next_due(self) -> datetime | None:
-        """The next instant at which a timer, a reminder or a draft is due."""
+        """The next instant at which a timer, a reminder or a draft is due, or an order looked at."""
 
     async def unfetched(self, limit: int, besides: Collection[str] = ()) -> tuple[File, ...]:
         """Files without a SHA-256, oldest first, except those with these keys."""

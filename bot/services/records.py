@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -151,6 +151,8 @@ class How(StrEnum):
     """Edit the message of the slot (or `message`), silently; send it anew where that fails."""
     RENEW = "renew"
     """Send anew, with sound; then take the buttons off the slot's old message."""
+    REPLACE = "replace"
+    """Send anew, with sound; then delete the slot's old message."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -200,7 +202,8 @@ class DueTimer:
 class DueReminder:
     """A reminder that is due, for everybody who owes in this role on this case.
 
-    Of an open form it has no case and no kind, and `person` is whose form it is.
+    With a `person` it is for that one alone: held back for the others' sake or the person's own.
+    Of an open form and of an order's window it has no case and no kind; the latter has an `order`.
     """
 
     case: int
@@ -209,6 +212,42 @@ class DueReminder:
     due_at: datetime
     owes: Role
     person: int = 0
+    order: str = ""
+    until: datetime | None = None
+    """Until when it is held back."""
+
+    @property
+    def up_at(self) -> datetime:
+        """When it is said, if the person's hour allows it."""
+        return max(self.at, self.until or self.at)
+
+    @property
+    def deadline(self) -> datetime | None:
+        """What it is about; None for a clock that has not begun (X-48)."""
+        return self.due_at if self.due_at > self.at else None
+
+
+@dataclass(frozen=True, slots=True)
+class Reminded:
+    """The last reminder of a person: when, and what of (the items of the notice)."""
+
+    person: int
+    at: datetime
+    items: Sequence[Mapping[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class OpenedOrder:
+    """An order that its customer has looked at.
+
+    At `look_at` a window of it may be about to close. Of the instants `told` the customer need
+    not be reminded: the order was looked at after them, or the reminder was given.
+    """
+
+    number: str
+    account: int
+    look_at: datetime | None
+    told: frozenset[datetime] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -239,13 +278,13 @@ class OutboxRow:
 
     id: int
     chat: int
-    kind: Literal["screen", "card", "album", "notice", "commands", "strip"]
-    """As in `Outgoing`; `strip` takes the buttons off `message` and says nothing."""
+    kind: Literal["screen", "card", "album", "notice", "commands", "strip", "delete"]
+    """As in `Outgoing`; `strip` takes the buttons off `message`, `delete` takes it away."""
     payload: Mapping[str, Any]
     slot: str | None = None
     how: How = How.SEND
     message: int | None = None
-    """The message to edit or strip: the named one, else the slot's. None: send a new one."""
+    """The message to change: the named one, else the slot's. None: send a new one."""
     silent: bool = False
     at_most_once: bool = False
     tries: int = 0

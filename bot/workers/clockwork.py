@@ -9,18 +9,18 @@ whose time was running (X-58).
 from __future__ import annotations
 
 import asyncio
-from collections import defaultdict
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from datetime import datetime, timedelta
 
 import structlog
 
+from bot.domain.reminding import TOGETHER
 from bot.domain.timers import credited
 from bot.services.desk import ReturnDesk
 from bot.services.health import DISAGREEMENT, Reach
 from bot.services.ports import Clock, Memory
-from bot.services.records import DueReminder
+from bot.services.reminding import Reminding
 from bot.services.shielding import to_the_end
 
 TICK = timedelta(seconds=5)
@@ -28,8 +28,6 @@ TICK = timedelta(seconds=5)
 BATCH = 64
 PAUSE = timedelta(minutes=10)
 """Until a timer that could not fire is looked at again."""
-TOGETHER = timedelta(hours=1)
-"""Reminders of one person that fall due within this time are one message."""
 
 log = structlog.get_logger(__name__)
 
@@ -48,6 +46,7 @@ class Clockwork:
     ) -> None:
         self._memory = memory
         self._desk = desk
+        self._reminding = Reminding(desk)
         self._clock = clock
         self._reach = reach
         self._committed = committed
@@ -151,28 +150,16 @@ class Clockwork:
         horizon = await self._horizon()
         async with self._memory.group() as group:
             soon = await group.due_reminders(now + TOGETHER, BATCH * 16)
-            for_whom = {each: await self._desk.who_owes(group.unit(now), each) for each in soon}
-            by_person: dict[int, list[DueReminder]] = defaultdict(list)
-            for reminder, people in for_whom.items():
-                for person in people:
-                    by_person[person].append(reminder)
-            said: dict[DueReminder, None] = {}
-            for reminders in by_person.values():
-                if min(reminder.at for reminder in reminders) <= horizon:
-                    said.update(dict.fromkeys(reminders))
-            unit = group.unit(now)
-            for person, reminders in by_person.items():
-                # What is brought forward for one of a team is said to all of it.
-                if now_said := [reminder for reminder in reminders if reminder in said]:
-                    await self._desk.remind(unit, person, now_said)
-            # A reminder that nobody can hear is done with as well.
-            said.update(dict.fromkeys(r for r in soon if not for_whom[r] and r.at <= horizon))
-            if not said:
+            orders = await group.due_orders(now + TOGETHER, BATCH * 16)
+            if not (soon or orders):
                 return 0
-            group.reminded(list(said), unit)
+            unit = group.unit(now)
+            settled = await self._reminding.settle(unit, soon, orders, horizon)
+            group.keep(unit)
             await group.commit()
-        self._committed()
-        return len(said)
+        if settled:
+            self._committed()
+        return settled
 
     async def _forget_drafts(self) -> int:
         horizon = await self._horizon()

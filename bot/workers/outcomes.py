@@ -36,6 +36,9 @@ PAUSES = tuple(timedelta(seconds=s) for s in (2, 10, 60, 300, 1_200, 3_600, 14_4
 """Between the tries of a message whose fate is unknown: eight in about five and a half hours."""
 
 
+AFTERWARDS = frozenset({"strip", "delete"})
+"""Rows that change the message before a new one: where it is gone there is nothing to do."""
+
 Result = Literal["sent", "wait", "unknown", "dead", "drop", "replace", "stop"]
 
 
@@ -88,9 +91,9 @@ _BAD_REQUESTS: tuple[tuple[Fate, re.Pattern[str]], ...] = tuple(
         (
             Fate.REPLACE,
             (
-                r"message(_id| to edit)?( was)? not found",
+                r"message(_id| to (edit|delete))?( was)? not found",
                 r"message_id_invalid",
-                r"message (can't|can ?not|cannot) be edited",
+                r"message (can't|can ?not|cannot) be (edited|deleted)",
                 r"message_edit_time_expired",
                 r"no (text|caption|media) in the message to edit",
                 r"message (identifier|id) (is not specified|invalid)",
@@ -181,7 +184,7 @@ def conclude(row: OutboxRow, found: Verdict, now: datetime, *, new: bool) -> Con
             return Conclusion(Outcome(row=row.id, result="sent", message_ids=edited_by(row)))
         case Fate.DROP:
             return Conclusion(Outcome(row=row.id, result="drop", error=reason))
-        case Fate.REPLACE if row.kind == "strip":
+        case Fate.REPLACE if row.kind in AFTERWARDS:
             return Conclusion(Outcome(row=row.id, result="drop", error=reason))
         case Fate.REPLACE if not new:
             return Conclusion(Outcome(row=row.id, result="replace", error=reason))

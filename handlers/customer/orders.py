@@ -9,9 +9,11 @@ from bot.screens import orders as screens
 from bot.screens.buttons import Menu, OpenOrder, To
 from bot.screens.keys import MY_ORDERS
 from bot.screens.screen import Reply
+from bot.services.desk import ReturnDesk
 from bot.services.ports import Unit
 from bot.services.reading import Reading
 from bot.services.records import Account
+from bot.services.reminding import opened
 from bot.texts import Texts
 from handlers.customer.claim import newly_ordered
 from handlers.filters import Asks, PagedTo, Pressed, PressedTo
@@ -44,6 +46,9 @@ async def order(
     account: Account,
     t: Texts,
     reading: Reading,
+    desk: ReturnDesk,
 ) -> Reply:
-    """One order: what can be returned of it, and until when."""
-    return screens.order(await reading.order(unit, account, pressed.number), t, unit.now)
+    """One order: what can be returned of it, and until when. From now on it reminds of that."""
+    view = await reading.order(unit, account, pressed.number)
+    await opened(unit, desk, account.id, view.order)
+    return screens.order(view, t, unit.now)

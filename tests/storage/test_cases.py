@@ -229,7 +229,9 @@ async def test_a_reminder_comes_with_the_instant_it_is_about(memory: Database) -
         (reminder,) = await group.due_reminders(NOW + DAY, 64)
         assert (reminder.at, reminder.due_at) == (NOW + DAY, NOW + 3 * DAY)
         assert reminder.owes is Role.SELLER
-        group.reminded([reminder], group.unit(NOW))
+        unit = group.unit(NOW)
+        unit.reminders.done(reminder)
+        group.keep(unit)
         await group.commit()
     assert await memory.next_due() == NOW + 2 * DAY
     await keep(memory, decision.case, decided(decision.case, Status.APPROVED))
@@ -242,7 +244,9 @@ async def test_a_reminder_of_a_clock_that_has_not_begun_comes_and_goes(memory: D
     async with memory.group() as group:
         (reminder,) = await group.due_reminders(NOW + DAY, 64)
         assert (reminder.case, reminder.at, reminder.owes) == (1, NOW + DAY, Role.SELLER)
-        group.reminded([reminder], group.unit(NOW))
+        unit = group.unit(NOW)
+        unit.reminders.done(reminder)
+        group.keep(unit)
         await group.commit()
     assert await memory.next_due() is None
 

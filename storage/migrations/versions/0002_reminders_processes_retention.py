@@ -46,7 +46,7 @@ def upgrade() -> None:
         "reminded",
         sa.Column("person", person, autoincrement=False, nullable=False),
         sa.Column("at", sa.BigInteger(), nullable=False),
-        sa.Column("items", sa.Text(), nullable=False),
+        sa.Column("facts", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("person", name=op.f("pk_reminded")),
     )
     op.create_table(
