@@ -191,6 +191,44 @@ def _orders_links(arguments: argparse.Namespace) -> int:
     return 0
 
 
+def _check(_: argparse.Namespace) -> int:
+    from bot.operating.commands import check
+    from bot.settings import read_settings
+    from storage.errors import StorageError
+
+    settings = read_settings()
+    try:
+        return 0 if asyncio.run(check(settings, _say)) else 1
+    except StorageError as error:
+        return _fail(str(error))
+
+
+def _backup(arguments: argparse.Namespace) -> int:
+    from bot.operating.commands import make_backup
+    from bot.settings import read_settings
+    from storage.errors import StorageError
+
+    settings = read_settings()
+    try:
+        asyncio.run(make_backup(settings, arguments.place, now(), _say))
+    except StorageError as error:
+        return _fail(str(error))
+    return 0
+
+
+def _restore(arguments: argparse.Namespace) -> int:
+    from bot.operating.commands import take_backup
+    from bot.settings import read_settings
+    from storage.errors import StorageError
+
+    settings = read_settings()
+    try:
+        asyncio.run(take_backup(settings, arguments.file, replace=arguments.replace, say=_say))
+    except StorageError as error:
+        return _fail(str(error))
+    return 0
+
+
 def _port(text: str) -> int:
     if not (text.isdecimal() and int(text) < 2**16):
         raise argparse.ArgumentTypeError("a port from 0 (any free one) to 65535 is expected")
@@ -219,6 +257,18 @@ def _parser() -> argparse.ArgumentParser:
     simulate.add_argument("script", help="a TOML file")
     simulate.add_argument("--json", action="store_true", help="one JSON object a line")
     simulate.set_defaults(command=_simulate)
+
+    check = commands.add_parser("check", help="look whether all that is stored holds together")
+    check.set_defaults(command=_check)
+
+    backup = commands.add_parser("backup", help="write a backup, also while the bot runs")
+    backup.add_argument("place", nargs="?", help="a folder or a new file; else the backup folder")
+    backup.set_defaults(command=_backup)
+
+    restore = commands.add_parser("restore", help="make a backup the database")
+    restore.add_argument("file")
+    restore.add_argument("--replace", action="store_true", help="the database that is there may go")
+    restore.set_defaults(command=_restore)
 
     orders = commands.add_parser("orders", help="orders of the marketplace")
     of_orders = orders.add_subparsers(required=True, metavar="COMMAND")

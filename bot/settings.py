@@ -65,6 +65,9 @@ class Settings(BaseSettings):
     evidence_folder: Path = Field(
         default=Path("evidence"), description="where photos are kept after they were fetched"
     )
+    backup_folder: Path = Field(
+        default=Path("backups"), description="where `returndesk backup` writes"
+    )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         default="INFO", description="how much is logged"
     )

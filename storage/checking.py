@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, Table, bindparam, func, select, text
+from sqlalchemy import ColumnElement, Executable, Row, Select, Table, bindparam, func, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.cases import TERMINAL, ReturnCase, Status, TimerKind, load_case
@@ -45,8 +45,13 @@ _SLOTS = (
     .limit(bindparam("most"))
 )
 _KNOWN = select(_case.id).where(_case.id.in_(KEYS))
+_FETCHED = (
+    select(tables.files.c.sha256)
+    .where(tables.files.c.sha256.between(bindparam("first"), bindparam("last")))
+    .distinct()
+)
 _HIGHEST = select(func.max(_case.id))
-_NUMBER = {
+_NUMBER: dict[str, Executable] = {
     "sqlite": select(tables.counters.c.value).where(tables.counters.c.name == "case"),
     "postgresql": text("SELECT last_value FROM case_numbers"),
 }
@@ -71,24 +76,28 @@ class Looked:
 
 @asynccontextmanager
 async def reading(url: str) -> AsyncIterator[AsyncConnection]:
-    """One instant of a database with tables of this version. Raises StorageError."""
+    """One instant of a database, for reading. Raises StorageError."""
     engine = reading_engine(parsed(url))
     try:
         with clear_errors():
             async with engine.connect() as connection:
-                stored = await migrate.revision(connection)
-                if stored != tables.SCHEMA:
-                    raise WrongSchema(migrate.what_to_run(stored))
                 yield connection
     finally:
         await engine.dispose()
 
 
 async def examine(connection: AsyncConnection) -> AsyncIterator[Looked]:
-    """Look at everything, the returns a batch at a time."""
+    """Look at everything, the returns a batch at a time.
+
+    Raises WrongSchema for what only a program of another version understands; the pages of an
+    SQLite file have been looked at by then.
+    """
     if connection.dialect.name == "sqlite":
         async for looked in _pages(connection):
             yield looked
+    stored = await migrate.revision(connection)
+    if stored != tables.SCHEMA:
+        raise WrongSchema(migrate.what_to_run(stored))
     after: int | None = 0
     while after is not None:
         seen, after = await examine_returns(connection, after)
@@ -252,6 +261,12 @@ def _money(
 
 
 # ---------------------------------------------------------------------------------- orphans
+
+
+async def fetched(connection: AsyncConnection, prefix: str) -> frozenset[str]:
+    """The SHA-256 of the evidence that was fetched, as far as they begin with these letters."""
+    rows = await connection.execute(_FETCHED, {"first": prefix, "last": f"{prefix}g"})
+    return frozenset(digest for digest in rows.scalars() if digest)
 
 
 def _lost(

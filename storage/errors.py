@@ -5,9 +5,11 @@ The text of a statement's parameters never gets into a message: it may be person
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import asyncpg
 from sqlalchemy.exc import DBAPIError, IntegrityError, SQLAlchemyError
 
 from bot.services.again import Away, Overtaken
@@ -45,6 +47,10 @@ class Unreachable(Away, StorageError):
     """The server is away, or went away: whether the last commit happened is not known."""
 
 
+class Exists(StorageError):
+    """Something is there that is only overwritten where that is asked for."""
+
+
 class Conflict(StorageError):
     """A unique key or a foreign key forbids what was written."""
 
@@ -53,12 +59,26 @@ class CameSecond(Overtaken, StorageError):
     """Another transaction changed what this one read or writes: PostgreSQL gave this one up."""
 
 
+FAULTS = (
+    SQLAlchemyError,
+    OSError,
+    sqlite3.Error,
+    asyncpg.PostgresError,
+    asyncpg.InterfaceError,
+)
+_FORBIDDEN = (
+    IntegrityError,
+    sqlite3.IntegrityError,
+    asyncpg.IntegrityConstraintViolationError,
+)
+
 _Meaning = dict[str, tuple[type[StorageError], str]]
 _SQLITE: _Meaning = {
     "SQLITE_BUSY": (Locked, "the database is locked by another process"),
     "SQLITE_LOCKED": (Locked, "the database is locked by another process"),
     "SQLITE_READONLY": (ReadOnly, "the database is read-only"),
     "SQLITE_FULL": (Full, "the disk of the database is full"),
+    "SQLITE_IOERR": (StorageError, "the disk of the database cannot be read or written"),
     "SQLITE_CORRUPT": (Corrupt, "the database is damaged: restore a backup"),
     "SQLITE_NOTADB": (Corrupt, "the file is no database"),
     "SQLITE_CANTOPEN": (Missing, "the database cannot be opened: run `returndesk init`"),
@@ -77,11 +97,11 @@ _POSTGRESQL: _Meaning = {
 _NO_TABLE = "the database has no tables of this version: run `returndesk init`"
 
 
-def wrapped(error: SQLAlchemyError | OSError) -> StorageError:
+def wrapped(error: BaseException) -> StorageError:
     """The storage error that says in one line what this fault of the driver means."""
     if isinstance(error, OSError):
         return Unreachable(f"the database server is away: {_line(error)}")
-    cause: BaseException | None = getattr(error, "orig", None)
+    cause: BaseException = getattr(error, "orig", None) or error
     name = str(getattr(cause, "sqlite_errorname", ""))
     state = str(getattr(cause, "sqlstate", "") or "")
     if known := _SQLITE.get("_".join(name.split("_")[:2])):
@@ -90,11 +110,12 @@ def wrapped(error: SQLAlchemyError | OSError) -> StorageError:
         return WrongSchema(_NO_TABLE)
     if known := _POSTGRESQL.get(state) or _POSTGRESQL.get(state[:2]):
         return known[0](known[1])
-    if isinstance(error, IntegrityError):
-        return Conflict(_line(cause or error))
-    if isinstance(error, DBAPIError) and error.connection_invalidated:
+    if isinstance(error, _FORBIDDEN):
+        return Conflict(_line(cause))
+    lost = isinstance(error, DBAPIError) and error.connection_invalidated
+    if lost or isinstance(error, asyncpg.InterfaceError):
         return Unreachable("the connection to the database server was lost")
-    return StorageError(_line(cause or error))
+    return StorageError(_line(cause))
 
 
 @contextmanager
@@ -102,7 +123,7 @@ def clear_errors() -> Iterator[None]:
     """Raise the faults of the driver inside as `StorageError`s."""
     try:
         yield
-    except (SQLAlchemyError, OSError) as error:
+    except FAULTS as error:
         raise wrapped(error) from error
 
 

@@ -11,7 +11,9 @@ import hashlib
 import io
 import os
 import secrets
+import time
 from collections import Counter
+from collections.abc import Set
 from dataclasses import replace
 from pathlib import Path
 
@@ -30,6 +32,7 @@ ROUND = 16
 """Files fetched in one round."""
 TRIES = 3
 FETCH_S = 60
+YOUNG_S = 3600
 
 log = structlog.get_logger(__name__)
 
@@ -100,11 +103,26 @@ def place(folder: Path, digest: str) -> Path:
     return folder / digest[:2] / digest
 
 
+def strangers(folder: Path, prefix: str, known: Set[str]) -> tuple[Set[str], Set[Path]]:
+    """Of the files under this prefix: known digests without one, and files that nobody knows.
+
+    A file is there before its digest is stored, so the newest ones are left out.
+    """
+    place = folder / prefix
+    there = {path.name: path for path in place.iterdir()} if place.is_dir() else {}
+    young = time.time() - YOUNG_S
+    strange = {
+        path for name, path in there.items() if name not in known and path.stat().st_mtime < young
+    }
+    return known - there.keys(), strange
+
+
 def keep(folder: Path, content: bytes) -> str:
     """Write the bytes whole or not at all, for the owner's eyes only. Answers their SHA-256."""
     digest = hashlib.sha256(content).hexdigest()
     target = place(folder, digest)
     if target.exists():
+        target.touch()
         return digest
     target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     part = target.with_name(f"{secrets.token_hex(8)}.part")

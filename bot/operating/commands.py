@@ -1,0 +1,79 @@
+"""`returndesk check`, `backup` and `restore`: what the owner of an installation does by hand."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from pathlib import Path
+
+from bot.settings import Settings
+from bot.workers.evidence import strangers
+from storage.backup import back_up, restore, suffix_of
+from storage.checking import Looked, examine, fetched, reading
+
+MOST_SAID = 100
+"""Findings that are printed; all are counted."""
+PREFIXES = tuple(f"{number:02x}" for number in range(256))
+
+Say = Callable[[str], None]
+
+
+async def check(settings: Settings, say: Say) -> bool:
+    """Look at everything that is stored, and print a table. Answers whether all is well."""
+    counts: Counter[str] = Counter()
+    wrong: Counter[str] = Counter()
+
+    def saw(looked: Looked) -> None:
+        counts[looked.what] += looked.count
+        for fault in looked.wrong:
+            if wrong.total() < MOST_SAID:
+                say(f"{looked.what}: {fault}")
+            wrong[looked.what] += 1
+
+    async with reading(settings.database_url) as connection:
+        async for looked in examine(connection):
+            saw(looked)
+        for prefix in PREFIXES:
+            known = await fetched(connection, prefix)
+            saw(await asyncio.to_thread(_evidence, settings.evidence_folder, prefix, known))
+    for line in as_table(counts, wrong):
+        say(line)
+    return not wrong
+
+
+def as_table(counts: Mapping[str, int], wrong: Mapping[str, int]) -> list[str]:
+    """What was looked at, how many, and how many of them are wrong."""
+    rows = [(what, f"{count:,}", f"{wrong.get(what, 0):,}") for what, count in counts.items()]
+    wide = max(len(what) for what, _, _ in rows)
+    head = f"{'':{wide}} {'looked at':>12} {'wrong':>8}"
+    return [head, *(f"{what:{wide}} {count:>12} {bad:>8}" for what, count, bad in rows)]
+
+
+def _evidence(folder: Path, prefix: str, known: frozenset[str]) -> Looked:
+    lost, strange = strangers(folder, prefix, known)
+    words = [f"{digest} was fetched and is not in {folder}" for digest in sorted(lost)]
+    words += [f"{path} belongs to nothing" for path in sorted(strange)]
+    return Looked("evidence files", len(known), words)
+
+
+async def make_backup(settings: Settings, place: str | None, now: datetime, say: Say) -> None:
+    """Write a backup into a folder, under a name of its own, or into a new file."""
+    suffix = suffix_of(settings.database_url)
+    target = Path(place) if place else settings.backup_folder
+    if target.suffix != suffix:
+        target /= f"returndesk-{now:%Y%m%dT%H%M%SZ}{suffix}"
+    found = await back_up(settings.database_url, target)
+    say(f"{target}: {_content(found)}; restored once and found whole")
+
+
+async def take_backup(settings: Settings, backup: str, *, replace: bool, say: Say) -> None:
+    """Make a backup the database."""
+    found = await restore(settings.database_url, Path(backup), replace=replace)
+    say(f"The database is what {backup} holds: {_content(found)}. Run: returndesk init")
+
+
+def _content(found: Mapping[str, int]) -> str:
+    names = ("returns", "history lines", "ledger lines")
+    return ", ".join(f"{found[name]:,} {name}" for name in names)
