@@ -16,7 +16,7 @@ from typing import Self
 from sqlalchemy import bindparam, delete, func, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from bot.services.records import File, OutboxRow, Outcome, Received
+from bot.services.records import File, Outcome, Received, Taken
 from storage import files, inbox, mailbag, migrate, orders, tables, timers
 from storage.effects import upsert
 from storage.engines import FileLock, locked, open_engine, parsed, path_of
@@ -269,16 +269,14 @@ class Database:
         async with self._transaction() as connection:
             return await mailbag.recover(connection, now)
 
-    async def take_outgoing(self, now: datetime, limit: int) -> tuple[OutboxRow, ...]:
-        """The next row of each chat, marked `sending`."""
+    async def exchange(self, outcomes: Sequence[Outcome], now: datetime, limit: int) -> Taken:
+        """Write what became of taken rows and the slots; mark the next row of each chat."""
         async with self._transaction() as connection:
-            return await mailbag.take(connection, now, limit)
-
-    async def report(self, outcomes: Sequence[Outcome], now: datetime) -> None:
-        """Write what became of taken rows, and the slots."""
-        if outcomes:
-            async with self._transaction() as connection:
+            if outcomes:
                 await mailbag.report(connection, outcomes, now)
+            rows = await mailbag.take(connection, now, limit) if limit else ()
+            at = await mailbag.later(connection, now) if len(rows) < limit else None
+            return Taken(rows, at)
 
     async def waiting(self) -> int:
         """How many rows are not delivered yet."""

@@ -228,6 +228,11 @@ async def next_at(connection: AsyncConnection, now: datetime) -> datetime | None
     """When the next row may be taken."""
     if await _rows(connection, _HEADS, now=now, most=1):
         return now
+    return await later(connection, now)
+
+
+async def later(connection: AsyncConnection, now: datetime) -> datetime | None:
+    """When the first row of those becomes due that are put off."""
     at: datetime | None = (await connection.execute(_NEXT, {"now": now})).scalar()
     return at
 

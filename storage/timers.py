@@ -44,6 +44,7 @@ _NEXT: CompoundSelect[Any] = union_all(
     select(func.min(_timer.look_at).label("at")),
     select(func.min(tables.drafts.c.due_at)),
     *reminding.NEXT,
+    select(func.min(_outage.until)).where(~_outage.finished),
 )
 _OUTAGES = select(tables.outages).where(~_outage.finished).order_by(_outage.since).limit(1)
 
@@ -68,7 +69,7 @@ async def due_timers(
 
 
 async def next_due(connection: AsyncConnection) -> datetime | None:
-    """The next instant at which a timer, a reminder or a draft is due, or an order looked at."""
+    """The next instant at which something is due or to be looked at, or an outage's end."""
     rows: Sequence[datetime | None] = (await connection.execute(_NEXT)).scalars().all()
     return min((at for at in rows if at is not None), default=None)
 

@@ -25,7 +25,6 @@ from bot.services.records import (
     Invitation,
     OpenedOrder,
     Outage,
-    OutboxRow,
     Outcome,
     Outgoing,
     Page,
@@ -33,6 +32,7 @@ from bot.services.records import (
     Reminded,
     Reminder,
     Seller,
+    Taken,
 )
 
 Clock = Callable[[], datetime]
@@ -329,18 +329,14 @@ class Mailbag(Protocol):
         Rows that are `at_most_once` are dropped, the others are taken again.
         """
 
-    async def take_outgoing(self, now: datetime, limit: int) -> tuple[OutboxRow, ...]:
-        """At most one row per chat, its oldest unsent one, marked `sending` in the same commit.
+    async def exchange(self, outcomes: Sequence[Outcome], now: datetime, limit: int) -> Taken:
+        """Write what became of taken rows, and take the next ones.
 
-        A row whose `not_before` has not come stands outside the order until then; a row that
-        waits for its next attempt holds its chat back. Of several pending edits of one slot only
-        the newest remains; a pending RENEW takes over the payload of later edits of its slot.
-        """
-
-    async def report(self, outcomes: Sequence[Outcome], now: datetime) -> None:
-        """Write what became of taken rows, and the slots.
-
-        Where a RENEW left an older message in the slot, its `strip` row goes in with it.
+        Where a RENEW left an older message in the slot, its `strip` row goes in with the outcome.
+        Of a chat at most one row is taken, its oldest unsent one, and marked `sending`. A row
+        whose `not_before` has not come stands outside the order until then; a row that waits for
+        its next attempt holds its chat back. Of several pending edits of one slot only the newest
+        remains; a pending RENEW takes over the payload of later edits of its slot.
         """
 
     async def waiting(self) -> int:

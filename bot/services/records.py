@@ -294,6 +294,17 @@ class OutboxRow:
     created_at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """The next rows to deliver, and from when there are more; None: nothing waits for a time.
+
+    Where as many were taken as were asked for, there may be more at once.
+    """
+
+    rows: tuple[OutboxRow, ...]
+    next_at: datetime | None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
     """What became of an attempt (the classes of `reliability.md` 1c).

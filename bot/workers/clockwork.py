@@ -57,13 +57,20 @@ class Clockwork:
         """Tick until cancelled, sleeping until the next due instant.
 
         `wake` ends a sleep early: something changed, or the scheduler looks whether the clock of
-        the machine was moved.
+        the machine was moved. Most changes make nothing due, and cost no more than a look.
         """
+        loop = asyncio.get_running_loop()
+        tick_at = loop.time()
         while True:
             wake.clear()
             try:
-                fired = await to_the_end(self.tick())
-                pause = await self._pause(fired)
+                due = await self._memory.next_due()
+                fired = 0
+                if loop.time() >= tick_at or (due is not None and due <= self._clock()):
+                    fired = await to_the_end(self.tick())
+                    tick_at = loop.time() + TICK.total_seconds()
+                    due = await self._memory.next_due()
+                pause = self._pause(due, fired)
             except Exception:
                 log.exception("the timers could not be worked on")
                 pause = TICK
@@ -71,8 +78,7 @@ class Clockwork:
                 async with asyncio.timeout(pause.total_seconds()):
                     await wake.wait()
 
-    async def _pause(self, fired: int) -> timedelta:
-        due = await self._memory.next_due()
+    def _pause(self, due: datetime | None, fired: int) -> timedelta:
         left = due - self._clock() if due else TICK
         if left <= timedelta(0) and not fired:
             # Something holds what is due back: there is no hurry.

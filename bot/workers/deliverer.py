@@ -37,8 +37,6 @@ from bot.workers.outcomes import (
 )
 from bot.workers.permits import Permits, Rates
 
-IN_HAND = 60
-"""Rows taken and not yet reported, at most."""
 SMALL = 20
 """A backlog up to this has one new message under way at a time."""
 PATIENCE_S = 2.0
@@ -51,8 +49,8 @@ IDLE_S = 60.0
 
 log = structlog.get_logger(__name__)
 
-Render = Callable[[OutboxRow], Awaitable[Rendered]]
-"""What a card, an album, a notice or a command menu says now."""
+Render = Callable[[Sequence[OutboxRow]], Awaitable[Sequence[Rendered | BaseException]]]
+"""What cards, albums, notices and command menus say now, or why that cannot be told."""
 
 
 @dataclass(slots=True, eq=False)
@@ -87,10 +85,14 @@ class Deliverer:
         self._alert = alert
         self._steady = steady
         self._pulse = Pulse(bot, steady)
-        self._permits = Permits(steady, rates or Rates())
+        rates = rates or Rates()
+        self._permits = Permits(steady, rates)
+        self._in_hand = 2 * rates.at_once
+        """Rows taken and not yet reported, at most: what can be sent, and as much again."""
         self._wake = asyncio.Event()
         self._hand: list[_Letter] = []
         self._under_way: dict[asyncio.Task[None], Call] = {}
+        self._new_under_way = 0
         self._outcomes: list[Outcome] = []
         self._alerts: list[tuple[str, dict[str, Any]]] = []
         self._unreachable: set[int] = set()
@@ -147,7 +149,9 @@ class Deliverer:
         """
         if self._pulse.doubtful:
             self._hand_back()
-        await self._report()
+        await self._tell_the_staff()
+        if self._pulse.doubtful or self._refused:
+            await self._report()
         if self._refused:
             raise Stopped(NOT_ACCEPTED)
         if self._pulse.doubtful and (pause := await self._pulse.ask()) > 0:
@@ -180,9 +184,7 @@ class Deliverer:
 
     # ------------------------------------------------------------------ rows in, outcomes out
 
-    async def _report(self) -> None:
-        if self._outcomes:
-            await to_the_end(self._write())
+    async def _tell_the_staff(self) -> None:
         alerts, self._alerts = self._alerts, []
         for name, facts in alerts:
             try:
@@ -191,54 +193,68 @@ class Deliverer:
                 # Nothing that is to be sent waits for an alert.
                 log.exception("the staff could not be alerted", alert=name, **facts)
 
-    async def _write(self) -> None:
-        outcomes = list(self._outcomes)
-        await self._mailbag.report(outcomes, self._clock())
-        del self._outcomes[: len(outcomes)]
-        self._look = True
+    async def _report(self) -> None:
+        if self._outcomes:
+            await to_the_end(self._exchange(0))
 
     async def _take(self) -> None:
         if self._recover:
+            await self._report()
             if self._hand or self._under_way:
                 return
             unknown = await to_the_end(self._mailbag.recover_sending(self._clock()))
             self._recover = False
             if unknown:
                 log.warning("deliveries were cut off", rows=unknown)
-        if self._room() > 0 and (self._look or self._steady() >= self._look_at):
+        room = self._room()
+        if room > 0 and (self._look or self._outcomes or self._steady() >= self._look_at):
             self._filling = True
             try:
-                await to_the_end(self._fill())
+                await to_the_end(self._exchange(room))
             finally:
                 self._filling = False
+        else:
+            await self._report()
 
-    async def _fill(self) -> None:
-        now, room = self._clock(), self._room()
+    async def _exchange(self, room: int) -> None:
+        """Report what has ended and take up to `room` rows, in one commit."""
+        now, outcomes = self._clock(), list(self._outcomes)
         self._look = False
         try:
-            rows = await self._mailbag.take_outgoing(now, room)
+            taken = await self._mailbag.exchange(outcomes, now, room)
         except Exception:
             # The commit may have come through: its rows would stay `sending` for ever.
             self._look = self._recover = True
             raise
-        letters = await asyncio.gather(*(self._letter(row) for row in rows))
-        self._hand.extend(letter for letter in letters if letter)
-        if len(rows) == room:
+        del self._outcomes[: len(outcomes)]
+        if len(taken.rows) == room:
+            # There may be more, such as the next rows of the chats whose rows have ended.
             self._look = True
-            return
-        at = await self._mailbag.next_outgoing_at(now)
-        wait_s = inf if at is None else max((at - now).total_seconds(), 0.02)
-        self._look_at = self._steady() + wait_s
+        elif taken.next_at is not None:
+            self._look_at = self._steady() + max((taken.next_at - now).total_seconds(), 0.02)
+        else:
+            self._look_at = inf
+        self._hand.extend(await self._letters(taken.rows))
 
-    async def _letter(self, row: OutboxRow) -> _Letter | None:
-        """The row with its calls, as things are now; None where it is already concluded."""
+    async def _letters(self, rows: Sequence[OutboxRow]) -> list[_Letter]:
+        """The rows with their calls, as things are now, without those that are concluded."""
+        drawn = [row for row in rows if row.kind != "screen" and row.kind not in AFTERWARDS]
+        says: Sequence[Rendered | BaseException] = ()
+        try:
+            says = await self._render(drawn) if drawn else ()
+        except Exception as error:
+            says = [error] * len(drawn)
+        said = {row.id: each for row, each in zip(drawn, says, strict=True)}
+        letters = (self._letter(row, said.get(row.id)) for row in rows)
+        return [letter for letter in letters if letter]
+
+    def _letter(self, row: OutboxRow, said: Rendered | BaseException) -> _Letter | None:
         wording = Wording.FULL if self._full_dates else Wording.NO_DATES
         try:
-            said: Rendered = None
+            if isinstance(said, BaseException):
+                raise said
             if row.kind == "screen":
                 said = load_screen(row.payload)
-            elif row.kind not in AFTERWARDS:
-                said = await self._render(row)
             calls = calls_of(row, said, wording)
         except Exception as error:
             log.exception("a row cannot be rendered", row=row.id, kind=row.kind)
@@ -251,7 +267,7 @@ class Deliverer:
         return _Letter(row, said, wording, list(calls))
 
     def _room(self) -> int:
-        return IN_HAND - len(self._hand) - len(self._under_way)
+        return self._in_hand - len(self._hand) - len(self._under_way)
 
     # ------------------------------------------------------------------ calls
 
@@ -273,12 +289,12 @@ class Deliverer:
                 self._permits.take(chat, call.messages)
                 task = asyncio.create_task(self._deliver(letter, call))
                 self._under_way[task] = call
+                self._new_under_way += call.new > 0
                 task.add_done_callback(self._landed)
 
     def _window_full(self) -> bool:
-        new = sum(1 for call in self._under_way.values() if call.new)
         backlog = len(self._hand) + len(self._under_way)
-        return new >= 1 + max(0, backlog - SMALL) // 4
+        return self._new_under_way >= 1 + max(0, backlog - SMALL) // 2
 
     def _pause(self) -> float:
         now = self._steady()
@@ -304,7 +320,7 @@ class Deliverer:
             self._permits.give_back(letter.row.chat, call.messages)
 
     def _landed(self, task: asyncio.Task[None]) -> None:
-        del self._under_way[task]
+        self._new_under_way -= self._under_way.pop(task).new > 0
         self._wake.set()
 
     def _arrived(self, letter: _Letter, ids: Sequence[int]) -> None:

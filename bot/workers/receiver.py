@@ -11,7 +11,7 @@ import asyncio
 import json
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
-from typing import Any, ClassVar
+from typing import Any
 
 import structlog
 from aiogram import Bot
@@ -21,12 +21,12 @@ from aiogram.exceptions import (
     TelegramRetryAfter,
     TelegramUnauthorizedError,
 )
-from aiogram.methods import DeleteWebhook, GetUpdates
+from aiogram.methods import DeleteWebhook
 
 from bot.services.ports import Clock, Memory
 from bot.services.records import Received
 from bot.services.shielding import to_the_end
-from bot.workers.link import NOT_ACCEPTED, Alert, Stopped, TelegramClock, steady
+from bot.workers.link import NOT_ACCEPTED, Alert, Plain, Stopped, TelegramClock, steady
 
 PAGE = 100
 POLL_S = 25
@@ -39,12 +39,6 @@ CONFLICTS = 5
 PAUSES_S = (1.0, 2.0, 4.0, 5.0)
 
 log = structlog.get_logger(__name__)
-
-
-class RawUpdates(GetUpdates):
-    """aiogram's getUpdates, answered with plain JSON values."""
-
-    __returning__: ClassVar[Any] = list[Any]
 
 
 class Receiver:
@@ -140,12 +134,12 @@ class Receiver:
             await self._bot(DeleteWebhook(drop_pending_updates=False), request_timeout=GRACE_S)
             self._webhook_possible = False
         wait_s = POLL_S if self.settled else 0
-        page: list[Any] = await self._bot(
-            RawUpdates(
-                offset=self._offset, limit=PAGE, timeout=wait_s, allowed_updates=list(KINDS)
-            ),
-            request_timeout=wait_s + GRACE_S,
+        poll = Plain(
+            "getUpdates", offset=self._offset, limit=PAGE, timeout=wait_s, allowed_updates=KINDS
         )
+        page = await poll.emit(self._bot, wait_s + GRACE_S)
+        if not isinstance(page, list):
+            raise TypeError("getUpdates is answered with a list")
         now = self._clock()
         outage = self._outage(now)
         if outage is not None:

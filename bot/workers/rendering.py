@@ -6,6 +6,9 @@ with them; both in the language that the reader has now.
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Sequence
+
 from bot.domain.cases import Role
 from bot.screens import cases, menu, notices
 from bot.services.announcing import album_slot
@@ -27,23 +30,26 @@ class Renderer:
         self._reading = reading
         self._catalogues = catalogues
 
-    async def __call__(self, row: OutboxRow) -> Rendered:
-        """None: there is nothing left to say."""
-        now = self._clock()
-        async with self._memory.reading(now) as unit:
-            account = await unit.accounts.get(row.chat)
-            if account is None:
-                return None
-            t = self._catalogues.texts(account.language, account.zone)
-            match row.kind:
-                case "card":
-                    return await self._card(unit, row, t)
-                case "album":
-                    return await self._album(unit, row, t)
-                case "commands":
-                    return Commands(menu.commands_of(account.role, t))
-                case _:
-                    return notices.notice(row.payload["notice"], row.payload, t, now)
+    async def __call__(self, rows: Sequence[OutboxRow]) -> Sequence[Rendered | BaseException]:
+        """What each row says, in one reading. None: nothing is left to say."""
+        async with self._memory.reading(self._clock()) as unit:
+            drawing = (self._drawn(unit, row) for row in rows)
+            return await asyncio.gather(*drawing, return_exceptions=True)
+
+    async def _drawn(self, unit: Unit, row: OutboxRow) -> Rendered:
+        account = await unit.accounts.get(row.chat)
+        if account is None:
+            return None
+        t = self._catalogues.texts(account.language, account.zone)
+        match row.kind:
+            case "card":
+                return await self._card(unit, row, t)
+            case "album":
+                return await self._album(unit, row, t)
+            case "commands":
+                return Commands(menu.commands_of(account.role, t))
+            case _:
+                return notices.notice(row.payload["notice"], row.payload, t, unit.now)
 
     async def _card(self, unit: Unit, row: OutboxRow, t: Texts) -> Rendered:
         role = Role(row.payload["role"])

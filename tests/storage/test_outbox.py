@@ -30,7 +30,7 @@ async def put(memory: Database, *messages: Outgoing, at: datetime = NOW) -> None
 
 
 async def take(memory: Database, at: datetime = NOW) -> list[OutboxRow]:
-    return list(await memory.take_outgoing(at, 64))
+    return list((await memory.exchange([], at, 64)).rows)
 
 
 async def texts(memory: Database, at: datetime = NOW) -> list[str]:
@@ -38,7 +38,7 @@ async def texts(memory: Database, at: datetime = NOW) -> list[str]:
 
 
 async def sent(memory: Database, row: OutboxRow, *messages: int, at: datetime = NOW) -> None:
-    await memory.report([Outcome(row=row.id, result="sent", message_ids=messages)], at)
+    await memory.exchange([Outcome(row=row.id, result="sent", message_ids=messages)], at, 0)
 
 
 async def deliver(memory: Database, message: int, at: datetime = NOW) -> OutboxRow:
@@ -74,7 +74,9 @@ async def test_a_row_that_waits_for_its_next_attempt_holds_its_chat_back(memory:
     await put(memory, said("1"), said("2"))
     (row,) = await take(memory)
     later = NOW + 5 * SECOND
-    await memory.report([Outcome(row=row.id, result="wait", retry_at=later, counts=False)], NOW)
+    await memory.exchange(
+        [Outcome(row=row.id, result="wait", retry_at=later, counts=False)], NOW, 0
+    )
     assert await take(memory) == []
     assert await memory.next_outgoing_at(NOW) == later
     (again,) = await take(memory, later)
@@ -196,7 +198,7 @@ async def test_a_message_that_is_gone_is_said_anew(memory: Database) -> None:
     await deliver(memory, 50)
     await put(memory, said("changed", slot="card:1", how=How.EDIT))
     (row,) = await take(memory)
-    await memory.report([Outcome(row=row.id, result="replace")], NOW)
+    await memory.exchange([Outcome(row=row.id, result="replace")], NOW, 0)
     assert await shown(memory, "card:1") is None
     row = await deliver(memory, 60)
     assert (row.payload["text"], row.how, row.message) == ("changed", How.SEND, None)
@@ -210,7 +212,7 @@ async def test_what_may_have_been_delivered_is_said_again_unless_it_only_reminds
     later = NOW + SECOND
     rows = await take(memory)
     outcomes = [Outcome(row=row.id, result="unknown", retry_at=later) for row in rows]
-    await memory.report(outcomes, NOW)
+    await memory.exchange(outcomes, NOW, 0)
     (row,) = await take(memory, later)
     assert (row.payload["text"], row.state_before, row.tries) == ("decide", "unknown", 1)
 
@@ -227,14 +229,14 @@ async def test_what_was_on_its_way_at_a_kill_may_have_been_delivered(memory: Dat
 async def test_what_is_given_up_frees_the_chat(memory: Database, result: Any) -> None:
     await put(memory, said("1"), said("2"))
     (row,) = await take(memory)
-    await memory.report([Outcome(row=row.id, result=result, error="400")], NOW)
+    await memory.exchange([Outcome(row=row.id, result=result, error="400")], NOW, 0)
     assert await texts(memory) == ["2"]
 
 
 async def test_a_sender_that_stops_leaves_the_row_new(memory: Database) -> None:
     await put(memory, said("1"))
     (row,) = await take(memory)
-    await memory.report([Outcome(row=row.id, result="stop")], NOW)
+    await memory.exchange([Outcome(row=row.id, result="stop")], NOW, 0)
     (row,) = await take(memory)
     assert (row.tries, row.state_before) == (0, "new")
 
@@ -247,7 +249,7 @@ async def test_who_blocked_the_bot_is_unreachable(memory: Database) -> None:
         group.keep(unit)
         await group.commit()
     (row,) = await take(memory)
-    await memory.report([Outcome(row=row.id, result="dead", unreachable=True)], NOW)
+    await memory.exchange([Outcome(row=row.id, result="dead", unreachable=True)], NOW, 0)
     async with memory.reading(EPOCH) as reading:
         account = await reading.accounts.get(1)
     assert account is not None
@@ -259,7 +261,7 @@ async def test_a_group_that_moved_hears_everything_in_its_new_chat(memory: Datab
     await deliver(memory, 50)
     await put(memory, said("1", chat=-5), said("2", chat=-5))
     (row,) = await take(memory)
-    await memory.report([Outcome(row=row.id, result="wait", migrate_to=-100)], NOW)
+    await memory.exchange([Outcome(row=row.id, result="wait", migrate_to=-100)], NOW, 0)
     assert [(row.chat, row.payload["text"]) for row in await take(memory)] == [(-100, "1")]
     assert await shown(memory, "card:1", -100) == 50
     async with memory.reading(EPOCH) as unit:

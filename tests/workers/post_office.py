@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from itertools import count
 from typing import Any
@@ -46,8 +46,9 @@ class PostOffice:
         )
         return self.deliverer
 
-    async def _render(self, row: OutboxRow) -> Rendered:
-        return self.said[row.payload["says"]]
+    async def _render(self, rows: Sequence[OutboxRow]) -> Sequence[Rendered | BaseException]:
+        unknown = KeyError("says")
+        return [self.said.get(row.payload["says"], unknown) for row in rows]
 
     async def _alert(self, name: str, facts: Mapping[str, Any]) -> None:
         self.alerts.append((name, facts))

@@ -506,7 +506,7 @@ async def test_one_new_message_at_a_time_while_the_backlog_is_small(office: Post
 async def test_a_kill_between_mark_and_call_loses_nothing(office: PostOffice) -> None:
     anna = office.person()
     await office.put(office.screen(anna.id, "one"), office.screen(anna.id, "two"))
-    taken = await office.memory.take_outgoing(office.clock(), 10)
+    taken = (await office.memory.exchange([], office.clock(), 10)).rows
     assert len(taken) == 1
     office.restarted()
     await office.deliver()
@@ -588,7 +588,7 @@ async def test_a_memory_that_fails_for_a_moment_doubles_nothing(
         async def full(*_: object) -> None:
             raise OSError("disk full")
 
-        patch.setattr(office.memory, "report", full)
+        patch.setattr(office.memory, "exchange", full)
         with pytest.raises(OSError, match="disk full"):
             await office.deliverer.step()
     await office.deliver()

@@ -2,7 +2,7 @@
 
 from math import inf
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.playground.faults import Limits
@@ -82,6 +82,7 @@ def test_chats_that_hold_nothing_are_forgotten() -> None:
     assert len(permits._chats) <= 1_001
 
 
+@settings(deadline=None)
 @given(st.data())
 def test_no_order_of_calls_and_answers_meets_a_limit(data: st.DataObject) -> None:
     clock, limits = Clock(), Limits(now=lambda: 0)
