@@ -1,0 +1,195 @@
+"""What is forgotten about people once their returns have been closed for long (S9).
+
+Ids, sums, instants and statuses stay: with the digests of what was deleted the history still
+proves that no line was changed. A pass goes through everything in small steps, each a short
+transaction; what it comes to twice it finds done.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import cache
+from typing import Any
+
+from pydantic import TypeAdapter
+from sqlalchemy import BindParameter, bindparam, delete, or_, select, text, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.domain.orders import Order
+from storage import tables
+from storage.gathered import KEYS
+
+STEP = 50
+"""Rows that are changed in a step."""
+SCAN = 500
+"""Rows that are looked at in a step."""
+
+_case, _file, _order = tables.cases.c, tables.files.c, tables.orders.c
+_account, _unit = tables.accounts.c, tables.case_units.c
+_before = bindparam("before", type_=tables.Instant)
+_after: BindParameter[Any] = bindparam("after")
+_kept = or_(_case.live, _case.purged < _case.seq)
+"""Of these returns everything is still known."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """How far a pass has come: in which kind of things, and behind which of them."""
+
+    kind: int = 0
+    after: Any = None
+
+
+START = Place()
+
+
+async def step(connection: AsyncConnection, before: datetime, place: Place) -> Place | None:
+    """Forget some of what was closed before this instant. Answers where to go on; None: done."""
+    first, forget = _KINDS[place.kind]
+    after = await forget(connection, before, first if place.after is None else place.after)
+    if after is not None:
+        return Place(place.kind, after)
+    return Place(place.kind + 1) if place.kind + 1 < len(_KINDS) else None
+
+
+# ------------------------------------------------------------------------ words and pictures
+
+_CLOSED = (
+    select(_case.id)
+    .where(text(tables.CLOSED_AND_KEPT), _case.status_since < _before)
+    .order_by(_case.status_since)
+    .limit(STEP)
+    .with_for_update(skip_locked=True)
+)
+_OF_CLOSED = [
+    delete(tables.contents).where(tables.contents.c.case_id.in_(KEYS)),
+    delete(tables.evidence).where(tables.evidence.c.case_id.in_(KEYS)),
+    update(tables.cases).where(_case.id.in_(KEYS)).values(purged=_case.seq),
+]
+
+
+async def _closed_returns(connection: AsyncConnection, before: datetime, after: int) -> int | None:
+    ids = (await connection.execute(_CLOSED, {"before": before})).scalars().all()
+    for statement in _OF_CLOSED if ids else ():
+        await connection.execute(statement, {"keys": list(ids)})
+    return after + 1 if ids else None
+
+
+_FILES = select(_file.key, _file.sent_at).where(_file.key > _after).order_by(_file.key).limit(SCAN)
+_SHOWN = select(tables.evidence.c.file).where(tables.evidence.c.file.in_(KEYS))
+_NO_FILES = delete(tables.files).where(_file.key.in_(KEYS))
+
+
+async def _files(connection: AsyncConnection, before: datetime, after: str) -> str | None:
+    """Photos that no return shows any more, or ever did."""
+    rows = (await connection.execute(_FILES, {"after": after})).all()
+    old = [row.key for row in rows if row.sent_at is None or row.sent_at < before]
+    if old:
+        shown = {*(await connection.execute(_SHOWN, {"keys": old})).scalars().all()}
+        if gone := [key for key in old if key not in shown]:
+            await connection.execute(_NO_FILES, {"keys": gone})
+    return rows[-1].key if rows else None
+
+
+# ------------------------------------------------------------------------ names and phones
+
+_RETURNED = (
+    select(_unit.case_id)
+    .join(tables.cases, _case.id == _unit.case_id)
+    .where(_unit.order_number == _order.number, _kept)
+)
+_ORDERS = (
+    select(_order.number, _order.body)
+    .where(text(tables.ORDERS_KEPT), _order.created_at < _before, ~_RETURNED.exists())
+    .order_by(_order.created_at)
+    .limit(STEP)
+    .with_for_update(skip_locked=True, of=tables.orders)
+)
+_FORGOTTEN = (
+    update(tables.orders)
+    .where(_order.number == bindparam("number_"))
+    .values(body=bindparam("body_"), phone=None, purged=True)
+)
+
+
+async def _orders(connection: AsyncConnection, before: datetime, after: int) -> int | None:
+    rows = (await connection.execute(_ORDERS, {"before": before})).all()
+    nameless = [{"number_": row.number, "body_": without_person(row.body)} for row in rows]
+    if nameless:
+        await connection.execute(_FORGOTTEN, nameless)
+    return after + 1 if rows else None
+
+
+_ACCOUNTS = (
+    select(_account.id, _account.name, _account.phone, _account.started_at)
+    .where(_account.id > _after)
+    .order_by(_account.id)
+    .limit(SCAN)
+)
+_KNOWN = [
+    select(tables.memberships.c.account).where(tables.memberships.c.account.in_(KEYS)),
+    select(tables.drafts.c.account).where(tables.drafts.c.account.in_(KEYS)),
+    select(_case.customer).where(_case.customer.in_(KEYS), _kept),
+    select(_order.owner).where(_order.owner.in_(KEYS), ~_order.purged),
+]
+_NAMELESS = update(tables.accounts).where(_account.id.in_(KEYS)).values(name="", phone=None)
+
+
+async def _people(connection: AsyncConnection, before: datetime, after: int) -> int | None:
+    """People without a role, a form, a return or an order of which something is still known.
+
+    Who writes again has a name again.
+    """
+    rows = (await connection.execute(_ACCOUNTS, {"after": after})).all()
+    old = {
+        row.id
+        for row in rows
+        if (row.name or row.phone) and (row.started_at is None or row.started_at < before)
+    }
+    for query in _KNOWN if old else ():
+        old -= {*(await connection.execute(query, {"keys": sorted(old)})).scalars()}
+    if old:
+        await connection.execute(_NAMELESS, {"keys": sorted(old)})
+    return rows[-1].id if rows else None
+
+
+# --------------------------------------------------------------------------- what was raw
+
+_RAW = [
+    delete(tables.inbox).where(
+        tables.inbox.c.state == "quarantine", tables.inbox.c.received_at < _before
+    ),
+    delete(tables.outbox).where(
+        tables.outbox.c.state == "dead", tables.outbox.c.created_at < _before
+    ),
+    delete(tables.misses).where(tables.misses.c.at < _before),
+]
+
+
+async def _raw(connection: AsyncConnection, before: datetime, after: int) -> None:
+    """Updates in quarantine and messages that were given up: nobody will look at them any more."""
+    for statement in _RAW:
+        await connection.execute(statement, {"before": before})
+
+
+@cache
+def _stored() -> TypeAdapter[Order]:
+    return TypeAdapter(Order)
+
+
+_Forget = Callable[[AsyncConnection, datetime, Any], Awaitable[Any]]
+_KINDS: Sequence[tuple[Any, _Forget]] = (
+    (0, _closed_returns),
+    ("", _files),
+    (0, _orders),
+    (0, _people),
+    (0, _raw),
+)
+
+
+def without_person(body: str) -> str:
+    """An order's body without name, phone and code."""
+    order = replace(_stored().validate_json(body), customer_name="", phone=None, code_hash=None)
+    return _stored().dump_json(order, exclude_none=True).decode()

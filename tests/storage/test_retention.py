@@ -1,0 +1,165 @@
+"""S9: of returns that have been closed for long nobody's words are left; the chain still holds."""
+
+from __future__ import annotations
+
+import sqlite3
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+from bot.domain.cases import Given, Status
+from bot.services.records import Account, File, Outcome, Outgoing
+from storage import tables
+from storage.backup import back_up
+from storage.checking import examine, reading
+from storage.database import Database, open_database
+from storage.retention import START
+from tests.databases import SqliteFiles
+from tests.storage.samples import DAY, NOW, decided, keep, new_case, order
+from tests.storage.test_inbox import update
+
+CANARY = "Kanarienvogel"
+KEPT = timedelta(days=180)
+
+
+async def lived(memory: Database, id: int, *, ends: bool = True) -> None:
+    """A customer's return with words, a photo, an order and an account, perhaps closed."""
+    number, photo = f"O-{id}", f"{CANARY}-photo-{id}"
+    name, phone = f"{CANARY} {id}", f"+7{CANARY}{id}"
+    async with memory.group() as group:
+        unit = group.unit(NOW)
+        unit.accounts.save(Account(id=id, name=name, phone=phone, started_at=NOW))
+        unit.orders.save_all([order(number, customer_name=name, phone=phone)])
+        unit.files.keep(File(key=photo, file_id=f"{CANARY}-{id}", kind="photo", sent_at=NOW))
+        unit.policies.keep("p1", "{}")
+        number_of_case = await unit.cases.next_id()
+        group.keep(unit)
+        await group.commit()
+    async with memory.group() as group:
+        unit = group.unit(NOW)
+        unit.orders.claim(number, id)
+        group.keep(unit)
+        await group.commit()
+    before = new_case(number_of_case, order=number, posting=f"{number}-1", customer=id)
+    said = Given(text=f"{CANARY} {'x' * 3000} {CANARY}", photos=(photo,))
+    opened = decided(before, Status.NEW)
+    await keep(memory, before, opened, given=said)
+    if ends:
+        await keep(memory, opened.case, decided(opened.case, Status.CANCELED_BY_CUSTOMER))
+
+
+async def forget(memory: Database, at: timedelta = KEPT + DAY) -> None:
+    place = START
+    while place := await memory.forget(NOW + at - KEPT, place):  # type: ignore[assignment]
+        pass
+    await memory.scrub()
+
+
+async def faults(url: str) -> list[str]:
+    async with reading(url) as connection:
+        return [fault async for looked in examine(connection) for fault in looked.wrong]
+
+
+def speaking(folder: Path) -> list[str]:
+    """The files in which the canary's name is still to be read."""
+    return [path.name for path in folder.iterdir() if CANARY.encode() in path.read_bytes()]
+
+
+async def everything(url: str) -> str:
+    """All that a database says in any table."""
+    said = []
+    async with reading(url) as connection:
+        for table in tables.metadata.sorted_tables:
+            said += [str(row) for row in await connection.execute(table.select())]
+    return "\n".join(said)
+
+
+async def test_nothing_is_left_of_people_whose_returns_are_closed(database_url: str) -> None:
+    async with await open_database(database_url) as memory:
+        await lived(memory, 1)
+        raw = replace(update(1), raw=f'"{CANARY}"')
+        await memory.receive([raw], NOW)
+        async with memory.group() as group:
+            group.failed(raw, "ValueError", retry_at=None)
+            await group.commit()
+        assert CANARY in await everything(database_url)
+        await forget(memory)
+        assert CANARY not in await everything(database_url)
+        assert await faults(database_url) == []
+
+
+async def test_what_is_open_or_young_stays(database_url: str) -> None:
+    async with await open_database(database_url) as memory:
+        await lived(memory, 1, ends=False)
+        await forget(memory)
+        open_ = await everything(database_url)
+        await lived(memory, 2)
+        await forget(memory, KEPT - DAY)
+        young = await everything(database_url)
+    for said, id in ((open_, 1), (young, 2)):
+        for word in (f"{CANARY} {id}", f"+7{CANARY}{id}", f"{CANARY}-photo-{id}", "xxx"):
+            assert word in said
+
+
+async def test_an_order_that_a_file_tells_again_is_forgotten_again(memory: Database) -> None:
+    await lived(memory, 1)
+    await forget(memory)
+    async with memory.group() as group:
+        unit = group.unit(NOW)
+        unit.orders.save_all([order("O-1", customer_name=CANARY, phone=CANARY)])
+        group.keep(unit)
+        await group.commit()
+    await forget(memory)
+    async with memory.reading(NOW) as unit:
+        known = await unit.orders.get("O-1")
+    assert known
+    assert (known.customer_name, known.phone) == ("", None)
+
+
+async def test_a_return_that_is_opened_once_more_is_forgotten_once_more(
+    database_url: str,
+) -> None:
+    async with await open_database(database_url) as memory:
+        await lived(memory, 1)
+        await forget(memory)
+        async with memory.reading(NOW) as unit:
+            case = await unit.cases.get(1)
+        assert case
+        again = decided(case, Status.NEW)
+        await keep(memory, case, again, given=Given(text=CANARY))
+        await forget(memory)
+        assert CANARY in await everything(database_url)
+        await keep(memory, again.case, decided(again.case, Status.CANCELED_BY_CUSTOMER))
+        await forget(memory)
+        assert CANARY not in await everything(database_url)
+        assert await faults(database_url) == []
+
+
+async def test_the_disk_forgets_as_well(sqlite_files: SqliteFiles, tmp_path: Path) -> None:
+    """Neither the file nor its log nor its free pages nor the newest backup say the words."""
+    url = sqlite_files.make(tmp_path)
+    path = Path(url.removeprefix("sqlite:///"))
+    async with await open_database(url) as memory:
+        for id in range(1, 40):
+            await lived(memory, id)
+        assert f"{path.name}-wal" in speaking(tmp_path)
+        await forget(memory)
+        await back_up(url, tmp_path / "backup.db")
+        assert speaking(tmp_path) == []
+    with sqlite3.connect(path) as connection:
+        assert connection.execute("SELECT count(*) FROM history").fetchone() == (78,)
+    connection.close()
+
+
+async def test_a_message_that_was_given_up_is_forgotten(database_url: str) -> None:
+    async with await open_database(database_url) as memory:
+        async with memory.group() as group:
+            unit = group.unit(NOW)
+            unit.outbox.put(Outgoing(chat=1, kind="notice", payload={"name": CANARY}, key="n:1"))
+            group.keep(unit)
+            await group.commit()
+        (row,) = (await memory.exchange([], NOW, 1)).rows
+        await memory.exchange([Outcome(row=row.id, result="dead")], NOW, 0)
+        assert CANARY in await everything(database_url)
+        await forget(memory)
+        assert CANARY not in await everything(database_url)
