@@ -50,7 +50,7 @@ async def faults(
             *map(str, telegram.violations),
             *await _received(books, telegram, struck),
             *await _said(books, telegram, now, struck),
-            *await _decided(books, now),
+            *await decided(books, now),
             *await _paid(books),
         ]
     finally:
@@ -103,7 +103,7 @@ async def _said(
     return found
 
 
-async def _decided(books: Books, now: datetime) -> list[str]:
+async def decided(books: Books, now: datetime) -> list[str]:
     """Cases, histories and clocks agree; the chain holds; nothing happened twice."""
     found: list[str] = []
     cases = {row.id: row for row in await books.rows(select(tables.cases))}

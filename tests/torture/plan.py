@@ -50,10 +50,13 @@ class Plan:
     blows: Blows | None = None
     """Statements or calls of the program that fail, or are its last."""
 
+    calm: bool = False
+    """Nothing fails by the plan, but what waits for another try is not waited for."""
+
     @property
     def hurried(self) -> bool:
         """Whether the pauses of the program pass faster."""
-        return self.rough or self.blows is not None
+        return self.rough or self.calm or self.blows is not None
 
     @property
     def kills(self) -> int:

@@ -149,6 +149,10 @@ class Stage:
         if half := await self.books.half_done():
             self.telegram.evidence.broken.append(f"at {place} half of {half} was kept")
 
+    def kill(self) -> None:
+        """End the program at once."""
+        self._launcher.kill()
+
     async def down(self) -> int:
         """Stop the program, if it runs, as a deploy does. Answers its exit status."""
         if self.plan.blows and self._launcher.fell():
