@@ -30,7 +30,7 @@ _BEATS = upsert(tables.heartbeats)
 _LAST_BEAT = select(tables.heartbeats.c.at).where(tables.heartbeats.c.name == "reached")
 _LAST_RECEIVED = select(func.max(tables.inbox.c.received_at))
 _PRUNE_INBOX = delete(tables.inbox).where(
-    tables.inbox.c.state == "done", tables.inbox.c.received_at < bindparam("before")
+    tables.inbox.c.state.in_(["done", "shed"]), tables.inbox.c.received_at < bindparam("before")
 )
 _PRUNE_OUTBOX = delete(tables.outbox).where(
     tables.outbox.c.state.in_(["sent", "dropped"]), tables.outbox.c.created_at < bindparam("before")

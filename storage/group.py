@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Awaitable, Callable, Hashable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Hashable, Iterator
 from datetime import datetime
 
 import structlog
@@ -77,6 +77,13 @@ class StoredGroup:
 
     def done(self, update: Received, unit: Unit) -> None:
         self._keep(unit).append((inbox.DONE, {"id_": update.update_id}))
+
+    async def waiting_of(self, chat: int, limit: int) -> tuple[Received, ...]:
+        with clear_errors():
+            return await inbox.waiting_of(self._connection, chat, limit)
+
+    def shed(self, update: Received, unit: Unit) -> None:
+        self._keep(unit).append((inbox.SHED, {"id_": update.update_id}))
 
     def failed(self, update: Received, error: str, *, retry_at: datetime | None) -> None:
         row = {

@@ -20,6 +20,16 @@ DONE = every(
     Phase.LAST,
     update(tables.inbox).where(_inbox.update_id == bindparam("id_")).values(state="done"),
 )
+# Only that it came is remembered: the content would fill the disk.
+SHED = every(
+    Phase.LAST,
+    update(tables.inbox).where(_inbox.update_id == bindparam("id_")).values(state="shed", raw=""),
+)
+# Only that it came is remembered: the content would fill the disk.
+SHED = every(
+    Phase.LAST,
+    update(tables.inbox).where(_inbox.update_id == bindparam("id_")).values(state="shed", raw=""),
+)
 FAILED = every(
     Phase.LAST,
     update(tables.inbox)
@@ -54,6 +64,12 @@ PENDING = {
     # What another process works on is skipped, and with it the rest of its chat.
     "postgresql": text(_PENDING + " FOR UPDATE SKIP LOCKED").bindparams(*_BOUND).columns(*_COLUMNS),
 }
+_WAITING_OF = (
+    select(*_COLUMNS)
+    .where(_inbox.chat == bindparam("chat_"), text(tables.UNDONE))
+    .order_by(_inbox.update_id)
+    .limit(bindparam("most"))
+)
 _OLDEST = select(func.min(_inbox.received_at)).where(text(tables.UNDONE))
 _LAST = (
     select(_inbox.update_id).order_by(_inbox.received_at.desc(), _inbox.update_id.desc()).limit(1)
@@ -69,6 +85,18 @@ _RECEIVE = {
 async def pending(connection: AsyncConnection, limit: int, now: datetime) -> tuple[Received, ...]:
     """The lowest undone update of each chat, unless it waits for its next try."""
     rows = await connection.execute(PENDING[connection.dialect.name], {"now": now, "most": limit})
+    return tuple(Received(**row) for row in rows.mappings())
+
+
+async def waiting_of(connection: AsyncConnection, chat: int, limit: int) -> tuple[Received, ...]:
+    """The undone updates of a chat, in their order."""
+    rows = await connection.execute(_WAITING_OF, {"chat_": chat, "most": limit})
+    return tuple(Received(**row) for row in rows.mappings())
+
+
+async def waiting_of(connection: AsyncConnection, chat: int, limit: int) -> tuple[Received, ...]:
+    """The undone updates of a chat, in their order."""
+    rows = await connection.execute(_WAITING_OF, {"chat_": chat, "most": limit})
     return tuple(Received(**row) for row in rows.mappings())
 
 

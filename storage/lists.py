@@ -78,6 +78,7 @@ _inbox, _outbox, _timer = tables.inbox.c, tables.outbox.c, tables.timers.c
 _WAITS = select(
     _count(tables.inbox, text(tables.UNDONE)).label("inbox"),
     _count(tables.inbox, _ASIDE, _inbox.state == "quarantine").label("quarantine"),
+    _count(tables.inbox, _ASIDE, _inbox.state == "shed").label("shed"),
     _count(tables.outbox, _UNSENT, _outbox.not_before <= bindparam("soon")).label("outbox"),
     _count(tables.outbox, _UNSENT, _outbox.not_before > bindparam("soon")).label("unopened"),
     _count(tables.outbox, _outbox.state == "dead").label("dead"),

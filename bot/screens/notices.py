@@ -129,6 +129,11 @@ def _of_service(name: str, number: str, facts: Mapping[str, Any], t: Texts) -> H
                 "that time, so that nobody loses by it; the card shows the new one.",
                 number=number,
             )
+        case "slow_down":
+            return t(
+                "You send more than I can read. Please slow down: what came last is left out, so "
+                "send it again in a minute. Decisions that you tapped are kept."
+            )
         case "invitation_accepted":
             return t(
                 "{name} has accepted your invitation. Whatever needs the role comes to them now.",

@@ -39,6 +39,7 @@ def health(found: Health, t: Texts) -> Screen:
         (False, t("Deadlines running: {count}", count=counts["timers"])),
         (counts["late"] > 0, t("Deadlines late: {count}", count=counts["late"])),
         (counts["quarantine"] > 0, t("In quarantine: {count}", count=counts["quarantine"])),
+        (False, t("Left out, because one sent too much: {count}", count=counts["shed"])),
         (counts["dead"] > 0, t("Messages given up: {count}", count=counts["dead"])),
     ]
     wrong = any(bad for bad, _ in lines)

@@ -244,6 +244,12 @@ class Group(Protocol):
     def done(self, update: Received, unit: Unit) -> None:
         """Keep the unit's effects and mark the update done in the same commit."""
 
+    async def waiting_of(self, chat: int, limit: int) -> tuple[Received, ...]:
+        """The undone updates of a chat, in their order."""
+
+    def shed(self, update: Received, unit: Unit) -> None:
+        """Leave an update out for good: its sender sends too much."""
+
     def failed(self, update: Received, error: str, *, retry_at: datetime | None) -> None:
         """Count a try; without `retry_at` the update goes into quarantine."""
 
@@ -297,7 +303,7 @@ class Memory(Protocol):
 
     async def heartbeat(self) -> datetime | None: ...
     async def next_due(self) -> datetime | None:
-        """The next instant at which a timer, a reminder or a draft is due, or an order looked at."""
+        """The next instant at which a timer, a reminder, a draft or an order is to be looked at."""
 
     async def unfetched(self, limit: int, besides: Collection[str] = ()) -> tuple[File, ...]:
         """Files without a SHA-256, oldest first, except those with these keys."""

@@ -27,6 +27,7 @@ from bot.screens.screen import Reply, Screen, Toast, dump_screen
 from bot.services.ports import Clock, Group, Memory, Unit
 from bot.services.records import How, Outgoing, Received
 from bot.services.shielding import to_the_end
+from bot.workers.flood import Flood
 
 GROUP = 64
 TRIES = 3
@@ -82,6 +83,7 @@ class Processor:
         self._answer = answer
         self._committed = committed
         self._wake = asyncio.Event()
+        self._flood = Flood()
         self._answers: set[asyncio.Task[None]] = set()
         self.idle = asyncio.Event()
 
@@ -124,13 +126,14 @@ class Processor:
             waiting = await group.pending(limit, self._clock())
             if not waiting:
                 return 0
-            runs = [_Run(each, group.unit(each.received_at)) for each in waiting]
+            let_in = await self._flood.let_in(group, waiting)
+            runs = [_Run(each, group.unit(each.received_at)) for each in let_in]
             await asyncio.gather(*(self._handle(run) for run in runs))
             for run in runs:
                 self._conclude(group, run)
             left_out = await group.commit()
         self._release(run for run in runs if id(run.unit) not in left_out)
-        return len(runs)
+        return len(waiting)
 
     async def _one_by_one(self) -> int:
         async with self._memory.group() as group:

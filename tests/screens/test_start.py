@@ -45,7 +45,7 @@ CASES = Listed(tuple(scene(name).case for name in list(SCENES)[:8]), 8, True)
 def health(**changes: Any) -> Health:
     """A service that is well, with changes."""
     waits = dict.fromkeys(
-        ("inbox", "quarantine", "outbox", "unopened", "dead", "timers", "late"), 0
+        ("inbox", "quarantine", "shed", "outbox", "unopened", "dead", "timers", "late"), 0
     )
     well = Health(
         now=march(20),
@@ -223,6 +223,7 @@ NAMES = (
     "support_called",
     "unreachable",
     "quarantined",
+    "slow_down",
     "update_unreadable",
     "clock_disagrees",
     "timer_failed",

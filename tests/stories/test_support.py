@@ -167,6 +167,7 @@ async def test_health_says_what_waits(stage: World) -> None:
         "✔ Deadlines running: 1\n"
         "✔ Deadlines late: 0\n"
         "✔ In quarantine: 0\n"
+        "✔ Left out, because one sent too much: 0\n"
         "✔ Messages given up: 0\n\n"
         "Open cases:\nNew request: 1"
     )
