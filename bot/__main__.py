@@ -8,10 +8,11 @@ from __future__ import annotations
 import argparse
 import asyncio
 import contextlib
+import gc
 import os
 import signal
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -39,6 +40,21 @@ def main(argv: Sequence[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
     return status
+
+
+@contextlib.contextmanager
+def _importing() -> Iterator[None]:
+    """For imports of much: they leave no garbage, but looking for it takes longer and longer.
+
+    What has been imported is never looked through again: that would stop a running bot for a
+    tenth of a second, now and then.
+    """
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 def _fail(line: str, status: int = 1) -> int:
@@ -75,9 +91,10 @@ def _run(_: argparse.Namespace) -> int:
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) else error
         return _fail(f"RETURNDESK_POLICY_FILE is wrong: {settings.policy_file}: {reason}")
-    from bot.app import run
-    from bot.workers.link import Stopped
-    from storage.errors import StorageError
+    with _importing():
+        from bot.app import run
+        from bot.workers.link import Stopped
+        from storage.errors import StorageError
 
     async def until_told() -> None:
         stop = asyncio.Event()
@@ -97,8 +114,9 @@ def _demo(arguments: argparse.Namespace) -> int:
     from bot.logs import configure_logs
 
     configure_logs("WARNING", "text")
-    from bot import demo
-    from bot.playground.story import NoSuchStep
+    with _importing():
+        from bot import demo
+        from bot.playground.story import NoSuchStep
 
     try:
         if arguments.play:

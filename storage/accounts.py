@@ -7,13 +7,13 @@ from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import Select, bindparam, select, update
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.cases import STAFF, Role
 from bot.services.records import Account, Invitation, Seller
 from storage import tables
 from storage.effects import Effects, Phase, every, insert, insert_new, upsert
 from storage.gathered import KEYS, Reads
+from storage.line import Line
 
 _account, _member = tables.accounts.c, tables.memberships.c
 
@@ -52,6 +52,7 @@ _STAFF = _PEOPLE.where(
 )
 _SELLERS = select(tables.sellers).where(tables.sellers.c.code.in_(KEYS))
 _INVITATIONS = select(tables.invitations).where(tables.invitations.c.token_hash.in_(KEYS))
+_LOCKED_INVITATIONS = _INVITATIONS.with_for_update()
 
 
 class StoredAccounts:
@@ -128,18 +129,14 @@ class StoredAccounts:
         self._effects.put("invitation", invitation.token_hash, REDEEM, row)
 
 
-async def used_invitations(
-    connection: AsyncConnection, redeems: Mapping[str, int]
-) -> frozenset[str]:
+async def used_invitations(connection: Line, redeems: Mapping[str, int]) -> frozenset[str]:
     """Those of these invitations that cannot be used any more, locked until the commit."""
-    rows = await connection.execute(_INVITATIONS.with_for_update(), {"keys": [*redeems]})
+    rows = await connection.execute(_LOCKED_INVITATIONS, {"keys": [*redeems]})
     free = {row.token_hash for row in rows if row.used_by is None}
     return frozenset(redeems) - free
 
 
-async def _people(
-    connection: AsyncConnection, query: Select[Any], keys: Sequence[Any]
-) -> list[Account]:
+async def _people(connection: Line, query: Select[Any], keys: Sequence[Any]) -> list[Account]:
     rows = await connection.execute(query, {"keys": list(keys)} if keys else {})
     people: dict[int, Account] = {}
     for row in rows.mappings():
@@ -162,31 +159,25 @@ def _highest(one: Role | None, other: Role) -> Role:
     return Role.ADMIN if Role.ADMIN in (one, other) else other
 
 
-async def _by_id(connection: AsyncConnection, ids: Sequence[int]) -> Mapping[int, Account]:
+async def _by_id(connection: Line, ids: Sequence[int]) -> Mapping[int, Account]:
     return {account.id: account for account in await _people(connection, _BY_ID, ids)}
 
 
-async def _teams(
-    connection: AsyncConnection, codes: Sequence[str]
-) -> Mapping[str, tuple[Account, ...]]:
+async def _teams(connection: Line, codes: Sequence[str]) -> Mapping[str, tuple[Account, ...]]:
     people = await _people(connection, _TEAMS, codes)
     return {code: tuple(each for each in people if code in each.sellers) for code in codes}
 
 
-async def _staff(
-    connection: AsyncConnection, keys: Sequence[None]
-) -> Mapping[None, tuple[Account, ...]]:
+async def _staff(connection: Line, keys: Sequence[None]) -> Mapping[None, tuple[Account, ...]]:
     return {None: tuple(await _people(connection, _STAFF, ()))}
 
 
-async def _sellers(connection: AsyncConnection, codes: Sequence[str]) -> Mapping[str, Seller]:
+async def _sellers(connection: Line, codes: Sequence[str]) -> Mapping[str, Seller]:
     rows = await connection.execute(_SELLERS, {"keys": list(codes)})
     return {row["code"]: Seller(**row) for row in rows.mappings()}
 
 
-async def _invitations(
-    connection: AsyncConnection, hashes: Sequence[str]
-) -> Mapping[str, Invitation]:
+async def _invitations(connection: Line, hashes: Sequence[str]) -> Mapping[str, Invitation]:
     rows = await connection.execute(_INVITATIONS, {"keys": list(hashes)})
     return {
         row["token_hash"]: Invitation(**dict(row) | {"role": Role(row["role"])})

@@ -9,7 +9,6 @@ from datetime import datetime
 
 from sqlalchemy import bindparam, func, select
 from sqlalchemy.dialects import sqlite
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.cases import (
     CLOCK,
@@ -26,6 +25,7 @@ from storage.changes import Change
 from storage.effects import Effects
 from storage.gathered import KEYS, Reads
 from storage.history import ChainLine
+from storage.line import Line
 from storage.lists import BODIES, read_cases
 from storage.timers import all_outages
 
@@ -162,17 +162,17 @@ class StoredCases:
         self._saved[change.case.id] = change.case
 
 
-async def chain(connection: AsyncConnection, id: int) -> tuple[ChainLine, ...]:
+async def chain(connection: Line, id: int) -> tuple[ChainLine, ...]:
     """The history of a case as it is stored, for `verify_chain`."""
     rows = await connection.execute(_CHAIN, {"case_": id})
     return tuple(ChainLine(**row) for row in rows.mappings())
 
 
-async def _by_id(connection: AsyncConnection, ids: Sequence[int]) -> Mapping[int, ReturnCase]:
+async def _by_id(connection: Line, ids: Sequence[int]) -> Mapping[int, ReturnCase]:
     return {case.id: case for case in await read_cases(connection, _BY_ID, keys=list(ids))}
 
 
-async def _numbers(connection: AsyncConnection, keys: Sequence[object]) -> Mapping[object, int]:
+async def _numbers(connection: Line, keys: Sequence[object]) -> Mapping[object, int]:
     dialect = connection.dialect.name
     numbers: Sequence[int] = (
         (await connection.execute(_NUMBERS[dialect], {"count": len(keys)})).scalars().all()
@@ -183,9 +183,7 @@ async def _numbers(connection: AsyncConnection, keys: Sequence[object]) -> Mappi
     return dict(zip(keys, numbers, strict=True))
 
 
-async def _history(
-    connection: AsyncConnection, ids: Sequence[int]
-) -> Mapping[int, tuple[HistoryLine, ...]]:
+async def _history(connection: Line, ids: Sequence[int]) -> Mapping[int, tuple[HistoryLine, ...]]:
     lines: dict[int, tuple[HistoryLine, ...]] = {}
     rows = await connection.execute(_HISTORY, {"keys": list(ids)})
     for row in rows.mappings():
@@ -211,9 +209,7 @@ async def _history(
     return lines
 
 
-async def _ledger(
-    connection: AsyncConnection, ids: Sequence[int]
-) -> Mapping[int, tuple[LedgerLine, ...]]:
+async def _ledger(connection: Line, ids: Sequence[int]) -> Mapping[int, tuple[LedgerLine, ...]]:
     lines: dict[int, tuple[LedgerLine, ...]] = {}
     for row in await connection.execute(_LEDGER, {"keys": list(ids)}):
         line = LedgerLine(

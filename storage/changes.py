@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import bindparam, select
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.cases import (
     NOTHING,
@@ -23,6 +22,7 @@ from storage import tables
 from storage.effects import Phase, Row, Write, every, insert, insert_new, upsert
 from storage.files import SHOW
 from storage.history import ChainLine, as_row, content_digest, facts_of, line_digest, personal
+from storage.line import Line
 
 _case = tables.cases.c
 
@@ -71,9 +71,11 @@ _LEAN = {
     ),
 }
 
-_HEADS = select(
-    _case.id, _case.version, _case.seq, _case.digest, _case.alarmed, _case.status
-).where(_case.id.in_(bindparam("keys", expanding=True)))
+_HEADS = (
+    select(_case.id, _case.version, _case.seq, _case.digest, _case.alarmed, _case.status)
+    .where(_case.id.in_(bindparam("keys", expanding=True)))
+    .with_for_update()
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,9 +103,9 @@ class Head:
     status: str = ""
 
 
-async def heads(connection: AsyncConnection, ids: Iterable[int]) -> Mapping[int, Head]:
+async def heads(connection: Line, ids: Iterable[int]) -> Mapping[int, Head]:
     """Where these cases stand now, locked until the commit."""
-    rows = await connection.execute(_HEADS.with_for_update(), {"keys": sorted(ids)})
+    rows = await connection.execute(_HEADS, {"keys": sorted(ids)})
     return {row.id: Head(row.version, row.seq, row.digest, row.alarmed, row.status) for row in rows}
 
 

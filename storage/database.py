@@ -23,6 +23,7 @@ from storage.engines import FileLock, locked, open_engine, parsed, path_of
 from storage.errors import Corrupt, WrongSchema, clear_errors
 from storage.gathered import Reads
 from storage.group import Close, StoredGroup
+from storage.line import Line, line_of
 from storage.unit import StoredUnit
 
 _BEAT = timedelta(minutes=1)
@@ -103,7 +104,7 @@ class Database:
                 if fault != "ok":
                     raise Corrupt("the database is damaged (quick_check): restore a backup")
         async with self._transaction() as connection:
-            stored = await migrate.revision(connection)
+            stored = await migrate.revision(connection.connection)
             if stored != tables.SCHEMA:
                 raise WrongSchema(migrate.what_to_run(stored))
             self._beat = (await connection.execute(_LAST_BEAT)).scalar()
@@ -127,8 +128,8 @@ class Database:
 
     # ---------------------------------------------------------------------- transactions
 
-    async def _begin(self, engine: AsyncEngine | None = None) -> tuple[AsyncConnection, Close]:
-        """A connection with a transaction, and what ends it: commits (True) or rolls back."""
+    async def _begin(self, engine: AsyncEngine | None = None) -> tuple[Line, Close]:
+        """A line with a transaction, and what ends it: commits (True) or rolls back."""
         with clear_errors():
             if self._turn:
                 await self._turn.acquire()
@@ -136,19 +137,21 @@ class Database:
             try:
                 connection = self._only or await (engine or self._engine).connect()
                 await connection.begin()
+                line = await line_of(connection)
             except BaseException:
                 await self._let_go(connection)
                 raise
 
         async def end(commits: bool) -> None:
             try:
+                await line.quiet()
                 with clear_errors():
                     if commits:
                         await connection.commit()
             finally:
                 await self._let_go(connection)
 
-        return connection, end
+        return line, end
 
     async def _let_go(self, connection: AsyncConnection | None) -> None:
         """Roll back what is not committed, and give the next one its turn."""
@@ -163,7 +166,7 @@ class Database:
                 await connection.close()
 
     @asynccontextmanager
-    async def _transaction(self) -> AsyncIterator[AsyncConnection]:
+    async def _transaction(self) -> AsyncIterator[Line]:
         """For statements of our own: commits, unless one of them raises."""
         connection, end = await self._begin()
         commits = False

@@ -6,12 +6,12 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy import bindparam, select
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.services.records import DraftKind, DraftRow
 from storage import tables
 from storage.effects import Effects, Phase, every, insert, upsert
 from storage.gathered import KEYS, Reads
+from storage.line import Line
 
 _draft = tables.drafts.c
 
@@ -27,8 +27,10 @@ _DUE = (
     .limit(bindparam("most"))
 )
 _THIS = tables.drafts.update().where(_draft.account == bindparam("account_"))
-_OPEN = select(_draft.account, _draft.due_at, _draft.remind_at).where(
-    _draft.due_at > bindparam("since")
+_OPEN = (
+    select(_draft.account, _draft.due_at, _draft.remind_at)
+    .where(_draft.due_at > bindparam("since"))
+    .with_for_update()
 )
 _MOVE = _THIS.values(due_at=bindparam("due"), remind_at=bindparam("remind"))
 _POLICIES = select(tables.policies).where(tables.policies.c.digest.in_(KEYS))
@@ -83,9 +85,7 @@ class StoredPolicies:
         self._effects.add(KEEP_POLICY, row)
 
 
-async def due_drafts(
-    connection: AsyncConnection, now: datetime, limit: int
-) -> tuple[DraftRow, ...]:
+async def due_drafts(connection: Line, now: datetime, limit: int) -> tuple[DraftRow, ...]:
     """Forms whose day has come, the oldest first."""
     rows = await connection.execute(_DUE, {"now": now, "most": limit})
     return tuple(
@@ -93,9 +93,9 @@ async def due_drafts(
     )
 
 
-async def move_drafts(connection: AsyncConnection, since: datetime, until: datetime) -> None:
+async def move_drafts(connection: Line, since: datetime, until: datetime) -> None:
     """Give the forms that were open in an outage its length."""
-    rows = (await connection.execute(_OPEN.with_for_update(), {"since": since})).all()
+    rows = (await connection.execute(_OPEN, {"since": since})).all()
     lost = until - since
     moved = [
         {
@@ -109,7 +109,7 @@ async def move_drafts(connection: AsyncConnection, since: datetime, until: datet
         await connection.execute(_MOVE, moved)
 
 
-async def _drafts(connection: AsyncConnection, accounts: Sequence[int]) -> Mapping[int, DraftRow]:
+async def _drafts(connection: Line, accounts: Sequence[int]) -> Mapping[int, DraftRow]:
     rows = await connection.execute(_DRAFTS, {"keys": list(accounts)})
     return {
         row["account"]: DraftRow(**dict(row) | {"kind": DraftKind(row["kind"])})
@@ -117,6 +117,6 @@ async def _drafts(connection: AsyncConnection, accounts: Sequence[int]) -> Mappi
     }
 
 
-async def _policies(connection: AsyncConnection, digests: Sequence[str]) -> Mapping[str, str]:
+async def _policies(connection: Line, digests: Sequence[str]) -> Mapping[str, str]:
     rows = await connection.execute(_POLICIES, {"keys": list(digests)})
     return {row.digest: row.canonical for row in rows}

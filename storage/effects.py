@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Executable, Table, func
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.ext.asyncio import AsyncConnection
+
+from storage.line import Line
 
 if TYPE_CHECKING:
     from bot.domain.orders import Order
@@ -167,9 +168,14 @@ class Batch:
         for write, row in rows:
             self._rows.setdefault(write, []).append(row)
 
-    async def write(self, connection: AsyncConnection) -> None:
+    async def write(self, connection: Line) -> None:
         """Execute every statement once with all its rows, phase by phase."""
         dialect = connection.dialect.name
-        for write in sorted(self._rows, key=lambda each: each.phase):
-            if dialect in write.statements:
-                await connection.execute(write.statements[dialect], self._rows[write])
+        writes = sorted(self._rows, key=lambda each: each.phase)
+        await connection.write(
+            [
+                (each.statements[dialect], self._rows[each])
+                for each in writes
+                if dialect in each.statements
+            ]
+        )

@@ -6,12 +6,12 @@ import asyncio
 from collections.abc import Collection, Mapping, Sequence
 
 from sqlalchemy import bindparam, or_, select
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.services.records import File
 from storage import tables
 from storage.effects import Effects, Phase, insert, upsert
 from storage.gathered import KEYS, Reads
+from storage.line import Line
 
 _file, _evidence = tables.files.c, tables.evidence.c
 
@@ -64,13 +64,13 @@ class StoredFiles:
         return await self._reads.ask(_elsewhere, (tuple(keys), case)) or ()
 
 
-async def _files(connection: AsyncConnection, keys: Sequence[str]) -> Mapping[str, File]:
+async def _files(connection: Line, keys: Sequence[str]) -> Mapping[str, File]:
     rows = await connection.execute(_FILES, {"keys": list(keys)})
     return {row["key"]: File(**row) for row in rows.mappings()}
 
 
 async def _elsewhere(
-    connection: AsyncConnection, questions: Sequence[tuple[tuple[str, ...], int]]
+    connection: Line, questions: Sequence[tuple[tuple[str, ...], int]]
 ) -> Mapping[tuple[tuple[str, ...], int], tuple[int, ...]]:
     answers = {}
     for keys, case in questions:
@@ -79,9 +79,7 @@ async def _elsewhere(
     return answers
 
 
-async def unfetched(
-    connection: AsyncConnection, limit: int, besides: Collection[str]
-) -> tuple[File, ...]:
+async def unfetched(connection: Line, limit: int, besides: Collection[str]) -> tuple[File, ...]:
     """Files whose bytes have not been fetched, oldest first."""
     rows = await connection.execute(_UNFETCHED, {"most": limit, "besides": list(besides)})
     return tuple(File(**row) for row in rows.mappings())

@@ -11,13 +11,13 @@ from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
 from typing import Any, TypeVar
 
 from sqlalchemy import BindParameter, bindparam
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from storage.errors import clear_errors
+from storage.line import Line
 
 K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
-Query = Callable[[AsyncConnection, Sequence[K]], Awaitable[Mapping[K, V]]]
+Query = Callable[[Line, Sequence[K]], Awaitable[Mapping[K, V]]]
 """Answers what it knows of these keys, at most `MOST` of them, in as few statements as it can."""
 
 KEYS: BindParameter[Any] = bindparam("keys", expanding=True)
@@ -30,7 +30,7 @@ MOST = 500
 class Reads:
     """The reads of one transaction. No two statements run on its connection at the same time."""
 
-    def __init__(self, connection: AsyncConnection) -> None:
+    def __init__(self, connection: Line) -> None:
         self._connection = connection
         self._known: dict[Query[Any, Any], dict[Any, Any]] = {}
         self._askers: dict[Query[Any, Any], dict[Any, list[asyncio.Future[Any]]]] = {}
@@ -56,11 +56,14 @@ class Reads:
     async def _read(self) -> None:
         try:
             while self._wanted:
-                query = next(iter(self._wanted))
-                keys = self._wanted.pop(query)
-                if rest := keys[MOST:]:
-                    self._wanted[query] = rest
-                await self._answer(query, keys[:MOST])
+                wanted, self._wanted = self._wanted, {}
+                await asyncio.gather(
+                    *(
+                        self._answer(query, keys[at : at + MOST])
+                        for query, keys in wanted.items()
+                        for at in range(0, len(keys), MOST)
+                    )
+                )
         finally:
             self._reader = None
 

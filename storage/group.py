@@ -7,7 +7,6 @@ from collections.abc import Awaitable, Callable, Hashable, Iterator
 from datetime import datetime
 
 import structlog
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.cases import ReturnCase
 from bot.services.ports import Unit
@@ -18,6 +17,7 @@ from storage.changes import Head, fits, heads, lean_rows, leans_on, rows_of
 from storage.effects import Batch, Row, Write
 from storage.errors import clear_errors
 from storage.gathered import Reads
+from storage.line import Line
 from storage.lists import open_cases
 from storage.orders import claim_rows, taken_orders, told_rows
 from storage.unit import StoredUnit
@@ -31,7 +31,7 @@ log = structlog.get_logger(__name__)
 class StoredGroup:
     """A `Group` in a transaction that `end` ends."""
 
-    def __init__(self, connection: AsyncConnection, end: Close, salt: Callable[[], str]) -> None:
+    def __init__(self, connection: Line, end: Close, salt: Callable[[], str]) -> None:
         self._connection = connection
         self._end: Close | None = end
         self._salt = salt

@@ -9,9 +9,11 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 import aiosqlite
+
+T = TypeVar("T")
 
 
 class Cursor:
@@ -65,9 +67,14 @@ class Connection(aiosqlite.Connection):
     def cursor(self) -> Any:
         return Cursor(self)
 
-    async def run(self, work: Callable[..., None], *arguments: Any) -> None:
+    @property
+    def own(self) -> sqlite3.Connection:
+        """The connection itself, for work in its thread."""
+        return self._conn
+
+    async def run(self, work: Callable[..., T], *arguments: Any) -> T:
         """Do something in the thread of the connection."""
-        await self._execute(work, *arguments)  # type: ignore[no-untyped-call]
+        return await self._execute(work, *arguments)  # type: ignore[no-untyped-call, no-any-return]
 
 
 def connect(database: str, **options: Any) -> Connection:

@@ -8,11 +8,11 @@ from typing import Any
 
 from sqlalchemy import Column, bindparam, func, select, text, update
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.services.records import Received
 from storage import tables
 from storage.effects import Phase, every
+from storage.line import Line
 
 _inbox = tables.inbox.c
 
@@ -82,25 +82,25 @@ _RECEIVE = {
 }
 
 
-async def pending(connection: AsyncConnection, limit: int, now: datetime) -> tuple[Received, ...]:
+async def pending(connection: Line, limit: int, now: datetime) -> tuple[Received, ...]:
     """The lowest undone update of each chat, unless it waits for its next try."""
     rows = await connection.execute(PENDING[connection.dialect.name], {"now": now, "most": limit})
     return tuple(Received(**row) for row in rows.mappings())
 
 
-async def waiting_of(connection: AsyncConnection, chat: int, limit: int) -> tuple[Received, ...]:
+async def waiting_of(connection: Line, chat: int, limit: int) -> tuple[Received, ...]:
     """The undone updates of a chat, in their order."""
     rows = await connection.execute(_WAITING_OF, {"chat_": chat, "most": limit})
     return tuple(Received(**row) for row in rows.mappings())
 
 
-async def waiting_of(connection: AsyncConnection, chat: int, limit: int) -> tuple[Received, ...]:
+async def waiting_of(connection: Line, chat: int, limit: int) -> tuple[Received, ...]:
     """The undone updates of a chat, in their order."""
     rows = await connection.execute(_WAITING_OF, {"chat_": chat, "most": limit})
     return tuple(Received(**row) for row in rows.mappings())
 
 
-async def receive(connection: AsyncConnection, updates: Sequence[Received]) -> int:
+async def receive(connection: Line, updates: Sequence[Received]) -> int:
     """Insert what is new. Answers how many."""
     rows = [
         {
@@ -118,12 +118,12 @@ async def receive(connection: AsyncConnection, updates: Sequence[Received]) -> i
     return len(new.all())
 
 
-async def oldest_undone(connection: AsyncConnection) -> datetime | None:
+async def oldest_undone(connection: Line) -> datetime | None:
     """When the oldest update was received that is neither done nor in quarantine."""
     oldest: datetime | None = (await connection.execute(_OLDEST)).scalar()
     return oldest
 
 
-async def last_update_id(connection: AsyncConnection) -> int:
+async def last_update_id(connection: Line) -> int:
     """The newest update; 0 if there is none. Ids may restart lower after a quiet week."""
     return (await connection.execute(_LAST)).scalar() or 0

@@ -19,12 +19,12 @@ from sqlalchemy import (
     select,
     text,
 )
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.cases import ReturnCase, load_case
 from bot.services.records import Page
 from storage import tables
 from storage.gathered import KEYS, Query
+from storage.line import Line
 from storage.paging import Asked, pages_of, read_pages
 
 _case = tables.cases.c
@@ -87,21 +87,19 @@ _WAITS = select(
 )
 
 
-async def read_cases(
-    connection: AsyncConnection, query: Executable, **values: Any
-) -> tuple[ReturnCase, ...]:
+async def read_cases(connection: Line, query: Executable, **values: Any) -> tuple[ReturnCase, ...]:
     """The cases whose bodies the query selects."""
     rows = await connection.execute(query, values)
     return tuple(load_case(row.body) for row in rows)
 
 
-async def open_cases(connection: AsyncConnection, after: int, limit: int) -> tuple[ReturnCase, ...]:
+async def open_cases(connection: Line, after: int, limit: int) -> tuple[ReturnCase, ...]:
     """Cases with running timers and an id above `after`, by id."""
     return await read_cases(connection, _OPEN, after=after, most=limit)
 
 
 async def of_customers(
-    connection: AsyncConnection, asked: Sequence[Asked]
+    connection: Line, asked: Sequence[Asked]
 ) -> Mapping[Asked, tuple[ReturnCase, ...]]:
     """Pages of people's own cases, newest first."""
     pages = await read_pages(connection, _OF_CUSTOMER, asked)
@@ -109,7 +107,7 @@ async def of_customers(
 
 
 async def of_sellers(
-    connection: AsyncConnection, asked: Sequence[tuple[tuple[str, ...], Page]]
+    connection: Line, asked: Sequence[tuple[tuple[str, ...], Page]]
 ) -> Mapping[tuple[tuple[str, ...], Page], tuple[ReturnCase, ...]]:
     """Pages of live cases of sellers, the nearest deadline first."""
     return {
@@ -122,7 +120,7 @@ async def of_sellers(
 
 def _listed(query: Executable) -> Query[Page, tuple[ReturnCase, ...]]:
     async def read(
-        connection: AsyncConnection, pages: Sequence[Page]
+        connection: Line, pages: Sequence[Page]
     ) -> Mapping[Page, tuple[ReturnCase, ...]]:
         return {
             page: await read_cases(connection, query, most=page.limit, first=page.offset)
@@ -137,14 +135,14 @@ refunds = _listed(_REFUNDS)
 
 
 async def awaiting_address(
-    connection: AsyncConnection, sellers: Sequence[str]
+    connection: Line, sellers: Sequence[str]
 ) -> Mapping[str, tuple[ReturnCase, ...]]:
     """Live cases of sellers who have set no return address."""
     return {code: await read_cases(connection, _AWAITING, seller_=code) for code in sellers}
 
 
 async def counts(
-    connection: AsyncConnection, instants: Sequence[datetime]
+    connection: Line, instants: Sequence[datetime]
 ) -> Mapping[datetime, Mapping[str, int]]:
     """Live cases by status, and what waits at these instants."""
     found: dict[datetime, Mapping[str, int]] = {}
@@ -156,9 +154,7 @@ async def counts(
     return found
 
 
-async def records(
-    connection: AsyncConnection, accounts: Sequence[int]
-) -> Mapping[int, Mapping[str, int]]:
+async def records(connection: Line, accounts: Sequence[int]) -> Mapping[int, Mapping[str, int]]:
     """How many cases of each final status people have had."""
     found: dict[int, dict[str, int]] = {account: {} for account in accounts}
     for row in await connection.execute(_RECORDS, {"keys": list(accounts)}):

@@ -9,12 +9,12 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Column, bindparam, func, select, text, update
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.services.records import How, OutboxRow, Outcome
 from storage import tables
 from storage.effects import Batch, Phase, Row, Write, every, insert, upsert
 from storage.gathered import KEYS
+from storage.line import Line
 from storage.merging import ALONE, THIS, Place, StoredRow, merged
 from storage.outbox import messages_of
 
@@ -93,7 +93,7 @@ MIGRATE_SLOTS = every(
 )
 
 
-async def take(connection: AsyncConnection, now: datetime, limit: int) -> tuple[OutboxRow, ...]:
+async def take(connection: Line, now: datetime, limit: int) -> tuple[OutboxRow, ...]:
     """Mark the next row of each chat as being sent, slots merged."""
     heads = await _rows(connection, _HEADS, now=now, most=limit)
     places = [head.place for head in heads if head.place]
@@ -135,7 +135,7 @@ def _outgoing(row: StoredRow, target: int | None) -> OutboxRow:
     )
 
 
-async def report(connection: AsyncConnection, outcomes: Sequence[Outcome], now: datetime) -> None:
+async def report(connection: Line, outcomes: Sequence[Outcome], now: datetime) -> None:
     """Write what became of rows that were taken."""
     rows = {row.id: row for row in await _rows(connection, _TAKEN, keys=[o.row for o in outcomes])}
     places = [row.place for row in rows.values() if row.place]
@@ -210,7 +210,7 @@ def _afterwards(row: StoredRow, message: int | None, now: datetime) -> Row:
     }
 
 
-async def recover(connection: AsyncConnection, now: datetime) -> int:
+async def recover(connection: Line, now: datetime) -> int:
     """What was being sent when the process died: perhaps it was delivered."""
     found = 0
     for once, state in ((False, "unknown"), (True, "dropped")):
@@ -219,23 +219,24 @@ async def recover(connection: AsyncConnection, now: datetime) -> int:
     return found
 
 
-async def waiting(connection: AsyncConnection) -> int:
+async def waiting(connection: Line) -> int:
     """How many rows are not delivered yet."""
-    return (await connection.execute(_WAITING)).scalar_one()
+    waits: int = (await connection.execute(_WAITING)).scalar_one()
+    return waits
 
 
-async def next_at(connection: AsyncConnection, now: datetime) -> datetime | None:
+async def next_at(connection: Line, now: datetime) -> datetime | None:
     """When the next row may be taken."""
     if await _rows(connection, _HEADS, now=now, most=1):
         return now
     return await later(connection, now)
 
 
-async def later(connection: AsyncConnection, now: datetime) -> datetime | None:
+async def later(connection: Line, now: datetime) -> datetime | None:
     """When the first row of those becomes due that are put off."""
     at: datetime | None = (await connection.execute(_NEXT, {"now": now})).scalar()
     return at
 
 
-async def _rows(connection: AsyncConnection, query: Any, **values: Any) -> list[StoredRow]:
+async def _rows(connection: Line, query: Any, **values: Any) -> list[StoredRow]:
     return [StoredRow(**row) for row in (await connection.execute(query, values)).mappings()]

@@ -9,7 +9,6 @@ from functools import cache
 
 from pydantic import TypeAdapter
 from sqlalchemy import bindparam, func, or_, select
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.cases import Status
 from bot.domain.orders import Order, updated
@@ -17,6 +16,7 @@ from bot.services.records import Page
 from storage import tables
 from storage.effects import Effects, Phase, Row, Write, every, insert, upsert
 from storage.gathered import KEYS, Reads
+from storage.line import Line
 from storage.paging import Asked, pages_of, read_pages
 from storage.reminding import changed
 
@@ -34,6 +34,7 @@ MISS = insert(tables.misses)
 _BY_NUMBER = select(tables.orders).where(_order.number.in_(KEYS))
 _NUMBERS = select(_order.number).order_by(_order.number)
 _OWNERS = select(_order.number, _order.owner).where(_order.number.in_(KEYS))
+_LOCKED_OWNERS = _OWNERS.with_for_update()
 _OF_CUSTOMER = pages_of(_order.owner, _order.body, _order.created_at.desc(), _order.number.desc())
 _COUNTS = (
     select(_order.owner, func.count().label("orders"))
@@ -118,14 +119,14 @@ class StoredOrders:
             self._effects.tell(order)
 
 
-async def numbers_of_all(connection: AsyncConnection) -> Sequence[str]:
+async def numbers_of_all(connection: Line) -> Sequence[str]:
     """The numbers of all orders, in their order as texts."""
     return (await connection.execute(_NUMBERS)).scalars().all()
 
 
-async def taken_orders(connection: AsyncConnection, claims: Mapping[str, int]) -> frozenset[str]:
+async def taken_orders(connection: Line, claims: Mapping[str, int]) -> frozenset[str]:
     """Those of these orders that are another person's or unknown; the others are locked."""
-    rows = await connection.execute(_OWNERS.with_for_update(), {"keys": [*claims]})
+    rows = await connection.execute(_LOCKED_OWNERS, {"keys": [*claims]})
     free = {row.number for row in rows if row.owner in (None, claims[row.number])}
     return frozenset(claims) - free
 
@@ -136,9 +137,7 @@ def claim_rows(claims: Mapping[str, int]) -> Iterator[tuple[Write, Row]]:
         yield CLAIM, {"number_": number, "owner_": account}
 
 
-async def told_rows(
-    connection: AsyncConnection, told: Mapping[str, Order]
-) -> list[tuple[Write, Row]]:
+async def told_rows(connection: Line, told: Mapping[str, Order]) -> list[tuple[Write, Row]]:
     """The rows that bring stored orders to what the marketplace tells of them now."""
     numbers = list(told)
     known = await _by_number(connection, numbers)
@@ -159,38 +158,36 @@ async def told_rows(
     return rows
 
 
-async def _by_number(connection: AsyncConnection, numbers: Sequence[str]) -> Mapping[str, Order]:
+async def _by_number(connection: Line, numbers: Sequence[str]) -> Mapping[str, Order]:
     rows = await connection.execute(_BY_NUMBER, {"keys": list(numbers)})
     return {row.number: _stored().validate_json(row.body) for row in rows}
 
 
 async def _of_customer(
-    connection: AsyncConnection, asked: Sequence[Asked]
+    connection: Line, asked: Sequence[Asked]
 ) -> Mapping[Asked, tuple[Order, ...]]:
     pages = await read_pages(connection, _OF_CUSTOMER, asked)
     return {key: tuple(map(_stored().validate_json, bodies)) for key, bodies in pages.items()}
 
 
-async def _counts(connection: AsyncConnection, accounts: Sequence[int]) -> Mapping[int, int]:
+async def _counts(connection: Line, accounts: Sequence[int]) -> Mapping[int, int]:
     rows = await connection.execute(_COUNTS, {"keys": list(accounts)})
     return {row.owner: row.orders for row in rows}
 
 
-async def _unclaimed(
-    connection: AsyncConnection, phones: Sequence[str]
-) -> Mapping[str, tuple[Order, ...]]:
+async def _unclaimed(connection: Line, phones: Sequence[str]) -> Mapping[str, tuple[Order, ...]]:
     found: dict[str, tuple[Order, ...]] = {}
     for row in await connection.execute(_UNCLAIMED, {"keys": list(phones)}):
         found[row.phone] = (*found.get(row.phone, ()), _stored().validate_json(row.body))
     return found
 
 
-async def _owners(connection: AsyncConnection, numbers: Sequence[str]) -> Mapping[str, int]:
+async def _owners(connection: Line, numbers: Sequence[str]) -> Mapping[str, int]:
     rows = await connection.execute(_OWNERS, {"keys": list(numbers)})
     return {row.number: row.owner for row in rows if row.owner is not None}
 
 
-async def _used(connection: AsyncConnection, numbers: Sequence[str]) -> Mapping[str, Units]:
+async def _used(connection: Line, numbers: Sequence[str]) -> Mapping[str, Units]:
     used: dict[str, Units] = defaultdict(dict)
     for row in await connection.execute(_USED, {"keys": list(numbers)}):
         used[row.order_number][row.posting, row.sku] = int(row.used)
@@ -198,7 +195,7 @@ async def _used(connection: AsyncConnection, numbers: Sequence[str]) -> Mapping[
 
 
 async def _missed(
-    connection: AsyncConnection, asked: Sequence[tuple[int, datetime]]
+    connection: Line, asked: Sequence[tuple[int, datetime]]
 ) -> Mapping[tuple[int, datetime], Sequence[datetime]]:
     return {
         (account, since): (await connection.execute(_MISSES, {"account_": account, "since": since}))

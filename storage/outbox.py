@@ -7,12 +7,12 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy import bindparam, select, tuple_, update
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.services.records import Outgoing
 from storage import tables
 from storage.effects import Effects, Phase, every, insert
 from storage.gathered import KEYS, Reads
+from storage.line import Line
 
 _slot = tables.slots.c
 
@@ -65,9 +65,7 @@ class StoredOutbox:
         return await self._reads.ask(messages_of, (chat, slot))
 
 
-async def _holders(
-    connection: AsyncConnection, slots: Sequence[str]
-) -> Mapping[str, tuple[int, ...]]:
+async def _holders(connection: Line, slots: Sequence[str]) -> Mapping[str, tuple[int, ...]]:
     rows = await connection.execute(_HOLDERS, {"keys": list(slots)})
     holders: dict[str, tuple[int, ...]] = {}
     for row in rows:
@@ -76,7 +74,7 @@ async def _holders(
 
 
 async def messages_of(
-    connection: AsyncConnection, places: Sequence[tuple[int, str]]
+    connection: Line, places: Sequence[tuple[int, str]]
 ) -> Mapping[tuple[int, str], int]:
     """(chat, slot) → the message that is there."""
     rows = await connection.execute(_MESSAGES, {"keys": list(places)})

@@ -16,10 +16,10 @@ from sqlalchemy import (
     func,
     select,
 )
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.services.records import Page
 from storage.gathered import KEYS
+from storage.line import Line
 
 Asked = tuple[int, Page]
 """Whose list, and which part of it."""
@@ -43,7 +43,7 @@ def pages_of(owner: Column[Any], body: Column[Any], *order: ColumnElement[Any]) 
 
 
 async def read_pages(
-    connection: AsyncConnection, query: Select[Any], asked: Sequence[Asked]
+    connection: Line, query: Select[Any], asked: Sequence[Asked]
 ) -> Mapping[Asked, list[str]]:
     """The bodies of each page asked for: one statement for all who ask for the same part."""
     owners: dict[Page, list[int]] = defaultdict(list)

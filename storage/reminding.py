@@ -8,13 +8,13 @@ from datetime import datetime
 from itertools import chain
 
 from sqlalchemy import bindparam, func, select
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.cases import Role, TimerKind
 from bot.services.records import DueReminder, OpenedOrder, Reminded
 from storage import tables
 from storage.effects import Effects, Phase, Row, Write, every, upsert
 from storage.gathered import KEYS, Reads
+from storage.line import Line
 
 _timer, _reminder, _held = tables.timers.c, tables.reminders.c, tables.held_reminders.c
 _draft, _opened = tables.drafts.c, tables.opened_orders.c
@@ -142,9 +142,7 @@ def _hold(reminder: DueReminder, person: int, until: datetime) -> tuple[Write, R
     return HOLD, {**row, **instants, "owes": reminder.owes}
 
 
-async def due_reminders(
-    connection: AsyncConnection, now: datetime, limit: int
-) -> tuple[DueReminder, ...]:
+async def due_reminders(connection: Line, now: datetime, limit: int) -> tuple[DueReminder, ...]:
     """Reminders of cases and forms whose instant has come, with the timers they are about."""
     if connection.dialect.name == "postgresql":
         await connection.execute(_ALONE)
@@ -172,9 +170,7 @@ async def due_reminders(
     return tuple(chain(of_cases, held, of_forms))
 
 
-async def due_orders(
-    connection: AsyncConnection, now: datetime, limit: int
-) -> tuple[OpenedOrder, ...]:
+async def due_orders(connection: Line, now: datetime, limit: int) -> tuple[OpenedOrder, ...]:
     """Orders of which a window may be about to close."""
     rows = await connection.execute(_ORDERS, {"now": now, "most": limit})
     return tuple(OpenedOrder(r.number, r.account, r.look_at, _instants(r.told)) for r in rows)
@@ -189,6 +185,6 @@ def _instants(told: str) -> frozenset[datetime]:
     return frozenset(map(tables.instant, json.loads(told)))
 
 
-async def _last(connection: AsyncConnection, people: Sequence[int]) -> Mapping[int, Reminded]:
+async def _last(connection: Line, people: Sequence[int]) -> Mapping[int, Reminded]:
     rows = await connection.execute(_LAST, {"keys": list(people)})
     return {row.person: Reminded(row.person, row.at, json.loads(row.facts)) for row in rows}

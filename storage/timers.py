@@ -7,12 +7,12 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import CompoundSelect, bindparam, func, select, union_all
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.cases import TimerKind
 from bot.services.records import DueTimer, Outage
 from storage import reminding, tables
 from storage.effects import Phase, every, insert
+from storage.line import Line
 
 _timer, _outage = tables.timers.c, tables.outages.c
 
@@ -53,28 +53,26 @@ _ALL_OUTAGES = select(_outage.since, _outage.until).order_by(_outage.since)
 
 
 async def all_outages(
-    connection: AsyncConnection, keys: Sequence[None]
+    connection: Line, keys: Sequence[None]
 ) -> Mapping[None, tuple[tuple[datetime, datetime], ...]]:
     """Every outage there was: few, and asked for at once."""
     rows = await connection.execute(_ALL_OUTAGES)
     return {None: tuple((row.since, row.until) for row in rows)}
 
 
-async def due_timers(
-    connection: AsyncConnection, now: datetime, limit: int
-) -> tuple[DueTimer, ...]:
+async def due_timers(connection: Line, now: datetime, limit: int) -> tuple[DueTimer, ...]:
     """Timers whose instant has come, in due order."""
     rows = await connection.execute(_DUE, {"now": now, "most": limit})
     return tuple(DueTimer(r.case_id, TimerKind(r.kind), r.due_at, r.version) for r in rows)
 
 
-async def next_due(connection: AsyncConnection) -> datetime | None:
+async def next_due(connection: Line) -> datetime | None:
     """The next instant at which something is due or to be looked at, or an outage's end."""
     rows: Sequence[datetime | None] = (await connection.execute(_NEXT)).scalars().all()
     return min((at for at in rows if at is not None), default=None)
 
 
-async def outage(connection: AsyncConnection) -> Outage | None:
+async def outage(connection: Line) -> Outage | None:
     """The oldest outage whose credit is not finished."""
     row = (await connection.execute(_OUTAGES)).first()
     if row is None:

@@ -1,13 +1,12 @@
 """A group reads together, writes together, and leaves out who came too late."""
 
 import asyncio
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
-from typing import Any
 
 import pytest
-from sqlalchemy import event
 
 from bot.domain.cases import NOTHING, Action, Event, Party, Role, Status
 from bot.services.records import Account, DraftKind, DraftRow, Outgoing, Received
@@ -21,19 +20,19 @@ SECOND = timedelta(seconds=1)
 
 
 @contextmanager
-def statements(memory: Database) -> Iterator[list[str]]:
+def statements() -> Iterator[list[str]]:
     """The statements that reach the database meanwhile."""
     seen: list[str] = []
-
-    def note(*args: Any) -> None:
-        seen.append(args[2])
-
-    engine = memory._engine.sync_engine
-    event.listen(engine, "before_cursor_execute", note)
+    log, handler = logging.getLogger("storage.line"), logging.Handler()
+    handler.emit = lambda record: seen.append(record.getMessage())  # type: ignore[method-assign]
+    log.addHandler(handler)
+    level = log.level
+    log.setLevel(logging.DEBUG)
     try:
         yield seen
     finally:
-        event.remove(engine, "before_cursor_execute", note)
+        log.setLevel(level)
+        log.removeHandler(handler)
 
 
 def draft(account: int, body: str = "{}") -> DraftRow:
@@ -49,7 +48,7 @@ async def test_what_many_units_ask_for_at_once_is_one_statement(memory: Database
         await group.commit()
     async with memory.group() as group:
         units = [group.unit(NOW) for _ in range(64)]
-        with statements(memory) as seen:
+        with statements() as seen:
             people = await asyncio.gather(*(unit.accounts.get(id) for id, unit in enumerate(units)))
             drafts = await asyncio.gather(*(unit.drafts.get(id) for id, unit in enumerate(units)))
         assert [person.name for person in people if person] == [f"person {i}" for i in range(64)]
@@ -69,7 +68,7 @@ async def test_the_effects_of_many_units_are_one_statement_a_table(memory: Datab
             unit.drafts.put(draft(each.chat))
             unit.outbox.put(Outgoing(chat=each.chat, kind="screen", payload={}, key=f"{each.chat}"))
             group.done(each, unit)
-        with statements(memory) as seen:
+        with statements() as seen:
             await group.commit()
     assert len(seen) == 3
     assert await memory.waiting() == 64

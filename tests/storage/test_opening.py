@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
 
 from storage.database import open_database
 from storage.engines import FileLock, open_engine, parsed, shares_safely
@@ -83,7 +84,7 @@ async def test_a_full_disk_loses_nothing_and_resumes_when_there_is_room(url: str
 
 async def _pragma(database: object, words: str) -> int:
     async with database._transaction() as connection:  # type: ignore[attr-defined]
-        value = (await connection.exec_driver_sql(f"PRAGMA {words}")).scalar()
+        value = (await connection.execute(text(f"PRAGMA {words}"))).scalar()
         return int(value)
 
 
@@ -91,7 +92,7 @@ async def test_a_read_only_database_is_said_to_be_one(url: str) -> None:
     async with await open_database(url) as database:
         await _pragma(database, "user_version")
         async with database._transaction() as connection:
-            await connection.exec_driver_sql("PRAGMA query_only = ON")
+            await connection.execute(text("PRAGMA query_only = ON"))
         with pytest.raises(ReadOnly):
             await database.receive([update(1)], NOW)
 
@@ -103,7 +104,7 @@ async def test_the_database_is_opened_for_durability(url: str) -> None:
             for name in ("synchronous", "foreign_keys", "secure_delete", "busy_timeout")
         }
         async with database._transaction() as connection:
-            mode = (await connection.exec_driver_sql("PRAGMA journal_mode")).scalar()
+            mode = (await connection.execute(text("PRAGMA journal_mode"))).scalar()
     full = 2
     assert settings == {
         "synchronous": full,

@@ -1,0 +1,163 @@
+"""A statement of SQLAlchemy in the words of a dialect, kept for the driver.
+
+What SQLAlchemy knows of a statement does not change from one execution to the next: its text,
+the order of its parameters, how values are encoded and decoded. Thinking of it anew each time
+costs more than executing it.
+"""
+
+from __future__ import annotations
+
+from collections import namedtuple
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import lru_cache
+from itertools import chain
+from operator import itemgetter
+from typing import Any
+
+from sqlalchemy import BindParameter, Dialect, Executable
+
+Values = Mapping[str, Any]
+"""The parameters of a statement by name; a list belongs to an expanding one, in an `IN`."""
+
+Shape = tuple[str, int, Any]
+"""The name of a list, how many parameters it becomes, and a key as it may be: None, or a tuple."""
+
+
+_named: Any = namedtuple  # its names are known when a statement is
+
+
+class Rows(list[Any]):
+    """The rows that a statement answered, as named tuples; `rowcount` where it answers none."""
+
+    rowcount = -1
+
+    def all(self) -> Rows:
+        return self
+
+    def first(self) -> Any:
+        return self[0] if self else None
+
+    def scalars(self) -> Rows:
+        """The first column."""
+        return Rows(row[0] for row in self)
+
+    def scalar(self) -> Any:
+        """The first column of the first row; None if there is none."""
+        return self[0][0] if self else None
+
+    def scalar_one(self) -> Any:
+        """The first column of the only row. Raises LookupError if there is not one."""
+        if len(self) != 1:
+            raise LookupError(f"{len(self)} rows in place of one")
+        return self[0][0]
+
+    def mappings(self) -> Iterator[dict[str, Any]]:
+        """The rows by the names of their columns."""
+        return (row._asdict() for row in self)
+
+
+class Words:
+    """A statement's text for parameters of these names and shapes. Made by `words_of`."""
+
+    def __init__(
+        self, statement: Any, dialect: Dialect, names: Sequence[str], shapes: Sequence[Shape]
+    ) -> None:
+        lists = {name: [key] * length for name, length, key in shapes}
+        compiled = statement.compile(dialect=dialect, column_keys=names, for_executemany=True)
+        fixed = compiled.construct_params(_check=False)
+        state = compiled.construct_expanded_state({**fixed, **lists})
+        known = {**fixed, **state.parameters}
+        order: Sequence[str] = state.positiontup or ()
+        columns = list(getattr(statement, "exported_columns", ()))
+        self.sql: str = state.statement
+        self.answers = bool(columns)
+        self._places = {name: state.parameter_expansion[name] for name in lists}
+        given = {*names, *chain.from_iterable(self._places.values())}
+        self._fixed = {name: known[name] for name in order if name not in given}
+        self._pick = _picking(order)
+        encoders = {
+            name: _encoder(compiled.binds[name], dialect)
+            for name in order
+            if name in compiled.binds
+        }
+        encoders |= state.processors
+        self._encode = [(at, each) for at, name in enumerate(order) if (each := encoders.get(name))]
+        kinds = [each.type.dialect_impl(dialect) for each in columns]
+        self._decode = [
+            (at, process)
+            for at, kind in enumerate(kinds)
+            if (process := kind.result_processor(dialect, None))
+        ]
+        self._make: Any = _named("_Row", [each.name for each in columns], rename=True)._make
+
+    def parameters(self, values: Values) -> Sequence[Any]:
+        """The values in the order of the text, as the driver wants them."""
+        if self._fixed or self._places:
+            values = {**self._fixed, **values}
+            for name, places in self._places.items():
+                values.update(zip(places, _flat(_padded(values[name])), strict=True))
+        picked = self._pick(values)
+        if not self._encode:
+            return picked
+        encoded = [*picked]
+        for at, process in self._encode:
+            encoded[at] = process(encoded[at])
+        return encoded
+
+    def rows(self, raw: Sequence[Any]) -> Rows:
+        """What the driver answered, as values."""
+        if not self.answers:
+            return Rows(raw)
+        make, decode = self._make, self._decode
+        if not decode:
+            return Rows(map(make, raw))
+        rows = Rows()
+        for each in raw:
+            values = [*each]
+            for at, process in decode:
+                values[at] = process(values[at])
+            rows.append(make(values))
+        return rows
+
+
+def words_of(statement: Executable, dialect: Dialect, values: Values) -> Words:
+    """The statement's words for such values. Statements must not be made anew for each use."""
+    shapes = tuple(
+        (name, len(_padded(value)), _blank(value))
+        for name, value in values.items()
+        if type(value) is list
+    )
+    return _words(statement, dialect, tuple(values), shapes)
+
+
+@lru_cache(maxsize=1024)
+def _words(
+    statement: Executable, dialect: Dialect, names: tuple[str, ...], shapes: tuple[Shape, ...]
+) -> Words:
+    return Words(statement, dialect, names, shapes)
+
+
+def _encoder(bind: BindParameter[Any], dialect: Dialect) -> Any:
+    return bind.type.dialect_impl(dialect).bind_processor(dialect)
+
+
+def _picking(order: Sequence[str]) -> Callable[[Values], tuple[Any, ...]]:
+    if len(order) > 1:
+        return itemgetter(*order)
+    return lambda values: tuple(values[name] for name in order)
+
+
+def _padded(keys: Sequence[Any]) -> Sequence[Any]:
+    """The last key again up to a power of two, so that a statement has few texts."""
+    if not keys:
+        return keys
+    missing = (1 << (len(keys) - 1).bit_length()) - len(keys)
+    return [*keys, *[keys[-1]] * missing]
+
+
+def _blank(keys: Sequence[Any]) -> Any:
+    return (None,) * len(keys[0]) if keys and isinstance(keys[0], tuple) else None
+
+
+def _flat(keys: Sequence[Any]) -> Sequence[Any]:
+    return [*chain.from_iterable(keys)] if _blank(keys) else keys
