@@ -123,7 +123,9 @@ def _asked(prompt: Prompt, t: Texts) -> tuple[Html, Rows]:
                 "for example 350 or 350.50."
             ), ()
         case Input.RECEIPT_DATE:
-            text = t("When was the parcel sent? Type the date on the receipt, e.g. 2026-03-05.")
+            text = t(
+                "When was the parcel sent? Type the date on the receipt, for example 05.03.2026."
+            )
             days = {"today": t.plain("Today"), "yesterday": t.plain("Yesterday")}
             return text, packed([_answer(prompt, *day) for day in days.items()], 2)
         case Input.SHIPPING:

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Final
 
 from bot.domain.eligibility import Returnability
-from bot.domain.orders import OrderStatus, Posting
+from bot.domain.orders import Order, OrderStatus, Posting
 from bot.screens import labels
 from bot.screens.buttons import AskSupport, OpenCase, OpenOrder, StartReturn, To
 from bot.screens.layout import button, menu, one_each, pages
@@ -49,11 +49,19 @@ def orders(listed: OrderList, t: Texts) -> Screen:
         for order in listed.orders
     )
     paging = pages(t, To.ORDERS.value, listed.offset, len(listed.orders), listed.more)
+    head = t("Your orders, newest first. Open one to see what you can return and until when.")
+    lines = joined((_contents(order, t) for order in listed.orders), "\n")
     return Screen(
-        text=t("Your orders, newest first. Open one to see what you can return and until when."),
+        text=joined([head, lines], "\n\n"),
         rows=(*rows, *paging, (missing,)),
         slot="menu",
     )
+
+
+def _contents(order: Order, t: Texts) -> Html:
+    first, *others = (line for posting in order.postings for line in posting.lines)
+    named = t("{number} {title}", number=order.number, title=title(first.title))
+    return joined([named, and_more(len(others), t)], ", ")
 
 
 def order(view: OrderView, t: Texts, now: datetime) -> Screen:

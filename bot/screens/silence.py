@@ -129,18 +129,22 @@ _TOLD: Final[Mapping[tuple[TimerKind, Status | None], Told]] = {
         said("If you open no dispute by {when}, the rejection is final."),
     ),
     (TimerKind.DISPUTE_REPLY, Status.APPROVED): Told(
-        said("If the seller does not reply by {when}, the customer wins: the return is approved."),
+        said(
+            "If the seller does not reply by {when}, they lose the dispute: the return is approved."
+        ),
         Role.SELLER,
         said("If you do not reply by {when}, the customer wins: the return is approved."),
     ),
     (TimerKind.DISPUTE_REPLY, Status.REFUND_DUE): Told(
-        said("If the seller does not reply by {when}, the customer wins: the money is refunded."),
+        said(
+            "If the seller does not reply by {when}, they lose the dispute: the money is refunded."
+        ),
         Role.SELLER,
         said("If you do not reply by {when}, the customer wins: the money is refunded."),
     ),
     (TimerKind.DISPUTE_REPLY, None): Told(
         said(
-            "If the seller does not reply by {when}, the customer wins: the money is refunded "
+            "If the seller does not reply by {when}, they lose the dispute: the money is refunded "
             "when the parcel arrives."
         ),
         Role.SELLER,

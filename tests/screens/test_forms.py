@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
-from bot.domain.cases import Action, Asked, Given, Input, Ruling, Status
+from bot.domain.cases import Action, Asked, Given, Input, ReasonClass, Ruling, Status
 from bot.domain.money import Money
 from bot.screens import forms, labels
 from bot.screens.buttons import DONE, SKIP, Answer, Confirm
@@ -177,3 +179,19 @@ def test_declining_the_automatic_offer_leads_to_the_whole_price() -> None:
 def test_money_moving_buttons_have_their_colours() -> None:
     assert forms.style_of(Action.APPROVE) == "success"
     assert forms.style_of(Action.REJECT) == "danger"
+
+
+@pytest.mark.parametrize(
+    ("after", "shipping", "told"),
+    [
+        (ReasonClass.PROPER, None, "for the product. This cannot"),
+        (ReasonClass.IMPROPER, None, "all of the shipping that the receipt and the rules allow"),
+        (ReasonClass.IMPROPER, Money.of("300"), "the shipping named above"),
+    ],
+)
+def test_a_refund_names_no_shipping_that_nobody_named(
+    after: ReasonClass, shipping: Money | None, told: str
+) -> None:
+    case = replace(scene("received").case, reason_class=after)
+    given = Given(shipping=shipping)
+    assert told in check(last_look(case, 3, Action.REFUND, given, texts()))

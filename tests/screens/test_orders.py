@@ -133,3 +133,9 @@ def test_the_day_of_the_end_is_the_readers() -> None:
     told = one("other")
     moscow = check(screen_of(viewed(told, march(2)), texts("en", "Europe/Moscow"), march(2)))
     assert "until Tue 17 March, 03:00 (Moscow)." in moscow
+
+
+def test_the_list_says_what_is_in_each_order() -> None:
+    told = order(posting(line(), line("B-1")))
+    screen = orders(OrderList((told,), 0, more=False), texts())
+    assert f"{told.number} {told.postings[0].lines[0].title}, and 1 more product" in check(screen)
