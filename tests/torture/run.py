@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from bot import demo
 from bot.playground.story import NoSuchStep
 from tests.torture import checker
 from tests.torture.launcher import Launcher
@@ -47,12 +48,19 @@ class Outcome:
 
 
 async def run(
-    database_url: str, folder: Path, launcher: Launcher, scenario: Scenario, planned: Plan
+    database_url: str,
+    folder: Path,
+    launcher: Launcher,
+    scenario: Scenario,
+    planned: Plan,
+    *,
+    token: str = demo.TOKEN,
+    level: str = "INFO",
 ) -> Outcome:
     """Play the scenario on a migrated, empty database, with these kills, and check what is left."""
     began = time.monotonic()
     found: list[str] = []
-    async with stage(database_url, folder, launcher, planned) as on:
+    async with stage(database_url, folder, launcher, planned, token=token, level=level) as on:
         on.up()
         try:
             await scenario.play(on)

@@ -251,20 +251,27 @@ def _nobody(_: str) -> None:
 
 @asynccontextmanager
 async def stage(
-    database_url: str, folder: Path, launcher: Launcher, plan: Plan
+    database_url: str,
+    folder: Path,
+    launcher: Launcher,
+    plan: Plan,
+    *,
+    token: str = demo.TOKEN,
+    level: str = "INFO",
 ) -> AsyncIterator[Stage]:
     """The cast and its shop on a migrated, empty database. The program is not started."""
     clock = SharedClock(folder / "clock")
     books = Books(database_url)
-    telegram = WatchedTelegram(clock, demo.TOKEN, demo.USERNAME, books)
+    telegram = WatchedTelegram(clock, token, demo.USERNAME, books)
     cast.assemble(telegram, "en")
     async with await open_database(database_url) as memory:
         received = await demo.stock(memory, clock(), demo.TOKEN, "en")
     server = await serve(make_app(telegram))
     settings = {
-        "bot_token": demo.TOKEN,
+        "bot_token": token,
         "api_base": server.url,
         "database_url": database_url,
+        "link_secret": demo.TOKEN,
         "owner_ids": str(cast.OLGA.id),
         "orders_folder": str(folder / "orders"),
         "evidence_folder": str(folder / "evidence"),
@@ -281,6 +288,7 @@ async def stage(
             settings,
             str(folder / "clock"),
             str(folder / "program.log"),
+            level=level,
             speed=SPEED if plan.hurried else 1.0,
             blows=asdict(plan.blows) if plan.blows else None,
         ),

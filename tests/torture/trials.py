@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from tests.torture import clocks, defects, deliveries, forgery, kills, lives, points
+from tests.torture import clocks, defects, deliveries, disclosure, forgery, kills, lives, points
 from tests.torture.trial import Trial, Waiting
 
-TRIALS: tuple[Trial, ...] = (*kills.TRIALS, *points.TRIALS, *deliveries.TRIALS, *lives.TRIALS, *clocks.TRIALS, *forgery.TRIALS, *defects.TRIALS)
+TRIALS: tuple[Trial, ...] = (*kills.TRIALS, *points.TRIALS, *deliveries.TRIALS, *lives.TRIALS, *clocks.TRIALS, *forgery.TRIALS, *disclosure.TRIALS, *defects.TRIALS)
 
 WAITING: tuple[Waiting, ...] = ()
