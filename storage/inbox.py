@@ -25,11 +25,6 @@ SHED = every(
     Phase.LAST,
     update(tables.inbox).where(_inbox.update_id == bindparam("id_")).values(state="shed", raw=""),
 )
-# Only that it came is remembered: the content would fill the disk.
-SHED = every(
-    Phase.LAST,
-    update(tables.inbox).where(_inbox.update_id == bindparam("id_")).values(state="shed", raw=""),
-)
 FAILED = every(
     Phase.LAST,
     update(tables.inbox)
@@ -85,12 +80,6 @@ _RECEIVE = {
 async def pending(connection: Line, limit: int, now: datetime) -> tuple[Received, ...]:
     """The lowest undone update of each chat, unless it waits for its next try."""
     rows = await connection.execute(PENDING[connection.dialect.name], {"now": now, "most": limit})
-    return tuple(Received(**row) for row in rows.mappings())
-
-
-async def waiting_of(connection: Line, chat: int, limit: int) -> tuple[Received, ...]:
-    """The undone updates of a chat, in their order."""
-    rows = await connection.execute(_WAITING_OF, {"chat_": chat, "most": limit})
     return tuple(Received(**row) for row in rows.mappings())
 
 
