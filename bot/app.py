@@ -27,29 +27,30 @@ from bot.services.desk import ReturnDesk
 from bot.services.ports import Clock
 from bot.services.reading import Reading
 from bot.services.records import Account, DueTimer
-from bot.services.shielding import to_the_end
 from bot.settings import Settings
 from bot.texts import Catalogues
 from bot.workers.clockwork import TICK, Clockwork
 from bot.workers.deliverer import Deliverer
 from bot.workers.evidence import EvidenceFetcher
+from bot.workers.health import Watch
 from bot.workers.imports import OrderFolder
 from bot.workers.link import NOT_ACCEPTED, Stopped, TelegramClock, TelegramSession, steady
+from bot.workers.listener import listening
 from bot.workers.permits import Rates
 from bot.workers.processor import Processor
 from bot.workers.receiver import Receiver
 from bot.workers.rendering import Renderer
 from bot.workers.schedule import Ticker
+from bot.workers.upkeep import Upkeep
 from handlers import make_dispatcher
 from handlers.errors import Errors
 from storage.database import Database, open_database
+from storage.retention import START
 
 GRACE = 10
 """Seconds that a stop may take."""
 LOOK_AT_ORDERS = timedelta(seconds=5)
-PRUNE = timedelta(hours=1)
-KEEP = timedelta(days=14)
-"""How long what has been received and sent is kept."""
+UPKEEP = timedelta(hours=1)
 
 log = structlog.get_logger(__name__)
 
@@ -120,6 +121,21 @@ class Program:
         )
         self.evidence = EvidenceFetcher(bot, memory, clock, settings.evidence_folder)
         self.orders = OrderFolder(settings.orders_folder, memory, clock, read_orders)
+        self.watch = Watch(
+            memory,
+            clock,
+            self.receiver,
+            sends=self.deliverer.ends,
+            results=self.processor.results,
+        )
+        self.upkeep = Upkeep(
+            memory,
+            clock,
+            start=START,
+            evidence=settings.evidence_folder,
+            retention=timedelta(days=settings.retention_days),
+            alert=self.alert,
+        )
 
     def changed(self) -> None:
         """A commit may have left something to say and a timer to watch."""
@@ -178,7 +194,7 @@ class Program:
         ticker = Ticker()
         ticker.every(TICK, self._tick)
         ticker.every(LOOK_AT_ORDERS, self.orders.look)
-        ticker.every(PRUNE, self._prune)
+        ticker.every(UPKEEP, self.upkeep.work)
         ticker.every(LOOK_AT_ORDERS, self.evidence.fetch)
         ticker.start()
         workers = [
@@ -188,6 +204,7 @@ class Program:
                 ("processor", self.processor.run()),
                 ("clockwork", self.clockwork.run(self.timers_changed)),
                 ("deliverer", self.deliverer.run()),
+                ("database", self.memory.watch()),
             )
         ]
         told = asyncio.create_task(stop.wait())
@@ -206,9 +223,6 @@ class Program:
 
     async def _tick(self) -> None:
         self.timers_changed.set()
-
-    async def _prune(self) -> None:
-        await to_the_end(self.memory.prune(self.clock() - KEEP))
 
 
 @asynccontextmanager
@@ -258,6 +272,8 @@ async def run(settings: Settings, clock: Clock, stop: asyncio.Event) -> None:
             await asyncio.wait([opening])
             return
         desk = opening.result()
+        if settings.health_listen:
+            await stack.enter_async_context(listening(settings.health_listen, desk.watch.routes))
         log.info("started", bot=desk.username)
         await desk.run(stop)
 

@@ -16,6 +16,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 PREFIX = "RETURNDESK_"
 
 _TOKEN = re.compile(r"[0-9]+:[A-Za-z0-9_-]+")
+_PLACE = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9.-]+):[0-9]{1,5}")
 _ID = re.compile(r"[1-9][0-9]{0,15}")
 
 
@@ -68,6 +69,15 @@ class Settings(BaseSettings):
     backup_folder: Path = Field(
         default=Path("backups"), description="where `returndesk backup` writes"
     )
+    retention_days: int = Field(
+        default=180,
+        ge=1,
+        description="for how long words, photos, names and phones of closed returns are kept",
+    )
+    health_listen: str | None = Field(
+        default=None,
+        description="`HOST:PORT` where a running bot answers `/healthz`, `/readyz` and `/metrics`",
+    )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         default="INFO", description="how much is logged"
     )
@@ -103,6 +113,13 @@ class Settings(BaseSettings):
         if not value.startswith(("http://", "https://")):
             raise ValueError("it must begin with http:// or https://")
         return value.rstrip("/")
+
+    @field_validator("health_listen")
+    @classmethod
+    def _place(cls, value: str | None) -> str | None:
+        if value is not None and not _PLACE.fullmatch(value):
+            raise ValueError("an address such as 127.0.0.1:8080 is expected")
+        return value
 
     @field_validator("zone")
     @classmethod

@@ -8,22 +8,37 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from collections.abc import AsyncIterator, Callable, Collection, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Collection, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
 from datetime import datetime, timedelta
-from typing import Self
+from pathlib import Path
+from typing import Any, Self
 
 from sqlalchemy import bindparam, delete, func, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from bot.services.health import Vitals
 from bot.services.records import File, Outcome, Received, Taken
-from storage import files, inbox, mailbag, migrate, orders, tables, timers
+from storage import (
+    checking,
+    files,
+    inbox,
+    mailbag,
+    migrate,
+    orders,
+    retention,
+    tables,
+    timers,
+    vitals,
+)
+from storage.ballast import Ballast
 from storage.effects import upsert
 from storage.engines import FileLock, locked, open_engine, parsed, path_of
-from storage.errors import Corrupt, WrongSchema, clear_errors
+from storage.errors import Corrupt, Full, Missing, StorageError, WrongSchema, clear_errors
 from storage.gathered import Reads
 from storage.group import Close, StoredGroup
 from storage.line import Line, line_of
+from storage.retention import Place
 from storage.unit import StoredUnit
 
 _BEAT = timedelta(minutes=1)
@@ -50,11 +65,12 @@ async def open_database(
     errors that say what to run. Raises StorageError.
     """
     place = parsed(url)
+    path = path_of(place)
     if create:
         await migrate.upgrade(url)
     engine = open_engine(place)
     lock = locked(place)
-    database = Database(engine, lock, salt, one_connection=path_of(place) is not None)
+    database = Database(engine, lock, salt, path=path)
     try:
         await database.start()
     except BaseException:
@@ -72,21 +88,25 @@ class Database:
         lock: FileLock | None,
         salt: Callable[[], str],
         *,
-        one_connection: bool,
+        path: Path | None = None,
     ) -> None:
+        """`path` is the file of an SQLite database."""
         self._engine = engine
         # What a unit has read is still so when it is written, or PostgreSQL gives the unit up:
         # processes share people, orders and cases. SQLite has one writer at a time.
         self._whole = (
-            engine
-            if one_connection
-            else engine.execution_options(isolation_level="REPEATABLE READ")
+            engine if path else engine.execution_options(isolation_level="REPEATABLE READ")
         )
         self._lock = lock
         self._salt = salt
-        self._turn = asyncio.Lock() if one_connection else None
+        self._turn = asyncio.Lock() if path else None
         self._only: AsyncConnection | None = None
         self._beat: datetime | None = None
+        self._path = path
+        self._file = _identity(path) if path else None
+        self._ballast = Ballast(path) if path else None
+        self._broken: asyncio.Future[StorageError] = asyncio.get_running_loop().create_future()
+        self._room = False
 
     @property
     def dialect(self) -> str:
@@ -128,13 +148,42 @@ class Database:
 
     # ---------------------------------------------------------------------- transactions
 
+    @contextmanager
+    def _clear_errors(self) -> Iterator[None]:
+        with self._making_room(), clear_errors():
+            yield
+
+    @contextmanager
+    def _making_room(self) -> Iterator[None]:
+        try:
+            yield
+        except Full:
+            self._room = False
+            if self._ballast:
+                self._ballast.drop()
+            raise
+        except (Corrupt, Missing) as fault:
+            if not self._broken.done():
+                self._broken.set_result(fault)
+            raise
+
+    async def watch(self) -> None:
+        """Wait until the database is found damaged, gone or replaced, and raise that."""
+        raise await self._broken
+
+    def _still_there(self) -> None:
+        """Commits to a file that was removed would come into no database."""
+        if self._path and (there := _identity(self._path)) != self._file:
+            raise Missing(f"{self._path} was {'replaced' if there else 'removed'}: start again")
+
     async def _begin(self, engine: AsyncEngine | None = None) -> tuple[Line, Close]:
         """A line with a transaction, and what ends it: commits (True) or rolls back."""
-        with clear_errors():
+        with self._clear_errors():
             if self._turn:
                 await self._turn.acquire()
             connection: AsyncConnection | None = None
             try:
+                self._still_there()
                 connection = self._only or await (engine or self._engine).connect()
                 await connection.begin()
                 line = await line_of(connection)
@@ -145,7 +194,7 @@ class Database:
         async def end(commits: bool) -> None:
             try:
                 await line.quiet()
-                with clear_errors():
+                with self._clear_errors():
                     if commits:
                         await connection.commit()
             finally:
@@ -156,7 +205,7 @@ class Database:
     async def _let_go(self, connection: AsyncConnection | None) -> None:
         """Roll back what is not committed, and give the next one its turn."""
         try:
-            with clear_errors():
+            with self._clear_errors():
                 if connection is not None:
                     await connection.rollback()
         finally:
@@ -171,7 +220,7 @@ class Database:
         connection, end = await self._begin()
         commits = False
         try:
-            with clear_errors():
+            with self._clear_errors():
                 yield connection
             commits = True
         finally:
@@ -186,7 +235,8 @@ class Database:
         connection, end = await self._begin(self._whole)
         group = StoredGroup(connection, end, self._salt)
         try:
-            yield group
+            with self._making_room():
+                yield group
         finally:
             await group.roll_back()
 
@@ -265,6 +315,45 @@ class Database:
             await connection.execute(_PRUNE_INBOX, {"before": before})
             await connection.execute(_PRUNE_OUTBOX, {"before": before})
 
+    # ---------------------------------------------------------------------- upkeep
+
+    async def vitals(self, now: datetime) -> Vitals:
+        """Figures about what waits, taken in a transaction that writes."""
+        async with self._transaction() as line:
+            return await vitals.vitals(line, now)
+
+    async def room(self) -> bool:
+        """Whether there is room for what comes in; after a full disk, once there is some again."""
+        if not self._room:
+            self._room = self._ballast is None or await asyncio.to_thread(self._ballast.lay)
+        return self._room
+
+    async def forget(self, before: datetime, place: Place) -> Place | None:
+        """Forget some of what people said in what was closed before; where to go on, or None."""
+        async with self._transaction() as line:
+            return await retention.step(line.connection, before, place)
+
+    async def scrub(self) -> None:
+        """Take what was deleted out of SQLite's log, too; its pages are overwritten at once."""
+        if self._turn and self._only:
+            async with self._turn:
+                with clear_errors():
+                    raw = await self._only.get_raw_connection()
+                    driver: Any = raw.driver_connection
+                    await driver.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+                    await self._only.rollback()
+
+    async def fetched(self, prefix: str) -> frozenset[str]:
+        """The SHA-256 of evidence that was fetched, as far as they begin with these letters."""
+        async with self._transaction() as line:
+            return await checking.fetched(line.connection, prefix)
+
+    async def examine_returns(self, after: int) -> tuple[Sequence[str], int | None]:
+        """What is wrong with some returns above this id, and the last one's; None: no more."""
+        async with self._transaction() as line:
+            looked, last = await checking.examine_returns(line.connection, after, limit=50)
+        return [fault for each in looked for fault in each.wrong], last
+
     # ---------------------------------------------------------------------- the deliverer's side
 
     async def recover_sending(self, now: datetime) -> int:
@@ -290,3 +379,12 @@ class Database:
         """When the next row may be taken."""
         async with self._transaction() as connection:
             return await mailbag.next_at(connection, now)
+
+
+def _identity(path: Path) -> tuple[int, int] | None:
+    """Which file this is, whatever its name; None if there is none."""
+    try:
+        facts = path.stat()
+    except OSError:
+        return None
+    return facts.st_dev, facts.st_ino

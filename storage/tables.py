@@ -88,6 +88,7 @@ STAFFS = "live AND (alarmed OR owes IN ('moderator', 'admin'))"
 REFUNDS = "status IN ('REFUND_DUE', 'COMP_ACCEPTED')"
 CLOSED_AND_KEPT = "NOT live AND purged < seq"
 ORDERS_KEPT = "NOT purged"
+UNREACHABLE = "NOT reachable"
 
 
 class InboxColumns(TypedColumns):
@@ -392,7 +393,12 @@ class AccountColumns(TypedColumns):
     """When the person last called support."""
 
 
-accounts = Table("accounts", metadata, AccountColumns)
+accounts = Table(
+    "accounts",
+    metadata,
+    AccountColumns,
+    Index("ix_accounts_unreachable", "id", **_some(UNREACHABLE)),
+)
 
 
 class MembershipColumns(TypedColumns):

@@ -46,3 +46,23 @@ class Health:
     def clock_wrong(self) -> bool:
         """Whether the clocks disagree by so much that no deadline fires."""
         return abs(self.disagreement) > DISAGREEMENT
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Vitals:
+    """What waits at `now`. `counts` is as `Cases.counts` answers it."""
+
+    now: datetime
+    counts: Mapping[str, int]
+    unsent: Mapping[str, int]
+    """Messages that are not delivered, by the state of their rows."""
+    oldest_update: datetime | None
+    oldest_message: datetime | None
+    """From when the message could have gone out that waits longest."""
+    next_timer: datetime | None
+    unreachable: int
+    """People who have stopped the bot."""
+
+    def since(self, instant: datetime | None) -> float:
+        """Seconds from this instant to now; 0 for none and for one to come."""
+        return max((self.now - instant).total_seconds(), 0.0) if instant else 0.0

@@ -308,6 +308,12 @@ class Memory(Protocol):
     async def unfetched(self, limit: int, besides: Collection[str] = ()) -> tuple[File, ...]:
         """Files without a SHA-256, oldest first, except those with these keys."""
 
+    async def room(self) -> bool:
+        """Whether there is room for what comes in; after a full disk, once there is some again.
+
+        Who receives asks first, and leaves what is to come where it is.
+        """
+
     def reading(self, now: datetime) -> AbstractAsyncContextManager[Unit]:
         """A unit that only reads, for rendering at sending: collecting an effect raises.
 

@@ -8,6 +8,7 @@ double; the window grows with the backlog. No transaction is open while somethin
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -96,6 +97,8 @@ class Deliverer:
         self._outcomes: list[Outcome] = []
         self._alerts: list[tuple[str, dict[str, Any]]] = []
         self._unreachable: set[int] = set()
+        self.ends: Counter[str] = Counter()
+        """Calls since the start, by what became of them: `arrived`, or a fate."""
         self._recover = True
         self._look = True
         self._look_at = -inf
@@ -325,6 +328,7 @@ class Deliverer:
 
     def _arrived(self, letter: _Letter, ids: Sequence[int]) -> None:
         row = letter.row
+        self.ends["arrived"] += 1
         letter.ids.extend(ids)
         del letter.calls[0]
         if letter.wording is Wording.NO_DATES and self._full_dates:
@@ -338,6 +342,7 @@ class Deliverer:
 
     def _failed(self, letter: _Letter, found: Verdict) -> None:
         row = letter.row
+        self.ends[found.fate.name.lower()] += 1
         if found.fate is not Fate.SUCCESS:
             log.info("not delivered", row=row.id, fate=found.fate.name, reason=found.reason)
         if found.fate is Fate.PLAIN and letter.wording is not Wording.PLAIN:

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections import Counter
 from collections.abc import Callable, Coroutine, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -85,6 +86,8 @@ class Processor:
         self._wake = asyncio.Event()
         self._flood = Flood()
         self._answers: set[asyncio.Task[None]] = set()
+        self.results: Counter[str] = Counter()
+        """Updates since the start, by what came of them: done, again or quarantine."""
         self.idle = asyncio.Event()
 
     def wake(self) -> None:
@@ -212,10 +215,12 @@ class Processor:
 
     def _conclude(self, group: Group, run: _Run) -> None:
         if run.error is None:
+            self.results["done"] += 1
             group.done(run.received, run.unit)
             return
         tries = run.received.tries
         last = tries + 1 >= TRIES
+        self.results["quarantine" if last else "again"] += 1
         group.failed(
             run.received,
             run.error,
@@ -253,14 +258,17 @@ def outgoing(screen: Screen, chat: int, key: str, pressed: int | None, now: date
 
 
 def _plain(raw: str) -> Any:
-    """The update as JSON values, of a pressed message only which one it is.
+    """The update as JSON values, without what nobody reads.
 
-    Nobody reads what stood on it, and its keyboard is most of what there is to parse.
+    Of a pressed message only which one it is: what stood on it and its keyboard are most of what
+    there is to parse. Of a photo only its largest size.
     """
     update = json.loads(raw)
     match update:
         case {"callback_query": {"message": dict(message)} as press}:
             press["message"] = {key: message[key] for key in _WHICH if key in message}
+        case {"message": {"photo": [*_, largest]}}:
+            update["message"]["photo"] = [largest]
     return update
 
 

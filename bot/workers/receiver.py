@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -39,6 +40,10 @@ CONFLICTS = 5
 PAUSES_S = (1.0, 2.0, 4.0, 5.0)
 
 log = structlog.get_logger(__name__)
+
+
+class NoRoom(Exception):
+    """The disk of the database is full: what comes stays where it is, unconfirmed."""
 
 
 class Receiver:
@@ -77,6 +82,7 @@ class Receiver:
         self._drained_as: datetime | None = None
         self._polled_at: float | None = None
         self._unreadable: list[Any] = []
+        self._full = False
         self.last_poll: datetime | None = None
         """When Telegram last answered; before the first answer, the last run's heartbeat."""
 
@@ -119,6 +125,9 @@ class Receiver:
                         "or give this one a token of its own"
                     ) from None
                 reason, pause = error.message, PAUSES_S[-1]
+            except NoRoom:
+                reason, pause = "the disk is full", PAUSES_S[-1]
+                await self._tell_full()
             except TelegramRetryAfter as error:
                 reason, pause = "too many requests", float(error.retry_after)
             except Exception as error:
@@ -129,7 +138,13 @@ class Receiver:
             await self._sleep(pause)
 
     async def poll(self) -> bool:
-        """Take one page into the inbox. False: nothing in it could be kept, do not hurry."""
+        """Take one page into the inbox. False: nothing in it could be kept, do not hurry.
+
+        Raises NoRoom before it asks for what could not be kept.
+        """
+        if not await self._memory.room():
+            raise NoRoom
+        self._full = False
         if self._webhook_possible:
             await self._bot(DeleteWebhook(drop_pending_updates=False), request_timeout=GRACE_S)
             self._webhook_possible = False
@@ -173,6 +188,13 @@ class Receiver:
         else:
             away = timedelta(seconds=self._steady() - self._polled_at)
         return (now - away, now) if away > self._outage_threshold else None
+
+    async def _tell_full(self) -> None:
+        """Tell the staff once, as soon as that can be written."""
+        if not self._full:
+            with suppress(Exception):
+                await self._alert("disk_full", {})
+                self._full = True
 
     async def _tell_unreadable(self, unreadable: list[Any]) -> None:
         """Tell the staff once: without an id it cannot be confirmed alone, and comes again."""

@@ -12,6 +12,14 @@ depends_on = None
 def upgrade() -> None:
     op.add_column("accounts", sa.Column("called_at", sa.BigInteger(), nullable=True))
     op.add_column("cases", sa.Column("purged", sa.Integer(), nullable=False, server_default="0"))
+    stopped = sa.text("NOT reachable")
+    op.create_index(
+        "ix_accounts_unreachable",
+        "accounts",
+        ["id"],
+        sqlite_where=stopped,
+        postgresql_where=stopped,
+    )
     closed = sa.text("NOT live AND purged < seq")
     op.create_index(
         "ix_cases_kept", "cases", ["status_since"], sqlite_where=closed, postgresql_where=closed
@@ -76,6 +84,7 @@ def downgrade() -> None:
             "ON CONFLICT (name) DO UPDATE SET value = excluded.value"
         )
         op.execute("DROP SEQUENCE case_numbers")
+    op.drop_index("ix_accounts_unreachable", "accounts")
     op.drop_index("ix_orders_kept", "orders")
     op.drop_column("orders", "purged")
     op.drop_index("ix_cases_kept", "cases")
