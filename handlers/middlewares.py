@@ -71,6 +71,7 @@ class Arrival(BaseMiddleware):
             role = account.staff or account.role
             account = replace(account, started_at=unit.now, language=language, role=role)
             set_commands(unit, account, event)
+        if first or not account.reachable:
             unit.outbox.release(account.id)
         if not account.reachable or account.name != user.full_name:
             account = replace(account, name=user.full_name, reachable=True)

@@ -162,5 +162,6 @@ async def blocked(_: ChatMemberUpdated, unit: Unit, account: Account) -> None:
 
 @router.my_chat_member(Blocked(False), flags=ANYONE)
 async def unblocked(_: ChatMemberUpdated, unit: Unit, account: Account) -> None:
-    """The person has let the bot in again."""
+    """The person has let the bot in again: what they have missed comes now."""
     unit.accounts.save(replace(account, reachable=True))
+    unit.outbox.release(account.id)

@@ -27,6 +27,18 @@ RELEASE = every(
     )
     .values(not_before=bindparam("now_")),
 )
+REVIVE = every(
+    Phase.CLEAR,
+    update(tables.outbox)
+    .where(
+        tables.outbox.c.chat == bindparam("chat_"),
+        tables.outbox.c.state == "dead",
+        tables.outbox.c.kind.in_(("card", "album", "notice")),
+        ~tables.outbox.c.at_most_once,
+        tables.outbox.c.error.startswith("TelegramForbidden"),
+    )
+    .values(state="new", tries=0, held=False, error=None, not_before=bindparam("now_")),
+)
 _HOLDERS = select(_slot.slot, _slot.chat).where(_slot.slot.in_(KEYS)).order_by(_slot.chat)
 _MESSAGES = select(tables.slots).where(tuple_(_slot.chat, _slot.slot).in_(KEYS))
 
@@ -56,7 +68,8 @@ class StoredOutbox:
         self._effects.add(PUT, row)
 
     def release(self, chat: int) -> None:
-        self._effects.add(RELEASE, {"chat_": chat, "now_": self._now})
+        for write in (RELEASE, REVIVE):
+            self._effects.add(write, {"chat_": chat, "now_": self._now})
 
     async def holders(self, slot: str) -> tuple[int, ...]:
         return await self._reads.ask(_holders, slot) or ()

@@ -255,11 +255,24 @@ async def whole(database_url: str) -> AsyncIterator[None]:
 
 
 @asynccontextmanager
-async def world(database_url: str, folder: Path, start: datetime = START) -> AsyncIterator[World]:
-    """A running program on a migrated, empty database, its owner at the desk."""
-    clock = MovableClock(start, frozen=True)
-    telegram = Telegram(clock, TOKEN, "return_desk_bot")
-    owner = telegram.add_person("Olga", "en", id=OWNER, role="admin")
+async def world(
+    database_url: str,
+    folder: Path,
+    start: datetime = START,
+    *,
+    before: World | None = None,
+    owner_opens: bool = True,
+) -> AsyncIterator[World]:
+    """A running program on a migrated database, its owner at the desk unless told otherwise.
+
+    `before`: a stage that has ended; its Telegram and its clock go on.
+    """
+    if before is None:
+        clock = MovableClock(start, frozen=True)
+        telegram = Telegram(clock, TOKEN, "return_desk_bot")
+        owner = telegram.add_person("Olga", "en", id=OWNER, role="admin")
+    else:
+        clock, telegram, owner = before.clock, before.telegram, before.owner
     settings = Settings(
         bot_token=SecretStr(TOKEN),
         database_url=database_url,
@@ -282,7 +295,8 @@ async def world(database_url: str, folder: Path, start: datetime = START) -> Asy
         work = asyncio.create_task(running.run(stop))
         here = World(telegram, clock, running, owner)
         try:
-            owner.start()
+            if owner_opens and before is None:
+                owner.start()
             await here.settle()
             yield here
         finally:

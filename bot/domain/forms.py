@@ -90,8 +90,9 @@ def _decision(moment: Moment) -> tuple[Asked, ...]:
     if guards.on_the_way(moment) and moment.case.tracked:
         rulings.append(Ruling.IN_TRANSIT)
     refundable = not guards.about_refusal(moment) and _shipping(moment)
-    shipping = (_MAY_SHIP,) if refundable else ()
-    return Asked(Input.RULING, choices=tuple(rulings)), _COMMENT, *shipping
+    shipping = Asked(Input.SHIPPING, required=False, only_after=(Ruling.CUSTOMER,))
+    asks = Asked(Input.RULING, choices=tuple(rulings)), _COMMENT
+    return (*asks, shipping) if refundable else asks
 
 
 def _override(moment: Moment) -> tuple[Asked, ...]:

@@ -170,7 +170,7 @@ class Outbox(Protocol):
         """Chats that have a message in this slot: whose cards must be redrawn."""
 
     def release(self, chat: int) -> None:
-        """What waited for this person to open the bot may go out now."""
+        """What this person could not be told may go out now: the bot is open, or open again."""
 
     async def message_of(self, chat: int, slot: str) -> int | None:
         """The message that the slot's last delivery left: replies, and whose button was pressed."""

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
+from typing import TypeVar
 
 from bot.domain import lifecycle, refunds
 from bot.domain.cases import STAFF, Party, Refused, ReturnCase, Role, Status
@@ -18,6 +20,7 @@ from bot.services.records import Account, File, HistoryLine, Page
 from bot.services.views import CaseView, Listed, Said, Silence, Step
 
 PAGE = 8
+Row = TypeVar("Row")
 _SENDING = frozenset({Status.APPROVED, Status.IN_TRANSIT, Status.DISPUTE, Status.OVERDUE})
 
 
@@ -68,7 +71,7 @@ class Reading:
         self, unit: Unit, account: Account, offset: int = 0, new: Sequence[Order] = ()
     ) -> OrderList:
         """The person's orders; `new` are those that this very unit has made theirs."""
-        found = await unit.orders.of_customer(account.id, Page(PAGE + 1, offset))
+        found, offset = await _page(partial(unit.orders.of_customer, account.id), offset)
         if not offset:
             found = (*new, *found)
         return OrderList(found[:PAGE], offset, len(found) > PAGE)
@@ -105,18 +108,17 @@ class Reading:
 
     async def returns(self, unit: Unit, account: Account, offset: int = 0) -> Listed:
         """The person's own returns, newest first."""
-        return _listed(await unit.cases.of_customer(account.id, Page(PAGE + 1, offset)), offset)
+        return _listed(*await _page(partial(unit.cases.of_customer, account.id), offset))
 
     async def queue(self, unit: Unit, account: Account, role: Role, offset: int = 0) -> Listed:
         """What waits for the person in this role, the nearest deadline first."""
-        page = Page(PAGE + 1, offset)
         if role in STAFF:
-            return _listed(await unit.cases.queue_of_staff(page), offset)
-        return _listed(await unit.cases.queue_of_sellers(account.sellers, page), offset)
+            return _listed(*await _page(unit.cases.queue_of_staff, offset))
+        return _listed(*await _page(partial(unit.cases.queue_of_sellers, account.sellers), offset))
 
     async def refunds(self, unit: Unit, offset: int = 0) -> Listed:
         """Money that is promised and not paid, oldest first."""
-        return _listed(await unit.cases.refunds(Page(PAGE + 1, offset)), offset)
+        return _listed(*await _page(unit.cases.refunds, offset))
 
     # ------------------------------------------------------------------ a case
 
@@ -200,6 +202,14 @@ async def _history(unit: Unit, case: ReturnCase) -> tuple[HistoryLine, ...]:
         return own
     shared = await unit.cases.history(case.parent)
     return (*(line for line in shared if line.at < own[0].at), *own)
+
+
+async def _page(
+    read: Callable[[Page], Awaitable[tuple[Row, ...]]], offset: int
+) -> tuple[tuple[Row, ...], int]:
+    """A page and where it begins; past the end of a list that has become shorter, the first."""
+    rows = await read(Page(PAGE + 1, offset))
+    return (rows, offset) if rows or not offset else (await read(Page(PAGE + 1)), 0)
 
 
 def _listed(cases: tuple[ReturnCase, ...], offset: int) -> Listed:

@@ -371,6 +371,23 @@ async def test_the_language_can_be_changed(stage: World) -> None:
     assert "Ваши заказы" in anna.screen
 
 
+async def test_an_unknown_language_is_english_until_another_is_chosen(stage: World) -> None:
+    await stage.seller()
+    anna = await stage.customer("Anna", order(), language="pt-br")
+    assert "Order 1001 is yours now" in anna.screen
+    await stage.say(anna, "/language")
+    assert anna.last.labels == ["English", "Русский"]
+    await stage.press(anna, "Русский")
+    assert "по-русски" in anna.screen
+    await stage.say(anna, "/orders")
+    await stage.press(anna, "1001", "Вернуть товары", "Передумал", "Пропустить")
+    await stage.show(anna)
+    await stage.press(anna, "Готово", "Отправить")
+    assert "Возврат R-000001" in anna.screen
+    await stage.later(hours=24)
+    assert "Одобрен" in anna.screen
+
+
 async def test_who_has_blocked_the_bot_is_marked_until_they_come_back(stage: World) -> None:
     anna = await stage.customer("Anna", order())
 

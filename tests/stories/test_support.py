@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from bot.domain.cases import Role, Status
+from bot.domain.cases import Role, Status, TimerKind
 from bot.playground.people import Person
 from tests.world import SELLER, World, order
 
@@ -48,6 +48,94 @@ async def test_a_dispute_is_decided_with_reasons_and_everybody_reads_them(stage:
         assert "Stains are what a leaking mug leaves." in person.screen
 
 
+async def test_a_ruling_for_the_seller_ends_the_return_without_money(stage: World) -> None:
+    anna, emre = await disputed(stage)
+    await stage.press(stage.owner, "Decide the dispute", "For the seller")
+    await stage.say(stage.owner, "The stains are inside the mug.")
+    assert "ends without a refund" in stage.owner.screen
+    await stage.press(stage.owner, "Yes: Decide the dispute")
+    assert (await stage.case()).status is Status.REJECTED_BY_PLATFORM
+    assert await stage.ledger() == ()
+    for person in (anna, emre):
+        assert "The stains are inside the mug." in person.screen
+        assert acts(person) == []
+
+
+async def test_a_ruling_that_the_parcel_is_on_its_way_lets_the_return_go_on(
+    stage: World,
+) -> None:
+    emre = await stage.seller()
+    anna = await on_its_way(stage, emre)
+    await stage.later(days=15)
+    await stage.press(anna, "Where is my refund?")
+    await stage.say(anna, "It was posted two weeks ago.")
+    await stage.press(anna, "Skip")
+    await stage.say(stage.owner, "/return 1")
+    await stage.press(stage.owner, "Add a tracking event")
+    await stage.say(stage.owner, "Istanbul")
+    await stage.press(emre, "Reply to the dispute")
+    await stage.say(emre, "Nothing has come yet.")
+    await stage.press(emre, "Skip")
+    cap = (await stage.case()).timer(TimerKind.TRANSIT_CAP)
+    assert cap is not None
+    await stage.later(seconds=(cap.due_at - stage.clock()).total_seconds())
+    assert "has not come in time. Please decide" in "".join(stage.owner.texts())
+    await stage.say(stage.owner, "/return 1")
+    await stage.press(stage.owner, "Decide the dispute", "It is still on the way")
+    await stage.say(stage.owner, "It was seen in Istanbul today.")
+    assert "the return goes on" in stage.owner.screen
+    await stage.press(stage.owner, "Yes: Decide the dispute")
+    assert (await stage.case()).status is Status.IN_TRANSIT
+    assert "It was seen in Istanbul today." in anna.screen
+
+
+async def test_a_dispute_after_receipt_ends_with_money_that_an_admin_pays(stage: World) -> None:
+    emre = await stage.seller()
+    anna = await on_its_way(stage, emre)
+    await stage.agree(emre, "Return received")
+    await stage.press(emre, "Reject", "The product was used")
+    await stage.say(emre, "There are coffee stains inside.")
+    await stage.show(emre)
+    await stage.press(emre, "Done", "Yes: Reject")
+    await stage.press(anna, "Open a dispute")
+    await stage.say(anna, "I have never used it.")
+    await stage.press(anna, "Skip")
+    await stage.press(emre, "Reply to the dispute")
+    await stage.say(emre, "The photos show the stains.")
+    await stage.press(emre, "Skip")
+    await stage.press(stage.owner, "Decide the dispute", "For the customer")
+    await stage.say(stage.owner, "These stains are the defect.")
+    await stage.press(stage.owner, "All that the receipt and the rules allow")
+    assert "The customer gets the refund" in stage.owner.screen
+    await stage.press(stage.owner, "Yes: Decide the dispute")
+    assert (await stage.case()).status is Status.REFUND_DUE
+    await stage.press(stage.owner, "Mark as paid")
+    await stage.say(stage.owner, "BANK-2026-8")
+    await stage.press(stage.owner, "Yes: Mark as paid")
+    assert (await stage.case()).status is Status.REFUNDED
+    assert [str(line.amount) for line in await stage.ledger()] == ["2500.00 RUB", "350.50 RUB"]
+    for person in (anna, emre):
+        assert "Refunded" in person.screen
+    await stage.say(stage.owner, "/return 1")
+    assert acts(stage.owner) == []
+
+
+def acts(person: Person) -> list[str]:
+    """What the newest card offers."""
+    return [button.text for button in person.last.buttons if button.kind == "callback"]
+
+
+async def on_its_way(stage: World, emre: Person) -> Person:
+    """Anna, whose defective mug is on its way back."""
+    anna = await asked(stage)
+    await stage.agree(emre, "Approve")
+    await stage.press(anna, "I have sent it")
+    await stage.show(anna)
+    await stage.press(anna, "Done")
+    await stage.say(anna, "350.50", "RR123456785AZ")
+    return anna
+
+
 async def test_a_dispute_can_end_with_a_settlement(stage: World) -> None:
     anna, emre = await disputed(stage)
     await stage.press(emre, "Settle for a sum", "50 %", "Skip", "Yes, offer")
@@ -68,6 +156,36 @@ async def test_a_pre_moderated_seller_waits_for_the_moderator(stage: World) -> N
     await stage.press(olga, "Skip", "Yes: Reject")
     assert (await stage.case()).status is Status.REJECTED
     assert "Please show the leak itself." in anna.screen
+
+
+async def test_a_moderator_asks_and_the_seller_decides_after_the_answer(stage: World) -> None:
+    emre = await stage.seller(seller=replace(SELLER, premoderated=True))
+    olga = await stage.moderator()
+    anna = await asked(stage)
+    await stage.press(olga, "Ask a question")
+    await stage.say(olga, "Where does it leak?")
+    await stage.press(olga, "Skip")
+    assert (await stage.case()).status is Status.CLARIFY
+    assert "Where does it leak?" in anna.screen
+    await stage.press(anna, "Answer")
+    await stage.say(anna, "At the bottom, see the photo.")
+    await stage.show(anna)
+    await stage.press(anna, "Done")
+    case = await stage.case()
+    assert (case.status, case.owes) == (Status.CLARIFY, Role.SELLER)
+    assert "At the bottom, see the photo." in emre.screen
+    await stage.agree(emre, "Approve")
+    assert (await stage.case()).status is Status.APPROVED
+
+
+async def test_a_moderator_approves_for_the_seller(stage: World) -> None:
+    emre = await stage.seller(seller=replace(SELLER, premoderated=True))
+    olga = await stage.moderator()
+    anna = await asked(stage)
+    await stage.agree(olga, "Approve")
+    assert (await stage.case()).status is Status.APPROVED
+    assert "Approved" in anna.screen
+    assert "Approve" not in emre.buttons()
 
 
 async def test_two_moderators_decide_once(stage: World) -> None:
@@ -115,6 +233,7 @@ async def test_an_override_that_moves_money_needs_a_second_person(stage: World) 
     assert "waits for a second person" in "\n".join(boris.texts())
     await override(olga)
     assert (await stage.case()).status is Status.NEW
+    assert "Another member of the staff must confirm this." in "\n".join(olga.texts())
     await override(boris)
     case = await stage.case()
     assert case.refund is not None
@@ -151,6 +270,21 @@ async def test_the_queue_holds_what_needs_the_staff(stage: World) -> None:
     assert "R-000001" in stage.owner.screen
     await stage.press(stage.owner, "R-000001 · Dispute opened")
     assert "Decide the dispute" in stage.owner.buttons()
+
+
+async def test_an_old_page_of_a_list_that_is_shorter_now_shows_its_first_page(
+    stage: World,
+) -> None:
+    emre = await stage.seller()
+    await asked(stage)
+    await stage.press(emre, "Open cases")
+    emre.forge_press("p:queue:8", emre.last.id)
+    await stage.settle()
+    assert "R-000001" in emre.screen
+    await stage.press(stage.owner, "Refunds")
+    stage.owner.forge_press("p:refunds:8", stage.owner.last.id)
+    await stage.settle()
+    assert "All refunds are paid." in stage.owner.screen
 
 
 async def test_health_says_what_waits(stage: World) -> None:
