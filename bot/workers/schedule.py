@@ -6,6 +6,7 @@ a kill or a slow predecessor has swallowed.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 
@@ -35,6 +36,10 @@ class Ticker:
                 return
             try:
                 await work()
+            except asyncio.CancelledError:
+                # The scheduler would log a stop as a fault of the work.
+                if not self._stopped:
+                    raise
             except Exception:
                 log.exception("work at intervals failed", work=getattr(work, "__qualname__", "?"))
 

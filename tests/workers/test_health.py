@@ -1,0 +1,62 @@
+"""What machines are told of a running bot: it lives, it can work, how much waits."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from aiohttp import ClientSession
+
+from bot.workers.listener import listening
+from tests.world import TOKEN, World, order, world
+
+
+async def asked(w: World, path: str) -> tuple[int, str]:
+    """What the running program answers over HTTP."""
+    async with (
+        listening("127.0.0.1:0", w.running.watch.routes) as url,
+        ClientSession() as client,
+        client.get(url + path) as answer,
+    ):
+        return answer.status, await answer.text()
+
+
+def figures(text: str) -> dict[str, float]:
+    """The metrics, by name and label as Prometheus writes them."""
+    lines = [line for line in text.splitlines() if not line.startswith("#")]
+    return {name: float(value) for name, _, value in (line.rpartition(" ") for line in lines)}
+
+
+async def test_a_bot_that_works_is_ready_and_counts_what_it_does(
+    database_url: str, tmp_path: Path
+) -> None:
+    async with world(database_url, tmp_path) as w:
+        anna = await w.customer("Anna Kanarienvogel", order())
+        emre = await w.seller()
+        await w.ask(anna)
+        assert (await asked(w, "/healthz"))[0] == 200
+        ready, text = await asked(w, "/readyz"), (await asked(w, "/metrics"))[1]
+        assert ready == (200, '{"ready": true, "wrong": []}')
+        found = figures(text)
+        assert found["returndesk_ready"] == 1
+        assert found['returndesk_returns{status="NEW"}'] == 1
+        assert found["returndesk_timers"] == 1
+        assert found['returndesk_updates_total{result="done"}'] > 5
+        assert found['returndesk_sends_total{outcome="arrived"}'] > 5
+        assert found["returndesk_inbox_lag_seconds"] == 0
+        # S5: neither token nor name nor number.
+        for secret in (TOKEN, "Kanarienvogel", str(anna.id), "1001", "acme"):
+            assert secret not in text
+
+        anna.block()
+        await w.agree(emre, "Approve")
+        found = figures((await asked(w, "/metrics"))[1])
+        assert found["returndesk_people_unreachable"] == 1
+
+
+async def test_who_may_not_fire_deadlines_is_not_ready(database_url: str, tmp_path: Path) -> None:
+    async with world(database_url, tmp_path) as w:
+        w.running.telegram_clock.hear("Sun, 01 Mar 2026 09:00:00 GMT")
+        assert await asked(w, "/readyz") == (503, '{"ready": false, "wrong": ["clocks disagree"]}')
+        found = figures((await asked(w, "/metrics"))[1])
+        assert found["returndesk_ready"] == 0
+        assert found["returndesk_clock_disagreement_seconds"] > 3500
