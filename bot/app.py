@@ -47,6 +47,8 @@ from handlers.errors import Errors
 from storage.database import Database, open_database
 from storage.retention import START
 
+LOOK_S = 0.05
+"""A timer that was just set is seen within this time."""
 GRACE = 10
 """Seconds that a stop may take."""
 LOOK_AT_ORDERS = timedelta(seconds=5)
@@ -79,6 +81,7 @@ class Program:
         self.desk = ReturnDesk(policy)
         self.reading = Reading(self.desk)
         self.timers_changed = asyncio.Event()
+        self._look_at_timers: asyncio.TimerHandle | None = None
         self.dispatcher = make_dispatcher(
             desk=self.desk,
             reading=self.reading,
@@ -140,7 +143,10 @@ class Program:
     def changed(self) -> None:
         """A commit may have left something to say and a timer to watch."""
         self.deliverer.wake()
-        self.timers_changed.set()
+        loop = asyncio.get_running_loop()
+        if self._look_at_timers is None or self._look_at_timers.when() <= loop.time():
+            # Of many commits in a row one look at the timers is enough.
+            self._look_at_timers = loop.call_later(LOOK_S, self.timers_changed.set)
 
     async def alert(self, name: str, facts: Mapping[str, Any]) -> None:
         """Page the staff of something that is no transition."""

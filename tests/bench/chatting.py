@@ -1,0 +1,248 @@
+"""B-3: people talk to bots over HTTP, 100 at a time, on one exchange and one processor each.
+
+All bots run at once, each a process with its own token; those that nobody talks to sleep in
+their poll. A slice is a few seconds of talk with one of them, counted in its steady middle; the
+order of the bots is shuffled in every round, and the ratios are those of one round.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import urllib.request
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from bot.domain.cases import Role
+from bot.services.links import order_parameter
+from bot.services.records import Account, Seller
+from storage import migrate
+from storage.database import open_database
+from tests.bench.measuring import Figure
+from tests.bench.recording import recorded
+from tests.world import order
+
+CHATS = 100
+ROUNDS = 6
+WARM_S = 1.5
+SECONDS = 4.0
+ORDERS = 6_000
+SELLERS = 16
+STOCK = "aiogram, memory"
+
+
+@dataclass(frozen=True, slots=True)
+class Bot:
+    """A bot that can be talked to: its module, and what it is given."""
+
+    name: str
+    module: str
+    token: str
+    environment: Mapping[str, str]
+    arguments: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Talked:
+    """A bot in all rounds: conversations a second, and against the stock bot of the round."""
+
+    name: str
+    rate: Figure
+    ratio: Figure
+    cpu: Figure
+    calls: float
+    """Calls in a conversation, those to the seller and for files included."""
+    wait_ms: float
+    """What a person waits in the middle, from a tap to all that answers it."""
+    exchange: float
+    """How busy the exchange was, of one processor."""
+
+
+class Different(Exception):
+    """A bot has said something else than the conversation."""
+
+
+async def prepared(url: str, folder: Path) -> Path:
+    """Record the conversation, and let the database know the orders and the sellers."""
+    rehearsal = f"sqlite:///{folder / 'rehearsal.db'}"
+    await migrate.upgrade(rehearsal)
+    script = await recorded(rehearsal, folder)
+    script["orders"] = [
+        (number, order_parameter(number, OUR_TOKEN)) for number in map(number_of, range(ORDERS))
+    ]
+    path = folder / "conversation.json"
+    path.write_text(json.dumps(script), encoding="utf-8")
+    await migrate.upgrade(url)
+    await know_orders(url, ORDERS)
+    return path
+
+
+OUR_TOKEN = "42:ours"
+
+
+def number_of(n: int) -> str:
+    """The number of the n-th order."""
+    return f"{n:05}-0001"
+
+
+async def know_orders(url: str, count: int) -> None:
+    """Orders of sellers who are in the bot, delivered two days ago."""
+    now = datetime.now(UTC)
+    async with await open_database(url) as memory, memory.group() as group:
+        unit = group.unit(now)
+        for n in range(SELLERS):
+            code = f"seller-{n}"
+            unit.accounts.save(Account(id=4_000_000_000 + n))
+            unit.accounts.save_seller(
+                Seller(code=code, name=code, country="TR", address="İzmir 35220")
+            )
+            unit.accounts.join(4_000_000_000 + n, Role.SELLER, code)
+        unit.orders.save_all(
+            replace(
+                order(number_of(n), delivered=now - timedelta(days=2)),
+                seller=f"seller-{n % SELLERS}",
+            )
+            for n in range(count)
+        )
+        group.keep(unit)
+        await group.commit()
+
+
+def talked(bots: list[Bot], script: Path, chance: random.Random, rounds: int) -> list[Talked]:
+    """Talk to every bot in every round. Raises Different."""
+    seen: dict[str, list[dict[str, Any]]] = {bot.name: [] for bot in bots}
+    with ExitStack() as stack:
+        api = stack.enter_context(exchange(script))
+        running = {bot.name: stack.enter_context(process(bot, api)) for bot in bots}
+        for bot in bots:
+            _play(api, bot, running[bot.name], warm_s=3.0, seconds=1.0)
+        for _ in range(rounds):
+            order = list(bots)
+            chance.shuffle(order)
+            for bot in order:
+                found = _play(api, bot, running[bot.name], warm_s=WARM_S, seconds=SECONDS)
+                seen[bot.name].append(found)
+    _compare(bots, seen)
+    return [_figures(name, slices, seen[STOCK]) for name, slices in seen.items()]
+
+
+def _compare(bots: list[Bot], seen: Mapping[str, list[dict[str, Any]]]) -> None:
+    """Everybody says the same."""
+    first = seen[bots[0].name][0]["samples"]
+    for bot in bots:
+        for found in seen[bot.name]:
+            if found["odd"]:
+                raise Different(f"{bot.name}: {found['odd']}")
+            for sample in found["samples"]:
+                if sample != first[0]:
+                    unlike = set(sample) ^ set(first[0])
+                    raise Different(f"{bot.name}: {sorted(unlike)}")
+
+
+def _figures(name: str, own: list[dict[str, Any]], stock: list[dict[str, Any]]) -> Talked:
+    def rate(found: dict[str, Any]) -> float:
+        return float(found["conversations"] / found["seconds"])
+
+    def cpu(found: dict[str, Any]) -> float:
+        return float(found["cpu_s"] / found["conversations"])
+
+    pairs = list(zip(own, stock, strict=True))
+    waits = sorted(wait for found in own for wait in found["waits"])
+    done = sum(found["conversations"] for found in own)
+    return Talked(
+        name,
+        rate=Figure.of([rate(found) for found in own]),
+        ratio=Figure.of([rate(a) / rate(b) for a, b in pairs]),
+        cpu=Figure.of([cpu(b) / cpu(a) for a, b in pairs]),
+        calls=sum(sum(found["calls"].values()) for found in own) / done,
+        wait_ms=waits[len(waits) // 2] * 1e3,
+        exchange=sum(f["exchange_cpu_s"] for f in own) / sum(f["seconds"] for f in own),
+    )
+
+
+# ---------------------------------------------------------------------- processes
+
+
+@contextmanager
+def exchange(script: Path) -> Iterator[str]:
+    """A running exchange: its address. It has the last processor for itself."""
+    command = [sys.executable, "-m", "tests.bench.exchange", str(script)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as running:
+        os.sched_setaffinity(running.pid, {max(os.sched_getaffinity(0))})
+        assert running.stdout is not None
+        try:
+            yield f"http://127.0.0.1:{running.stdout.readline().strip()}"
+        finally:
+            running.kill()
+
+
+@contextmanager
+def process(bot: Bot, api: str) -> Iterator[int]:
+    """A running bot on the first processor: its process id."""
+    command = [sys.executable, "-m", bot.module, api, bot.token, *bot.arguments]
+    environment = {**os.environ, **bot.environment, "RETURNDESK_API_BASE": api}
+    with subprocess.Popen(command, env=environment) as running:
+        os.sched_setaffinity(running.pid, {min(os.sched_getaffinity(0))})
+        try:
+            yield running.pid
+        finally:
+            running.send_signal(signal.SIGTERM)
+            try:
+                running.wait(15)
+            except subprocess.TimeoutExpired:
+                running.kill()
+
+
+def _play(api: str, bot: Bot, pid: int, *, warm_s: float, seconds: float) -> dict[str, Any]:
+    given = {
+        "token": bot.token,
+        "pid": pid,
+        "chats": CHATS,
+        "warm_s": warm_s,
+        "seconds": seconds,
+    }
+    request = urllib.request.Request(f"{api}/play", json.dumps(given).encode())
+    with urllib.request.urlopen(request, timeout=120) as answer:
+        found: dict[str, Any] = json.load(answer)
+    return found
+
+
+def ours(url: str, folder: Path) -> Bot:
+    """Our program on a database."""
+    settings = {
+        "BOT_TOKEN": OUR_TOKEN,
+        "DATABASE_URL": url,
+        "ORDERS_FOLDER": str(folder / "orders"),
+        "EVIDENCE_FOLDER": str(folder / "evidence"),
+    }
+    named = {f"RETURNDESK_{key}": value for key, value in settings.items()}
+    return Bot("ours, polling", "tests.bench.bots.ours", OUR_TOKEN, named)
+
+
+def stock(script: Path) -> Bot:
+    """The peer against which all are measured."""
+    return Bot(STOCK, "tests.bench.bots.aiogram_bot", "42:aiogram", {}, (str(script),))
+
+
+def conversations(folder: Path, chance: random.Random, rounds: int = ROUNDS) -> list[Talked]:
+    """Every bot in a few rounds."""
+    url = f"sqlite:///{folder / 'talk.db'}"
+    script = asyncio.run(prepared(url, folder))
+    return talked([ours(url, folder), stock(script)], script, chance, rounds)
+
+
+if __name__ == "__main__":
+    import tempfile
+
+    with tempfile.TemporaryDirectory() as name:
+        for each in conversations(Path(name), random.Random(1), 3):
+            print(each)
