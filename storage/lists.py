@@ -25,6 +25,7 @@ from bot.services.records import Page
 from storage import tables
 from storage.gathered import KEYS, Query
 from storage.line import Line
+from storage.outbox import STOPPED
 from storage.paging import Asked, pages_of, read_pages
 
 _case = tables.cases.c
@@ -81,7 +82,7 @@ _WAITS = select(
     _count(tables.inbox, _ASIDE, _inbox.state == "shed").label("shed"),
     _count(tables.outbox, _UNSENT, _outbox.not_before <= bindparam("soon")).label("outbox"),
     _count(tables.outbox, _UNSENT, _outbox.not_before > bindparam("soon")).label("unopened"),
-    _count(tables.outbox, _outbox.state == "dead").label("dead"),
+    _count(tables.outbox, _outbox.state == "dead", ~STOPPED).label("dead"),
     _count(tables.timers).label("timers"),
     _count(tables.timers, _timer.due_at < bindparam("late")).label("late"),
 )

@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import bindparam, select, tuple_, update
+from sqlalchemy import bindparam, func, select, tuple_, update
 
 from bot.services.records import Outgoing
 from storage import tables
@@ -27,6 +27,8 @@ RELEASE = every(
     )
     .values(not_before=bindparam("now_")),
 )
+STOPPED = func.coalesce(tables.outbox.c.error, "").startswith("TelegramForbidden")
+"""Given up because the person has stopped the bot: it is said when they come back."""
 REVIVE = every(
     Phase.CLEAR,
     update(tables.outbox)
@@ -35,7 +37,7 @@ REVIVE = every(
         tables.outbox.c.state == "dead",
         tables.outbox.c.kind.in_(("card", "album", "notice")),
         ~tables.outbox.c.at_most_once,
-        tables.outbox.c.error.startswith("TelegramForbidden"),
+        STOPPED,
     )
     .values(state="new", tries=0, held=False, error=None, not_before=bindparam("now_")),
 )

@@ -153,6 +153,12 @@ def _of_service(name: str, number: str, facts: Mapping[str, Any], t: Texts) -> H
                 "`returndesk orders links` prints it.",
                 name=str(facts.get("name") or "—"),
             )
+        case "unreachable" if number:
+            return t(
+                "A person of return {number} has stopped the bot. Their deadlines run on; their "
+                "messages wait until they come back. The card says so to the staff.",
+                number=number,
+            )
         case "unreachable":
             return t(
                 "A person has stopped the bot. Their deadlines run on; their messages wait until "

@@ -192,7 +192,8 @@ def conclude(row: OutboxRow, found: Verdict, now: datetime, *, new: bool) -> Con
             return _given_up(row, reason)
         case Fate.DEAD:
             dead = Outcome(row=row.id, result="dead", error=reason, unreachable=True)
-            return Conclusion(dead, "unreachable", {"account": row.chat})
+            case = {"case": row.payload["case"]} if "case" in row.payload else {}
+            return Conclusion(dead, "unreachable", {"account": row.chat, **case})
         case Fate.MIGRATE:
             moved = Outcome(row=row.id, result="stop", error=reason, migrate_to=found.chat)
             return Conclusion(moved)

@@ -24,7 +24,9 @@ async def test_who_blocked_the_bot_misses_nothing_but_the_time(stage: World) -> 
     await stage.settle()
     said = len(anna.chat.messages)
     await stage.agree(emre, "Approve")
-    assert "has stopped the bot" in stage.owner.screen
+    assert "A person of return R-000001 has stopped the bot." in stage.owner.screen
+    await stage.say(stage.owner, "/health")
+    assert "✔ Messages given up: 0" in stage.owner.screen
     await stage.say(stage.owner, "/return R-000001")
     assert "Cannot be reached at present: the customer." in stage.owner.screen
     await stage.later(days=4)
