@@ -7,6 +7,7 @@ what was begun is finished in its place, and nothing new is taken in until it li
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from pathlib import Path
 
 SIZE = 16 * 2**20
@@ -32,7 +33,8 @@ class Ballast:
                 os.fsync(file.fileno())
             part.rename(self._path)
         except OSError:
-            part.unlink(missing_ok=True)
+            with suppress(OSError):
+                part.unlink()
             return False
         return True
 
