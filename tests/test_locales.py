@@ -17,7 +17,7 @@ LANGUAGES = sorted(path.parent.name for path in LOCALES.glob("*/messages.po"))
 TAG = re.compile(r"</?[a-z-]+[^>]*>")
 WORD = re.compile(r"[A-Za-z]{2,}")
 CYRILLIC = re.compile("[А-Яа-яЁё]")
-NAMES = {"Telegram", "Return", "Desk", "returndesk", "orders", "links", "RUB"}
+NAMES = {"Telegram", "Return", "Desk", "returndesk", "check", "orders", "links", "RUB"}
 """Latin words that every language keeps."""
 
 

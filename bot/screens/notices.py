@@ -183,6 +183,19 @@ def _of_service(name: str, number: str, facts: Mapping[str, Any], t: Texts) -> H
                 "fires until it is right again; please set it.",
                 seconds=int(facts.get("seconds", 0)),
             )
+        case "disk_full":
+            return t(
+                "The disk of the database is full. Nothing is lost, and nothing new is taken in; "
+                "I go on by myself once there is room."
+            )
+        case "books_wrong":
+            return t.n(
+                "The hourly look at what is stored found {count} fault. The log names it, and "
+                "`returndesk check` looks again.",
+                "The hourly look at what is stored found {count} faults. The log names them, and "
+                "`returndesk check` looks again.",
+                int(facts.get("count", 1)),
+            )
         case "timer_failed":
             return t(
                 "A deadline of return {number} could not be handled. I try again in a while; see "
