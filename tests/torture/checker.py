@@ -219,7 +219,7 @@ async def _shown(database_url: str, telegram: WatchedTelegram) -> list[str]:
         cases = await books.rows(select(tables.cases))
         await books.close()
         for row in slots:
-            drawn = await render(_card(row))
+            (drawn,) = await render([_card(row)])
             screen = drawn.screen if isinstance(drawn, InReply) else drawn
             message = telegram.people[row.chat].chat.find(row.message)
             if message is None or not isinstance(screen, Screen):

@@ -263,6 +263,7 @@ async def stage(
     clock = SharedClock(folder / "clock")
     books = Books(database_url)
     telegram = WatchedTelegram(clock, token, demo.USERNAME, books)
+    telegram.speed = SPEED if plan.hurried else 1.0
     cast.assemble(telegram, "en")
     async with await open_database(database_url) as memory:
         received = await demo.stock(memory, clock(), demo.TOKEN, "en")
@@ -289,7 +290,7 @@ async def stage(
             str(folder / "clock"),
             str(folder / "program.log"),
             level=level,
-            speed=SPEED if plan.hurried else 1.0,
+            speed=telegram.speed,
             blows=asdict(plan.blows) if plan.blows else None,
         ),
         Mischief.of(telegram, plan.seed) if plan.rough else None,
