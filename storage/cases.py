@@ -138,13 +138,15 @@ class StoredCases:
         )
         self._collect(change)
         if child is not None:
-            # The child begins its own history with the rows that made it.
+            # The child begins its own history with the rows that made it, and led it elsewhere.
+            *first, last = decision.happened
             money = [line for line in decision.ledger if line.part == child.part]
             self._collect(
                 replace(
                     change,
                     before=ReturnCase(),
                     case=child,
+                    happened=[*first, replace(last, after=child.status)],
                     ledger=money,
                     reminders=childs_reminders,
                     alarms=False,
