@@ -70,7 +70,7 @@ class StoredAccounts:
         self._sellers: dict[str, Seller] = {}
 
     async def get(self, id: int) -> Account | None:
-        account = self._saved.get(id) or await self._reads.ask(_by_id, id)
+        account = self._saved.get(id) or await self._reads.ask(people_by_id, id)
         return account and self._moved(account)
 
     async def team(self, seller: str) -> tuple[Account, ...]:
@@ -159,7 +159,8 @@ def _highest(one: Role | None, other: Role) -> Role:
     return Role.ADMIN if Role.ADMIN in (one, other) else other
 
 
-async def _by_id(connection: Line, ids: Sequence[int]) -> Mapping[int, Account]:
+async def people_by_id(connection: Line, ids: Sequence[int]) -> Mapping[int, Account]:
+    """People by their ids in Telegram."""
     return {account.id: account for account in await _people(connection, _BY_ID, ids)}
 
 

@@ -51,7 +51,7 @@ class StoredDrafts:
     async def get(self, account: int) -> DraftRow | None:
         if account in self._put:
             return self._put[account]
-        return await self._reads.ask(_drafts, account)
+        return await self._reads.ask(open_forms, account)
 
     def put(self, draft: DraftRow) -> None:
         row = {
@@ -109,10 +109,11 @@ async def move_drafts(connection: Line, since: datetime, until: datetime) -> Non
         await connection.execute(_MOVE, moved)
 
 
-async def _drafts(connection: Line, accounts: Sequence[int]) -> Mapping[int, DraftRow]:
+async def open_forms(connection: Line, accounts: Sequence[int]) -> Mapping[int, DraftRow]:
+    """The open forms of these people."""
     rows = await connection.execute(_DRAFTS, {"keys": list(accounts)})
     return {
-        row["account"]: DraftRow(**dict(row) | {"kind": DraftKind(row["kind"])})
+        row["account"]: DraftRow(**row | {"kind": DraftKind(row["kind"])})
         for row in rows.mappings()
     }
 

@@ -39,19 +39,29 @@ class Reads:
 
     async def ask(self, query: Query[K, V], key: K) -> V | None:
         """What the query knows of the key; None if nothing. Raises StorageError."""
-        known = self._known.setdefault(query, {})
-        if key in known:
+        known = self._known.get(query)
+        if known is not None and key in known:
             value: V | None = known[key]
             return value
-        askers = self._askers.setdefault(query, {}).setdefault(key, [])
-        if not askers:
+        # Each asker has an own future: one that is cancelled takes the answer from nobody.
+        own: asyncio.Future[V | None] = asyncio.get_running_loop().create_future()
+        self._asking(query, key).append(own)
+        return await own
+
+    def expect(self, query: Query[K, Any], key: K) -> None:
+        """Read now what somebody is about to ask for."""
+        if key not in self._known.get(query, ()):
+            self._asking(query, key)
+
+    def _asking(self, query: Query[K, Any], key: K) -> list[asyncio.Future[Any]]:
+        """Those who ask for this key; it will be read for them."""
+        askers = self._askers.setdefault(query, {})
+        if key not in askers:
+            askers[key] = []
             self._wanted.setdefault(query, []).append(key)
             if self._reader is None:
                 self._reader = asyncio.create_task(self._read())
-        # Each asker has an own future: one that is cancelled takes the answer from nobody.
-        own: asyncio.Future[V | None] = asyncio.get_running_loop().create_future()
-        askers.append(own)
-        return await own
+        return askers[key]
 
     async def _read(self) -> None:
         try:
@@ -78,7 +88,7 @@ class Reads:
                     if not each.done():
                         each.set_exception(error)
         else:
-            self._known[query].update((key, found.get(key)) for key in keys)
+            self._known.setdefault(query, {}).update((key, found.get(key)) for key in keys)
             for key in keys:
                 for each in askers.pop(key):
                     if not each.done():

@@ -12,7 +12,7 @@ from bot.domain.cases import ReturnCase
 from bot.services.ports import Unit
 from bot.services.records import DraftRow, DueReminder, DueTimer, OpenedOrder, Outage, Received
 from storage import drafts, inbox, reminding, timers
-from storage.accounts import used_invitations
+from storage.accounts import people_by_id, used_invitations
 from storage.changes import Head, fits, heads, lean_rows, leans_on, rows_of
 from storage.effects import Batch, Row, Write
 from storage.errors import clear_errors
@@ -47,7 +47,13 @@ class StoredGroup:
 
     async def pending(self, limit: int, now: datetime) -> tuple[Received, ...]:
         with clear_errors():
-            return await inbox.pending(self._connection, limit, now)
+            waiting = await inbox.pending(self._connection, limit, now)
+        # What every update asks for is read while it is parsed. A private chat is its person.
+        for each in waiting:
+            self._reads.expect(people_by_id, each.chat)
+            self._reads.expect(drafts.open_forms, each.chat)
+        self._reads.expect(timers.all_outages, None)
+        return waiting
 
     async def due_timers(self, now: datetime, limit: int) -> tuple[DueTimer, ...]:
         with clear_errors():

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
-from functools import cache
+from functools import cache, lru_cache
 
 from pydantic import TypeAdapter
 from sqlalchemy import bindparam, func, or_, select
@@ -33,8 +33,7 @@ MISS = insert(tables.misses)
 
 _BY_NUMBER = select(tables.orders).where(_order.number.in_(KEYS))
 _NUMBERS = select(_order.number).order_by(_order.number)
-_OWNERS = select(_order.number, _order.owner).where(_order.number.in_(KEYS))
-_LOCKED_OWNERS = _OWNERS.with_for_update()
+_OWNERS = select(_order.number, _order.owner).where(_order.number.in_(KEYS)).with_for_update()
 _OF_CUSTOMER = pages_of(_order.owner, _order.body, _order.created_at.desc(), _order.number.desc())
 _COUNTS = (
     select(_order.owner, func.count().label("orders"))
@@ -66,9 +65,19 @@ _MISSES = (
 Units = dict[tuple[str, str], int]
 
 
+Owned = tuple[Order, int | None]
+"""An order and who owns it."""
+
+
 @cache
 def _stored() -> TypeAdapter[Order]:
     return TypeAdapter(Order)
+
+
+@lru_cache(maxsize=1024)
+def _order_of(body: str) -> Order:
+    """Who fills in a form asks for the same order at every step."""
+    return _stored().validate_json(body)
 
 
 class StoredOrders:
@@ -85,7 +94,10 @@ class StoredOrders:
         self._missed: list[tuple[int, datetime]] = []
 
     async def get(self, number: str) -> Order | None:
-        return await self._reads.ask(_by_number, number)
+        # Whoever looks at an order asks what of it can be returned.
+        self._reads.expect(_used, number)
+        known = await self._reads.ask(_by_number, number)
+        return known and known[0]
 
     async def of_customer(self, account: int, page: Page) -> tuple[Order, ...]:
         return await self._reads.ask(_of_customer, (account, page)) or ()
@@ -97,7 +109,10 @@ class StoredOrders:
         return await self._reads.ask(_unclaimed, phone) or ()
 
     async def owner(self, number: str) -> int | None:
-        return self._claimed.get(number) or await self._reads.ask(_owners, number)
+        if number in self._claimed:
+            return self._claimed[number]
+        known = await self._reads.ask(_by_number, number)
+        return known and known[1]
 
     def claim(self, number: str, account: int) -> None:
         self._effects.claim(number, account)
@@ -126,7 +141,7 @@ async def numbers_of_all(connection: Line) -> Sequence[str]:
 
 async def taken_orders(connection: Line, claims: Mapping[str, int]) -> frozenset[str]:
     """Those of these orders that are another person's or unknown; the others are locked."""
-    rows = await connection.execute(_LOCKED_OWNERS, {"keys": [*claims]})
+    rows = await connection.execute(_OWNERS, {"keys": [*claims]})
     free = {row.number for row in rows if row.owner in (None, claims[row.number])}
     return frozenset(claims) - free
 
@@ -144,7 +159,7 @@ async def told_rows(connection: Line, told: Mapping[str, Order]) -> list[tuple[W
     used = await _used(connection, list(known)) if known else {}
     rows: list[tuple[Write, Row]] = []
     for number, order in told.items():
-        old = known.get(number)
+        old, _ = known.get(number, (None, None))
         now = updated(old, order, used.get(number, {})) if old else order
         row = {
             "number": number,
@@ -154,20 +169,20 @@ async def told_rows(connection: Line, told: Mapping[str, Order]) -> list[tuple[W
             "body": _stored().dump_json(now, exclude_none=True).decode(),
         }
         rows.append((SAVE, row))
-    rows += changed(number for number, old in known.items() if old != told[number])
+    rows += changed(number for number, (old, _) in known.items() if old != told[number])
     return rows
 
 
-async def _by_number(connection: Line, numbers: Sequence[str]) -> Mapping[str, Order]:
+async def _by_number(connection: Line, numbers: Sequence[str]) -> Mapping[str, Owned]:
     rows = await connection.execute(_BY_NUMBER, {"keys": list(numbers)})
-    return {row.number: _stored().validate_json(row.body) for row in rows}
+    return {row.number: (_order_of(row.body), row.owner) for row in rows}
 
 
 async def _of_customer(
     connection: Line, asked: Sequence[Asked]
 ) -> Mapping[Asked, tuple[Order, ...]]:
     pages = await read_pages(connection, _OF_CUSTOMER, asked)
-    return {key: tuple(map(_stored().validate_json, bodies)) for key, bodies in pages.items()}
+    return {key: tuple(map(_order_of, bodies)) for key, bodies in pages.items()}
 
 
 async def _counts(connection: Line, accounts: Sequence[int]) -> Mapping[int, int]:
@@ -178,13 +193,8 @@ async def _counts(connection: Line, accounts: Sequence[int]) -> Mapping[int, int
 async def _unclaimed(connection: Line, phones: Sequence[str]) -> Mapping[str, tuple[Order, ...]]:
     found: dict[str, tuple[Order, ...]] = {}
     for row in await connection.execute(_UNCLAIMED, {"keys": list(phones)}):
-        found[row.phone] = (*found.get(row.phone, ()), _stored().validate_json(row.body))
+        found[row.phone] = (*found.get(row.phone, ()), _order_of(row.body))
     return found
-
-
-async def _owners(connection: Line, numbers: Sequence[str]) -> Mapping[str, int]:
-    rows = await connection.execute(_OWNERS, {"keys": list(numbers)})
-    return {row.number: row.owner for row in rows if row.owner is not None}
 
 
 async def _used(connection: Line, numbers: Sequence[str]) -> Mapping[str, Units]:

@@ -15,6 +15,7 @@ from storage.gathered import KEYS, Reads
 from storage.line import Line
 
 _slot = tables.slots.c
+_encoded = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 PUT = insert(tables.outbox, Phase.LAST)
 RELEASE = every(
@@ -58,7 +59,7 @@ class StoredOutbox:
             "key": message.key,
             "chat": message.chat,
             "kind": message.kind,
-            "payload": json.dumps(message.payload, ensure_ascii=False, separators=(",", ":")),
+            "payload": _encoded(message.payload),
             "slot": message.slot,
             "how": message.how,
             "message": message.message,

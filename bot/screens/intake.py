@@ -6,6 +6,7 @@ Lines are named by their place in the posting: answers carry `lines` with the pl
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import assert_never
 
 from bot.domain.cases import Route
@@ -125,6 +126,7 @@ def _quantity(asking: Asking, context: Context, t: Texts) -> tuple[Html, Rows]:
     return text, packed(numbers[:20], 5)
 
 
+@lru_cache(maxsize=64)
 def _reasons(t: Texts) -> tuple[Html, Rows]:
     groups = [
         joined(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 
 from aiogram.filters.callback_data import CallbackData
 
@@ -38,6 +39,7 @@ def packed(buttons: Sequence[Button], width: int) -> Rows:
     return tuple(tuple(buttons[at : at + width]) for at in range(0, len(buttons), width))
 
 
+@lru_cache(maxsize=1024)
 def form_row(t: Texts, question: str, form: str, *, back: bool = True) -> Row:
     """Back and Cancel under a question."""
     cancel = button(t.plain("Cancel"), Cancel(form=form))

@@ -56,6 +56,25 @@ async def test_what_many_units_ask_for_at_once_is_one_statement(memory: Database
     assert len(seen) == 2
 
 
+async def test_what_every_update_asks_for_is_read_before_it_is_asked(memory: Database) -> None:
+    updates = [
+        Received(update_id=id, chat=id, kind="message", raw="{}", received_at=NOW)
+        for id in range(1, 9)
+    ]
+    await memory.receive(updates, NOW)
+    async with memory.group() as group:
+        with statements() as seen:
+            waiting = await group.pending(64, NOW)
+            unit = group.unit(NOW)
+            await unit.cases.outages(NOW)
+        assert len(seen) == 4
+        with statements() as seen:
+            for each in waiting:
+                assert await unit.accounts.get(each.chat) is None
+                assert await unit.drafts.get(each.chat) is None
+        assert not seen
+
+
 async def test_the_effects_of_many_units_are_one_statement_a_table(memory: Database) -> None:
     updates = [
         Received(update_id=id, chat=id, kind="message", raw="{}", received_at=NOW)
@@ -68,6 +87,7 @@ async def test_the_effects_of_many_units_are_one_statement_a_table(memory: Datab
             unit.drafts.put(draft(each.chat))
             unit.outbox.put(Outgoing(chat=each.chat, kind="screen", payload={}, key=f"{each.chat}"))
             group.done(each, unit)
+        await unit.cases.outages(NOW)
         with statements() as seen:
             await group.commit()
     assert len(seen) == 3
