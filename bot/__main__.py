@@ -77,11 +77,13 @@ def _init(_: argparse.Namespace) -> int:
     return 0
 
 
-def _run(_: argparse.Namespace) -> int:
+def _run(arguments: argparse.Namespace) -> int:
     from bot.logs import configure_logs
     from bot.settings import read_settings
 
     settings = read_settings()
+    if arguments.webhook:
+        _ = settings.webhook
     configure_logs(settings.log_level, settings.log_format)
     from bot.domain.policy import Policy
 
@@ -101,7 +103,7 @@ def _run(_: argparse.Namespace) -> int:
         loop = asyncio.get_running_loop()
         for each in (signal.SIGINT, signal.SIGTERM):
             loop.add_signal_handler(each, stop.set)
-        await run(settings, now, stop)
+        await run(settings, now, stop, webhook=arguments.webhook)
 
     try:
         asyncio.run(until_told())
@@ -263,6 +265,9 @@ def _parser() -> argparse.ArgumentParser:
     init.set_defaults(command=_init)
 
     run = commands.add_parser("run", help="run the bot")
+    run.add_argument(
+        "--webhook", action="store_true", help="let Telegram post updates instead of polling"
+    )
     run.set_defaults(command=_run)
 
     demo = commands.add_parser("demo", help="a page on which one person plays everybody")

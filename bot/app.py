@@ -7,7 +7,8 @@ told to stop, finishes the transaction it is in, and starts again exactly where 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -19,10 +20,13 @@ from aiogram.client.session.aiohttp import AiohttpSession
 from aiogram.client.session.base import BaseSession
 from aiogram.client.telegram import TelegramAPIServer
 from aiogram.exceptions import AiogramError, TelegramNotFound, TelegramUnauthorizedError
+from aiohttp.web import AbstractRouteDef
 
 from bot.domain.cases import Role
 from bot.domain.policy import Policy
 from bot.marketplace.orders_file import read_orders
+from bot.screens.screen import Toast
+from bot.services.again import until_kept
 from bot.services.desk import ReturnDesk
 from bot.services.ports import Clock
 from bot.services.reading import Reading
@@ -30,6 +34,7 @@ from bot.services.records import Account, DueTimer
 from bot.settings import Settings
 from bot.texts import Catalogues
 from bot.workers.clockwork import TICK, Clockwork
+from bot.workers.contact import Contact
 from bot.workers.deliverer import Deliverer
 from bot.workers.evidence import EvidenceFetcher
 from bot.workers.health import Watch
@@ -42,6 +47,7 @@ from bot.workers.receiver import Receiver
 from bot.workers.rendering import Renderer
 from bot.workers.schedule import Ticker
 from bot.workers.upkeep import Upkeep
+from bot.workers.webhook import MOST_BYTES, Webhook
 from handlers import make_dispatcher
 from handlers.errors import Errors
 from storage.database import Database, open_database
@@ -53,6 +59,8 @@ GRACE = 10
 """Seconds that a stop may take."""
 LOOK_AT_ORDERS = timedelta(seconds=5)
 UPKEEP = timedelta(hours=1)
+RECEIVED, SAID = "received", "said"
+"""What processes tell one another."""
 
 log = structlog.get_logger(__name__)
 
@@ -70,6 +78,8 @@ class Program:
         clock: Clock,
         telegram_clock: TelegramClock,
         rates: Rates | None = None,
+        *,
+        webhook: bool = False,
     ) -> None:
         self.settings = settings
         self.memory = memory
@@ -82,6 +92,8 @@ class Program:
         self.reading = Reading(self.desk)
         self.timers_changed = asyncio.Event()
         self._look_at_timers: asyncio.TimerHandle | None = None
+        self.leading = False
+        """Whether this process does what only one may do."""
         self.dispatcher = make_dispatcher(
             desk=self.desk,
             reading=self.reading,
@@ -105,31 +117,42 @@ class Program:
             bot,
             clock,
             errors=Errors(self.desk, self.catalogues),
-            answer=self.deliverer.answer,
+            answer=self.answer,
             committed=self.changed,
         )
+        self.contact = Contact(clock, telegram_clock, policy.clock.outage_threshold)
         self.receiver = Receiver(
             bot,
             memory,
             clock,
-            telegram_clock=telegram_clock,
-            outage_threshold=policy.clock.outage_threshold,
+            contact=self.contact,
             alert=self.alert,
-            on_received=self.processor.wake,
+            on_received=self.received,
         )
-        # The receiver wakes the processor, which has the dispatcher, which asks the receiver.
-        self.dispatcher["reach"] = self.receiver
-        self.clockwork = Clockwork(
-            memory, self.desk, clock, self.receiver, committed=self.deliverer.wake
-        )
+        self.webhook: Webhook | None = None
+        if webhook:
+            url, secret = settings.webhook
+            self.webhook = Webhook(
+                bot,
+                memory,
+                clock,
+                url=url,
+                secret=secret,
+                contact=self.contact,
+                alert=self.alert,
+                on_received=self.processor.wake,
+            )
+        self.dispatcher["reach"] = self.contact
+        self.clockwork = Clockwork(memory, self.desk, clock, self.contact, committed=self.said)
         self.evidence = EvidenceFetcher(bot, memory, clock, settings.evidence_folder)
         self.orders = OrderFolder(settings.orders_folder, memory, clock, read_orders)
         self.watch = Watch(
             memory,
             clock,
-            self.receiver,
+            self.contact,
             sends=self.deliverer.ends,
             results=self.processor.results,
+            delivers=lambda: self.leading,
         )
         self.upkeep = Upkeep(
             memory,
@@ -140,22 +163,50 @@ class Program:
             alert=self.alert,
         )
 
+    def received(self) -> None:
+        """There is something new in the inbox, for whichever process is free."""
+        self.processor.wake()
+        self.memory.tell(RECEIVED)
+
+    def said(self) -> None:
+        """A commit may have left something to say."""
+        if self.leading:
+            self.deliverer.wake()
+        else:
+            self.memory.tell(SAID)
+
     def changed(self) -> None:
         """A commit may have left something to say and a timer to watch."""
-        self.deliverer.wake()
+        self.said()
         loop = asyncio.get_running_loop()
         if self._look_at_timers is None or self._look_at_timers.when() <= loop.time():
             # Of many commits in a row one look at the timers is enough.
             self._look_at_timers = loop.call_later(LOOK_S, self.timers_changed.set)
 
+    def heard(self, word: str) -> None:
+        """What a process tells all processes."""
+        if self.leading and word == SAID:
+            self.deliverer.wake()
+        elif not self.leading and word == RECEIVED:
+            self.processor.wake()
+
+    async def answer(self, query: str, toast: Toast | None = None) -> None:
+        """Answer a press: in the response that Telegram waits for, or with a call."""
+        if not (self.webhook and self.webhook.answer(query, toast)):
+            await self.deliverer.answer(query, toast)
+
     async def alert(self, name: str, facts: Mapping[str, Any]) -> None:
         """Page the staff of something that is no transition."""
-        async with self.memory.group() as group:
-            unit = group.unit(self.clock())
-            await self.desk.alert(unit, name, facts)
-            group.keep(unit)
-            await group.commit()
-        self.deliverer.wake()
+
+        async def page() -> None:
+            async with self.memory.group() as group:
+                unit = group.unit(self.clock())
+                await self.desk.alert(unit, name, facts)
+                group.keep(unit)
+                await group.commit()
+
+        await until_kept(page)
+        self.said()
 
     async def deadlines(self, limit: int) -> Sequence[DueTimer]:
         """The next timers of all cases, the nearest first."""
@@ -196,39 +247,82 @@ class Program:
 
     async def run(self, stop: asyncio.Event) -> None:
         """Work until `stop`. Raises Stopped where only a person can help."""
-        await self.prepare()
+        await until_kept(self.prepare)
+        if self.webhook:
+            await self.webhook.prepare()
         ticker = Ticker()
         ticker.every(TICK, self._tick)
+        ticker.start()
+        works = [
+            ("told to stop", stop.wait()),
+            ("processor", self.processor.run()),
+            ("database", self.memory.watch()),
+            ("lead", self.memory.lead(self._lead, self.heard)),
+        ]
+        if self.webhook:
+            works.append(("webhook", self.webhook.run()))
+            works.append(("clockwork", self.clockwork.run(self.timers_changed)))
+        try:
+            # No update is taken any more while the others finish.
+            async with self._listening():
+                await together(works)
+        finally:
+            ticker.stop()
+            log.info("stopped")
+
+    @asynccontextmanager
+    async def _listening(self) -> AsyncIterator[None]:
+        async with AsyncExitStack() as stack:
+            for address, routes in self._routes().items():
+                await stack.enter_async_context(listening(address, routes, most_bytes=MOST_BYTES))
+            yield
+
+    def _routes(self) -> Mapping[str, Sequence[AbstractRouteDef]]:
+        """What is offered over HTTP, by the addresses where it is."""
+        routes: dict[str, list[AbstractRouteDef]] = defaultdict(list)
+        if self.settings.health_listen:
+            routes[self.settings.health_listen] += self.watch.routes
+        if self.webhook:
+            routes[self.settings.webhook_listen].append(self.webhook.route)
+        return routes
+
+    async def _lead(self) -> None:
+        """What one process does for all: it delivers, polls and cleans up."""
+        ticker = Ticker()
         ticker.every(LOOK_AT_ORDERS, self.orders.look)
         ticker.every(UPKEEP, self.upkeep.work)
         ticker.every(LOOK_AT_ORDERS, self.evidence.fetch)
+        # The receiver first: nothing new is confirmed while the others finish.
+        works = [("deliverer", self.deliverer.run())]
+        if not self.webhook:
+            works.insert(0, ("receiver", self.receiver.run()))
+            works.append(("clockwork", self.clockwork.run(self.timers_changed)))
+        self.leading = True
         ticker.start()
-        workers = [
-            asyncio.create_task(work, name=name)
-            for name, work in (
-                ("receiver", self.receiver.run()),
-                ("processor", self.processor.run()),
-                ("clockwork", self.clockwork.run(self.timers_changed)),
-                ("deliverer", self.deliverer.run()),
-                ("database", self.memory.watch()),
-            )
-        ]
-        told = asyncio.create_task(stop.wait())
         try:
-            done, _ = await asyncio.wait([told, *workers], return_when=asyncio.FIRST_COMPLETED)
-            for task in done - {told}:
-                task.result()
+            await together(works)
         finally:
-            told.cancel()
+            self.leading = False
             ticker.stop()
-            # The receiver first: nothing new is confirmed while the others finish.
-            for worker in workers:
-                worker.cancel()
-            await asyncio.wait(workers, timeout=GRACE)
-            log.info("stopped")
 
     async def _tick(self) -> None:
         self.timers_changed.set()
+        if self.leading and self.memory.shared:
+            # A process that died between its commit and its word has told nobody.
+            self.deliverer.wake()
+
+
+async def together(works: Sequence[tuple[str, Coroutine[Any, Any, Any]]]) -> None:
+    """Work until one of them ends; then all end, the first one first. Raises what it raised."""
+    tasks = [asyncio.create_task(work, name=name) for name, work in works]
+    try:
+        done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        for task in done:
+            task.result()
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.wait(tasks, timeout=GRACE)
 
 
 @asynccontextmanager
@@ -237,6 +331,8 @@ async def program(
     clock: Clock,
     session: BaseSession | None = None,
     rates: Rates | None = None,
+    *,
+    webhook: bool = False,
 ) -> AsyncIterator[Program]:
     """A program on an open database and a bot that Telegram knows; closed at the end."""
     policy = Policy.load(settings.policy_file)
@@ -246,7 +342,17 @@ async def program(
     memory = await open_database(settings.database_url)
     try:
         username = await _username(bot)
-        yield Program(settings, memory, bot, username, policy, clock, telegram_clock, rates)
+        yield Program(
+            settings,
+            memory,
+            bot,
+            username,
+            policy,
+            clock,
+            telegram_clock,
+            rates,
+            webhook=webhook,
+        )
     finally:
         await memory.close()
         await bot.session.close()
@@ -266,10 +372,14 @@ async def _username(bot: Bot) -> str:
             pause = min(pause * 2, 30)
 
 
-async def run(settings: Settings, clock: Clock, stop: asyncio.Event) -> None:
+async def run(
+    settings: Settings, clock: Clock, stop: asyncio.Event, *, webhook: bool = False
+) -> None:
     """Run until `stop` is set, also while Telegram cannot be reached yet."""
     async with AsyncExitStack() as stack:
-        opening = asyncio.ensure_future(stack.enter_async_context(program(settings, clock)))
+        opening = asyncio.ensure_future(
+            stack.enter_async_context(program(settings, clock, webhook=webhook))
+        )
         told = asyncio.ensure_future(stop.wait())
         await asyncio.wait([opening, told], return_when=asyncio.FIRST_COMPLETED)
         told.cancel()
@@ -278,8 +388,6 @@ async def run(settings: Settings, clock: Clock, stop: asyncio.Event) -> None:
             await asyncio.wait([opening])
             return
         desk = opening.result()
-        if settings.health_listen:
-            await stack.enter_async_context(listening(settings.health_listen, desk.watch.routes))
         log.info("started", bot=desk.username)
         await desk.run(stop)
 

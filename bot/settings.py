@@ -14,9 +14,11 @@ from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 PREFIX = "RETURNDESK_"
+_MISSING = "{} is not set: put it into the environment or into .env"
 
 _TOKEN = re.compile(r"[0-9]+:[A-Za-z0-9_-]+")
 _PLACE = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9.-]+):[0-9]{1,5}")
+_SECRET = re.compile(r"[A-Za-z0-9_-]{16,256}")
 _ID = re.compile(r"[1-9][0-9]{0,15}")
 
 
@@ -78,6 +80,18 @@ class Settings(BaseSettings):
         default=None,
         description="`HOST:PORT` where a running bot answers `/healthz`, `/readyz` and `/metrics`",
     )
+    webhook_url: str | None = Field(
+        default=None,
+        description="where Telegram posts updates when the bot is run with `--webhook`",
+    )
+    webhook_secret: SecretStr | None = Field(
+        default=None,
+        description="what Telegram must send along: 16 to 256 of `A-Z`, `a-z`, `0-9`, `_`, `-`",
+    )
+    webhook_listen: str = Field(
+        default="127.0.0.1:8080",
+        description="where the bot itself listens for them, behind whoever speaks TLS",
+    )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         default="INFO", description="how much is logged"
     )
@@ -114,7 +128,21 @@ class Settings(BaseSettings):
             raise ValueError("it must begin with http:// or https://")
         return value.rstrip("/")
 
-    @field_validator("health_listen")
+    @field_validator("webhook_url")
+    @classmethod
+    def _public(cls, value: str | None) -> str | None:
+        if value is not None and not re.match("https?://[^/]", value):
+            raise ValueError("it must begin with https://")
+        return value
+
+    @field_validator("webhook_secret")
+    @classmethod
+    def _unguessable(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None and not _SECRET.fullmatch(value.get_secret_value()):
+            raise ValueError("16 to 256 letters, digits, _ and - are expected")
+        return value
+
+    @field_validator("health_listen", "webhook_listen")
     @classmethod
     def _place(cls, value: str | None) -> str | None:
         if value is not None and not _PLACE.fullmatch(value):
@@ -136,6 +164,15 @@ class Settings(BaseSettings):
         return value
 
     @property
+    def webhook(self) -> tuple[str, str]:
+        """The address and the secret of the webhook. Raises SettingsError where one is missing."""
+        if self.webhook_url is None:
+            raise SettingsError(_MISSING.format(PREFIX + "WEBHOOK_URL"))
+        if self.webhook_secret is None:
+            raise SettingsError(_MISSING.format(PREFIX + "WEBHOOK_SECRET"))
+        return self.webhook_url, self.webhook_secret.get_secret_value()
+
+    @property
     def secret(self) -> str:
         """The key that signs order links."""
         return (self.link_secret or self.bot_token).get_secret_value()
@@ -149,9 +186,7 @@ def read_settings(**given: object) -> Settings:
         first = error.errors()[0]
         name = PREFIX + "_".join(str(part) for part in first["loc"][:1]).upper()
         if first["type"] == "missing":
-            raise SettingsError(
-                f"{name} is not set: put it into the environment or into .env"
-            ) from None
+            raise SettingsError(_MISSING.format(name)) from None
         reason = str(first["msg"]).removeprefix("Value error, ")
         raise SettingsError(f"{name} is wrong: {reason}") from None
 

@@ -10,7 +10,7 @@ import asyncio
 import secrets
 from collections.abc import AsyncIterator, Callable, Collection, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Self
 
@@ -18,6 +18,7 @@ from sqlalchemy import bindparam, delete, func, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from bot.services.health import Vitals
+from bot.services.ports import Clock
 from bot.services.records import File, Outcome, Received, Taken
 from storage import (
     checking,
@@ -32,18 +33,16 @@ from storage import (
     vitals,
 )
 from storage.ballast import Ballast
-from storage.effects import upsert
 from storage.engines import FileLock, locked, open_engine, parsed, path_of
 from storage.errors import Corrupt, Full, Missing, StorageError, WrongSchema, clear_errors
 from storage.gathered import Reads
 from storage.group import Close, StoredGroup
+from storage.intake import LAST_BEAT, Intake, begin_receiving, wait_for_received
+from storage.lead import Duties, Lead
 from storage.line import Line, line_of
 from storage.retention import Place
 from storage.unit import StoredUnit
 
-_BEAT = timedelta(minutes=1)
-_BEATS = upsert(tables.heartbeats)
-_LAST_BEAT = select(tables.heartbeats.c.at).where(tables.heartbeats.c.name == "reached")
 _LAST_RECEIVED = select(func.max(tables.inbox.c.received_at))
 _PRUNE_INBOX = delete(tables.inbox).where(
     tables.inbox.c.state.in_(["done", "shed"]), tables.inbox.c.received_at < bindparam("before")
@@ -100,6 +99,7 @@ class Database:
         self._lock = lock
         self._salt = salt
         self._turn = asyncio.Lock() if path else None
+        self._others = None if path else Lead(engine)
         self._only: AsyncConnection | None = None
         self._beat: datetime | None = None
         self._path = path
@@ -127,7 +127,7 @@ class Database:
             stored = await migrate.revision(connection.connection)
             if stored != tables.SCHEMA:
                 raise WrongSchema(migrate.what_to_run(stored))
-            self._beat = (await connection.execute(_LAST_BEAT)).scalar()
+            self._beat = (await connection.execute(LAST_BEAT)).scalar()
 
     async def close(self) -> None:
         """Let go of the database, after the transaction that is open."""
@@ -253,28 +253,32 @@ class Database:
 
     # ---------------------------------------------------------------------- the receiver's side
 
+    @asynccontextmanager
+    async def receiving(self) -> AsyncIterator[Intake]:
+        """A commit of raw updates: an instant that is read inside is no later than `horizon`'s."""
+        async with self._transaction() as connection:
+            await begin_receiving(connection)
+            intake = Intake(connection, self._beat)
+            yield intake
+        self._beat = intake.beat
+
     async def receive(
         self,
         updates: Sequence[Received],
         heartbeat: datetime,
         outage: tuple[datetime, datetime] | None = None,
     ) -> int:
-        """Commit raw updates, the heartbeat and an outage. Answers how many were new."""
-        beats = outage is not None or self._beat is None or heartbeat - self._beat >= _BEAT
-        if not updates and not beats:
-            return 0
+        """Commit raw updates of an instant that was read before. Answers how many were new."""
+        async with self.receiving() as intake:
+            return await intake.keep(updates, heartbeat, outage)
+
+    async def horizon(self, clock: Clock) -> datetime:
+        """The instant before which all that was received is done, in every process."""
         async with self._transaction() as connection:
-            new = await inbox.receive(connection, updates)
-            if beats:
-                row = {"name": "reached", "at": heartbeat}
-                await connection.execute(_BEATS.statements[self.dialect], row)
-            if outage:
-                since, until = outage
-                row = {"since": since, "until": until}
-                await connection.execute(timers.OUTAGE.statements[self.dialect], row)
-        if beats:
-            self._beat = heartbeat
-        return new
+            await wait_for_received(connection)
+            now = clock()
+            waiting = await inbox.oldest_undone(connection)
+        return now if waiting is None else min(now, waiting)
 
     async def last_update_id(self) -> int:
         """The newest update in the inbox; 0 if there is none."""
@@ -290,7 +294,7 @@ class Database:
         """When people could last reach us: at the last beat, or when the last update came."""
         async with self._transaction() as connection:
             signs = [
-                (await connection.execute(sign)).scalar() for sign in (_LAST_BEAT, _LAST_RECEIVED)
+                (await connection.execute(sign)).scalar() for sign in (LAST_BEAT, _LAST_RECEIVED)
             ]
         return max((at for at in signs if at is not None), default=None)
 
@@ -314,6 +318,32 @@ class Database:
         async with self._transaction() as connection:
             await connection.execute(_PRUNE_INBOX, {"before": before})
             await connection.execute(_PRUNE_OUTBOX, {"before": before})
+
+    # ---------------------------------------------------------------------- several processes
+
+    @property
+    def shared(self) -> bool:
+        """Whether other processes may work on this database, too."""
+        return self._others is not None
+
+    def tell(self, word: str) -> None:
+        """Let all processes hear a word."""
+        if self._others:
+            self._others.tell(word)
+
+    async def lead(self, duties: Duties, heard: Callable[[str], None]) -> None:
+        """Do the duties whenever they fall to this process, and hear the words of all.
+
+        Until cancelled; raises what the duties raise, and Locked where no second process may run.
+        """
+        if self._others:
+            await self._others.run(duties, heard)
+        elif self._path:
+            lock = FileLock(self._path.with_name(f"{self._path.name}-run"))
+            try:
+                await duties()
+            finally:
+                lock.release()
 
     # ---------------------------------------------------------------------- upkeep
 

@@ -6,10 +6,12 @@ import asyncio
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from itertools import islice
 from typing import Protocol
 
 from bot.domain.orders import Order
+from bot.services.again import until_kept
 from bot.services.ports import Clock, Memory
 from bot.services.records import Seller
 from bot.services.shielding import to_the_end
@@ -71,7 +73,7 @@ async def import_orders(
     while chunk := await asyncio.to_thread(_chunk, source):
         orders = _sorted_out(chunk, report)
         if orders:
-            await to_the_end(_keep(memory, orders, clock(), sellers))
+            await to_the_end(until_kept(partial(_keep, memory, orders, clock(), sellers)))
         report.kept += len(orders)
         if report.kept - said >= STEP:
             said = report.kept

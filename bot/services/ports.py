@@ -275,6 +275,23 @@ class Group(Protocol):
         """
 
 
+class Intake(Protocol):
+    """One commit of the inbox."""
+
+    async def keep(
+        self,
+        updates: Sequence[Received],
+        heartbeat: datetime | None = None,
+        outage: tuple[datetime, datetime] | None = None,
+    ) -> int:
+        """Insert raw updates and the heartbeat (at most one a minute); doubles are ignored.
+
+        An `outage` (since, until) that the caller found between the last heartbeat and this one
+        is stored in the same commit, whatever the minute; one that is known is not stored again.
+        Answers how many updates were new.
+        """
+
+
 class Memory(Protocol):
     """The database, as the workers see it."""
 
@@ -285,17 +302,12 @@ class Memory(Protocol):
         where the memory cannot work now; whether it was committed may then be unknown.
         """
 
-    async def receive(
-        self,
-        updates: Sequence[Received],
-        heartbeat: datetime,
-        outage: tuple[datetime, datetime] | None = None,
-    ) -> int:
-        """Commit raw updates and the heartbeat (at most one a minute); doubles are ignored.
+    def receiving(self) -> AbstractAsyncContextManager[Intake]:
+        """A transaction that commits what comes in. Who looks at the clock inside it has looked
+        before every `horizon` that does not know of this commit yet."""
 
-        An `outage` (since, until) that the caller found between the last heartbeat and this one
-        is stored in the same commit, whatever the minute. Answers how many were new.
-        """
+    async def horizon(self, clock: Clock) -> datetime:
+        """The instant before which all that was received is done, by whichever process."""
 
     async def last_update_id(self) -> int: ...
     async def oldest_undone(self) -> datetime | None:

@@ -12,11 +12,13 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from datetime import datetime, timedelta
+from functools import partial
 
 import structlog
 
 from bot.domain.reminding import TOGETHER
 from bot.domain.timers import credited
+from bot.services.again import Away, Overtaken, until_kept
 from bot.services.desk import ReturnDesk
 from bot.services.health import DISAGREEMENT, Reach
 from bot.services.ports import Clock, Memory
@@ -96,13 +98,13 @@ class Clockwork:
         async with self._ticking:
             if not self._reach.settled or await self._clock_is_wrong():
                 return 0
-            if not await self._credit_outages():
+            if not await until_kept(self._credit_outages):
                 return 0
             total = 0
-            while fired := await self._fire():
+            while fired := await until_kept(self._fire):
                 total += fired
-            total += await self._remind()
-            total += await self._forget_drafts()
+            total += await until_kept(self._remind)
+            total += await until_kept(self._forget_drafts)
             return total
 
     async def _clock_is_wrong(self) -> bool:
@@ -110,20 +112,21 @@ class Clockwork:
         if wrong and not self._alarmed:
             seconds = int(self._reach.disagreement.total_seconds())
             log.error("the clock disagrees with Telegram's, timers wait", seconds=seconds)
-            async with self._memory.group() as group:
-                unit = group.unit(self._clock())
-                await self._desk.alert(unit, "clock_disagrees", {"seconds": seconds})
-                group.keep(unit)
-                await group.commit()
+            await until_kept(partial(self._page_the_staff, seconds))
             self._committed()
         self._alarmed = wrong
         return wrong
 
+    async def _page_the_staff(self, seconds: int) -> None:
+        async with self._memory.group() as group:
+            unit = group.unit(self._clock())
+            await self._desk.alert(unit, "clock_disagrees", {"seconds": seconds})
+            group.keep(unit)
+            await group.commit()
+
     async def _horizon(self) -> datetime:
         """A timer due after an update that still waits must wait for it."""
-        waiting = await self._memory.oldest_undone()
-        now = self._clock()
-        return now if waiting is None else min(now, waiting)
+        return await self._memory.horizon(self._clock)
 
     async def _fire(self) -> int:
         horizon = await self._horizon()
@@ -138,6 +141,8 @@ class Clockwork:
             )
             fired = 0
             for unit, timer, result in zip(units, due, results, strict=True):
+                if isinstance(result, Away | Overtaken):
+                    raise result
                 if isinstance(result, BaseException):
                     log.error("a timer failed", case=timer.case, kind=timer.kind, exc_info=result)
                     unit.discard()
@@ -188,12 +193,12 @@ class Clockwork:
         they saw. False: that is still to come.
         """
         while True:
-            waiting = await self._memory.oldest_undone()
+            horizon = await self._horizon()
             async with self._memory.group() as group:
                 outage = await group.outage()
                 if outage is None:
                     return True
-                if waiting is not None and waiting < outage.until:
+                if horizon < outage.until:
                     return False
                 cases = await group.open_cases(outage.credited, BATCH)
                 for case in cases:

@@ -23,8 +23,16 @@ from bot.screens.screen import Toast, load_screen
 from bot.services.ports import Clock, Mailbag
 from bot.services.records import OutboxRow, Outcome
 from bot.services.shielding import to_the_end
-from bot.workers.link import NOT_ACCEPTED, Alert, Plain, Pulse, Stopped, steady
-from bot.workers.messages import Call, Rendered, Wording, calls_of, has_dates, message_ids
+from bot.workers.link import NOT_ACCEPTED, Alert, Pulse, Stopped, steady
+from bot.workers.messages import (
+    Call,
+    Rendered,
+    Wording,
+    answering,
+    calls_of,
+    has_dates,
+    message_ids,
+)
 from bot.workers.outcomes import (
     AFTERWARDS,
     Conclusion,
@@ -127,6 +135,8 @@ class Deliverer:
 
         Raises Stopped where Telegram does not accept the token.
         """
+        # Another process may have been the deliverer meanwhile.
+        self._recover = self._look = True
         try:
             while True:
                 self._wake.clear()
@@ -174,14 +184,8 @@ class Deliverer:
 
     async def answer(self, query_id: str, toast: Toast | None = None) -> None:
         """Answer a press, best effort: it is no row, waits for no permit and is never retried."""
-        method = Plain(
-            "answerCallbackQuery",
-            callback_query_id=query_id,
-            text=toast.text[:200] if toast else None,
-            show_alert=toast.alert if toast else None,
-        )
         try:
-            await method.emit(self._bot, ANSWER_S)
+            await answering(query_id, toast).emit(self._bot, ANSWER_S)
         except Exception as error:
             log.debug("a press was not answered", reason=type(error).__name__)
 

@@ -15,6 +15,7 @@ import time
 from collections import Counter
 from collections.abc import Set
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import structlog
@@ -22,6 +23,7 @@ from aiogram import Bot
 from aiogram.exceptions import TelegramBadRequest, TelegramNetworkError
 from aiohttp import ClientConnectionError
 
+from bot.services.again import until_kept
 from bot.services.ports import Clock, Memory
 from bot.services.records import File
 from bot.services.shielding import to_the_end
@@ -69,7 +71,8 @@ class EvidenceFetcher:
                 self._failures[file.key] += 1
                 log.warning("evidence was not fetched", reason=type(error).__name__)
             else:
-                await to_the_end(self._remember(replace(file, sha256=digest)))
+                known = replace(file, sha256=digest)
+                await to_the_end(until_kept(partial(self._remember, known)))
                 fetched += 1
         return fetched
 

@@ -14,7 +14,7 @@ from enum import IntEnum
 from itertools import groupby
 from typing import Any, Literal
 
-from bot.screens.screen import Button, Key, Screen
+from bot.screens.screen import Button, Key, Screen, Toast
 from bot.services.records import How, OutboxRow
 from bot.workers.link import Plain
 
@@ -238,3 +238,13 @@ def _keyboard(keys: tuple[tuple[Key, ...], ...] | None) -> Json | None:
         for row in keys
     ]
     return {"keyboard": rows, "resize_keyboard": True}
+
+
+def answering(query: str, toast: Toast | None) -> Plain:
+    """The answer to a press, with what is to be shown for a moment."""
+    return Plain(
+        "answerCallbackQuery",
+        callback_query_id=query,
+        text=toast.text[:200] if toast else None,
+        show_alert=toast.alert if toast else None,
+    )

@@ -16,6 +16,7 @@ from collections.abc import Callable, Coroutine, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any, Protocol
 
 import structlog
@@ -25,6 +26,7 @@ from aiogram.types import Update
 
 from bot.domain.cases import Refused
 from bot.screens.screen import Reply, Screen, Toast, dump_screen
+from bot.services.again import Away, Overtaken, until_kept
 from bot.services.ports import Clock, Group, Memory, Unit
 from bot.services.records import How, Outgoing, Received
 from bot.services.shielding import to_the_end
@@ -58,6 +60,8 @@ class _Run:
     unit: Unit
     update: Update | None = None
     error: str | None = None
+    blameless: Exception | None = None
+    """A fault of the memory: it is no try of the update."""
     toast: Toast | None = None
     messages: list[Outgoing] = field(default_factory=list)
 
@@ -116,7 +120,9 @@ class Processor:
     async def step(self, limit: int = GROUP) -> int:
         """Handle one group. Answers how many updates were taken."""
         try:
-            return await self._group(limit)
+            return await until_kept(partial(self._group, limit))
+        except Away:
+            raise
         except Exception:
             if limit == 1:
                 raise
@@ -124,47 +130,55 @@ class Processor:
             log.exception("a group could not be written", size=limit)
             return await self._one_by_one()
 
-    async def _group(self, limit: int) -> int:
+    async def _group(self, limit: int, taken: list[Received] | None = None) -> int:
+        """Handle a group; what it consists of is told in `taken`."""
         async with self._memory.group() as group:
             waiting = await group.pending(limit, self._clock())
+            if taken is not None:
+                taken[:] = waiting
             if not waiting:
                 return 0
             let_in = await self._flood.let_in(group, waiting)
             runs = [_Run(each, group.unit(each.received_at)) for each in let_in]
             await asyncio.gather(*(self._handle(run) for run in runs))
             for run in runs:
+                if run.blameless:
+                    raise run.blameless
                 self._conclude(group, run)
             left_out = await group.commit()
         self._release(run for run in runs if id(run.unit) not in left_out)
         return len(waiting)
 
     async def _one_by_one(self) -> int:
-        async with self._memory.group() as group:
-            waiting = await group.pending(GROUP, self._clock())
-        for received in waiting:
-            try:
-                await self._single(received)
-            except Exception as error:
-                log.exception("an update could not be written", update=received.update_id)
-                await self._give_up(received, error)
-        return len(waiting)
+        for handled in range(GROUP):
+            if not await until_kept(self._single):
+                return handled
+        return GROUP
 
-    async def _single(self, received: Received) -> None:
-        async with self._memory.group() as group:
-            run = _Run(received, group.unit(received.received_at))
-            await self._handle(run)
-            self._conclude(group, run)
-            left_out = await group.commit()
-        if id(run.unit) not in left_out:
-            self._release([run])
+    async def _single(self) -> int:
+        """Handle one update; that it cannot be written counts as a try."""
+        taken: list[Received] = []
+        try:
+            return await self._group(1, taken)
+        except (Away, Overtaken):
+            raise
+        except Exception as error:
+            if not taken:
+                raise
+            log.exception("an update could not be written", update=taken[0].update_id)
+            return await self._give_up(taken[0], error)
 
-    async def _give_up(self, received: Received, error: Exception) -> None:
+    async def _give_up(self, received: Received, error: Exception) -> int:
         async with self._memory.group() as group:
+            if received not in await group.pending(1, self._clock()):
+                # Another process has it by now.
+                return 1
             run = _Run(received, group.unit(received.received_at), error=_worded(error))
             await self._broken(run)
             self._conclude(group, run)
             await group.commit()
         self._release([run])
+        return 1
 
     async def _handle(self, run: _Run) -> None:
         try:
@@ -177,6 +191,8 @@ class Processor:
             run.unit.discard()
             if run.update is not None:
                 self._keep(run, await self._errors.refused(refusal, run.update, run.unit))
+        except (Away, Overtaken) as error:
+            run.blameless = error
         except Exception as error:
             log.exception("an update failed", update=run.received.update_id)
             run.error = _worded(error)

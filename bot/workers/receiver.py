@@ -11,7 +11,7 @@ import asyncio
 import json
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 import structlog
@@ -27,7 +27,8 @@ from aiogram.methods import DeleteWebhook
 from bot.services.ports import Clock, Memory
 from bot.services.records import Received
 from bot.services.shielding import to_the_end
-from bot.workers.link import NOT_ACCEPTED, Alert, Plain, Stopped, TelegramClock, steady
+from bot.workers.contact import Contact
+from bot.workers.link import NOT_ACCEPTED, Alert, Plain, Stopped
 
 PAGE = 100
 POLL_S = 25
@@ -60,53 +61,27 @@ class Receiver:
         memory: Memory,
         clock: Clock,
         *,
-        telegram_clock: TelegramClock,
-        outage_threshold: timedelta,
+        contact: Contact,
         alert: Alert,
         on_received: Callable[[], None],
-        steady: Callable[[], float] = steady,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         self._bot = bot
         self._memory = memory
         self._clock = clock
-        self._telegram_clock = telegram_clock
-        self._outage_threshold = outage_threshold
+        self._contact = contact
         self._alert = alert
         self._on_received = on_received
-        self._steady = steady
         self._sleep = sleep
         self._offset = 0
         self._webhook_possible = True
-        self._drained = False
-        self._drained_as: datetime | None = None
-        self._polled_at: float | None = None
         self._unreadable: list[Any] = []
         self._full = False
-        self.last_poll: datetime | None = None
-        """When Telegram last answered; before the first answer, the last run's heartbeat."""
-
-    @property
-    def settled(self) -> bool:
-        """Whether all that waited at Telegram has been received; until then timers wait.
-
-        What comes before that counts as received at the last successful poll, because for all
-        we know its senders were in time.
-        """
-        return (
-            self._drained
-            and self._polled_at is not None
-            and self._steady() - self._polled_at <= POLL_S + 2 * GRACE_S
-        )
-
-    @property
-    def disagreement(self) -> timedelta:
-        """Local clock minus Telegram's."""
-        return self._telegram_clock.disagreement()
 
     async def run(self) -> None:
         """Receive until cancelled. Raises Stopped where only a person can help."""
-        self.last_poll = self._drained_as = await self._memory.heartbeat()
+        self._contact.begin(await self._memory.heartbeat())
+        self._offset = 0
         failures = conflicts = 0
         while True:
             try:
@@ -133,7 +108,7 @@ class Receiver:
             except Exception as error:
                 reason, pause = type(error).__name__, PAUSES_S[min(failures, len(PAUSES_S) - 1)]
             failures += 1
-            self._interrupted()
+            self._contact.interrupted()
             log.warning("no updates", reason=reason, pause_s=pause)
             await self._sleep(pause)
 
@@ -148,46 +123,29 @@ class Receiver:
         if self._webhook_possible:
             await self._bot(DeleteWebhook(drop_pending_updates=False), request_timeout=GRACE_S)
             self._webhook_possible = False
-        wait_s = POLL_S if self.settled else 0
+        wait_s = POLL_S if self._contact.settled else 0
         poll = Plain(
             "getUpdates", offset=self._offset, limit=PAGE, timeout=wait_s, allowed_updates=KINDS
         )
         page = await poll.emit(self._bot, wait_s + GRACE_S)
         if not isinstance(page, list):
             raise TypeError("getUpdates is answered with a list")
-        now = self._clock()
-        outage = self._outage(now)
-        if outage is not None:
-            self._interrupted()
-        at = now if self._drained else self._drained_as or now
-        updates = [update for each in page if (update := read_update(each, at))]
-        await to_the_end(self._memory.receive(updates, now, outage))
-
+        updates = await to_the_end(self._keep(page))
         self._offset = max((update.update_id + 1 for update in updates), default=0)
-        self.last_poll, self._polled_at = now, self._steady()
-        self._drained = self._drained or len(page) < PAGE
         if updates:
             self._on_received()
-        await self._tell_unreadable([each for each in page if read_update(each, at) is None])
+        await self._tell_unreadable([each for each in page if id_of(each) is None])
         return bool(updates) or not page
 
-    def _interrupted(self) -> None:
-        """What comes now was perhaps sent while nobody could reach us."""
-        if self._drained:
-            self._drained, self._drained_as = False, self.last_poll
-
-    def _outage(self, now: datetime) -> tuple[datetime, datetime] | None:
-        """The time before `now` in which nobody could reach us, if it was long (X-58).
-
-        While running it is measured on the steady clock: a local clock that was set is none.
-        """
-        if self.last_poll is None:
-            return None
-        if self._polled_at is None:
-            away = now - self.last_poll
-        else:
-            away = timedelta(seconds=self._steady() - self._polled_at)
-        return (now - away, now) if away > self._outage_threshold else None
+    async def _keep(self, page: list[Any]) -> list[Received]:
+        async with self._memory.receiving() as intake:
+            now = self._clock()
+            outage = self._contact.outage(now)
+            at = self._contact.stamp(now)
+            updates = [update for each in page if (update := read_update(each, at))]
+            await intake.keep(updates, now, outage)
+        self._contact.reached(now, drained=len(page) < PAGE)
+        return updates
 
     async def _tell_full(self) -> None:
         """Tell the staff once, as soon as that can be written."""
@@ -209,16 +167,24 @@ def read_update(update: Any, at: datetime) -> Received | None:
 
     ASCII only, so that no lone surrogate or NUL in a text can be refused by a database.
     """
+    update_id = id_of(update)
+    if update_id is None:
+        return None
+    kind = next((key for key in update if key != "update_id"), "")
+    return Received(
+        update_id=update_id,
+        chat=_chat_of(update.get(kind)),
+        kind=kind[:64],
+        raw=json.dumps(update, separators=(",", ":")),
+        received_at=at,
+    )
+
+
+def id_of(update: Any) -> int | None:
+    """The id of an update's JSON value; None where it is none that can be stored."""
     match update:
         case {"update_id": int(update_id)} if 0 < update_id < 2**63 and update_id is not True:
-            kind = next((key for key in update if key != "update_id"), "")
-            return Received(
-                update_id=update_id,
-                chat=_chat_of(update.get(kind)),
-                kind=kind[:64],
-                raw=json.dumps(update, separators=(",", ":")),
-                received_at=at,
-            )
+            return update_id
     return None
 
 

@@ -11,6 +11,7 @@ import pytest
 from bot.playground.faults import BAD_GATEWAY, RESET_BEFORE, UNAUTHORIZED, refusal, too_many
 from bot.services.ports import Memory
 from bot.services.records import Received
+from bot.workers.contact import Contact
 from bot.workers.link import Stopped, TelegramClock
 from bot.workers.receiver import PAGE, Receiver, read_update
 from storage.database import Database
@@ -29,15 +30,19 @@ class Desk:
 
     def restarted(self) -> Receiver:
         """The receiver of a new process."""
+        self.contact = Contact(
+            self.clock,
+            TelegramClock(self.clock, self.clock.steady),
+            timedelta(minutes=15),
+            steady=self.clock.steady,
+        )
         self.receiver = Receiver(
             self.bot,
             self.memory,
             self.clock,
-            telegram_clock=TelegramClock(self.clock, self.clock.steady),
-            outage_threshold=timedelta(minutes=15),
+            contact=self.contact,
             alert=self._alert,
             on_received=self._on_received,
-            steady=self.clock.steady,
             sleep=self.clock.sleep,
         )
         return self.receiver
@@ -114,10 +119,10 @@ async def test_what_could_not_be_committed_is_not_confirmed(
     anna.send("one")
     with monkeypatch.context() as patch:
 
-        async def full(*_: object) -> int:
+        def full() -> object:
             raise OSError("disk full")
 
-        patch.setattr(desk.memory, "receive", full)
+        patch.setattr(desk.memory, "receiving", full)
         with pytest.raises(OSError, match="disk full"):
             await desk.receiver.poll()
     assert desk.telegram.updates.confirmed == 0
@@ -216,11 +221,11 @@ async def test_after_a_start_timers_wait_until_all_that_waited_is_here(desk: Des
     anna = desk.telegram.add_person("Anna")
     for _ in range(PAGE + 1):
         anna.send("hello")
-    assert not desk.receiver.settled
+    assert not desk.contact.settled
     await desk.receiver.poll()
-    assert not desk.receiver.settled
+    assert not desk.contact.settled
     await desk.receiver.poll()
-    assert desk.receiver.settled
+    assert desk.contact.settled
 
 
 async def test_what_waited_during_a_pause_counts_as_received_before_it(desk: Desk) -> None:
@@ -231,7 +236,7 @@ async def test_what_waited_during_a_pause_counts_as_received_before_it(desk: Des
         anna.send("in the pause")
     desk.telegram.faults.next("getUpdates", RESET_BEFORE)
     await desk.run_until(polls=3)
-    assert desk.receiver.settled
+    assert desk.contact.settled
     anna.send("afterwards")
     await desk.receiver.poll()
     received = [update.received_at for update in await desk.inbox()]
@@ -286,14 +291,14 @@ async def test_a_local_clock_that_is_moved_is_no_outage(desk: Desk) -> None:
     desk.telegram.add_person("Anna").send("a day later by our clock")
     await desk.receiver.poll()
     assert await _outages(desk) == []
-    assert desk.receiver.settled
+    assert desk.contact.settled
 
 
 async def test_a_poll_that_hangs_is_no_proof_that_nobody_waits(desk: Desk) -> None:
     await desk.receiver.poll()
-    assert desk.receiver.settled
+    assert desk.contact.settled
     desk.clock.pass_by(60)
-    assert not desk.receiver.settled
+    assert not desk.contact.settled
 
 
 async def test_a_jump_of_the_local_clock_is_seen_before_the_next_answer(clock: Clock) -> None:
