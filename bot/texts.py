@@ -244,10 +244,11 @@ class Texts:
         return _money(sum.amount, sum.currency, self.language)
 
     def moment(self, instant: datetime) -> str:
-        """`Tue 3 March, 13:00 (Almaty)` as plain text; a minute begun is not shown."""
+        """`Tue 3 March, 13:00 (Almaty)` as plain text, to the second where it is not full."""
         here = instant.astimezone(self._zone)
+        pattern = "HH:mm:ss" if here.second else "HH:mm"
         day = _day(here.date(), self.language, False)
-        clock = _clock(here.time(), "HH:mm", self.language)
+        clock = _clock(here.time(), pattern, self.language)
         return f"{day}, {clock} ({_zone_name(self.zone, self.language, str(here.utcoffset()))})"
 
     def when(self, instant: datetime) -> Html:
@@ -256,11 +257,6 @@ class Texts:
         if not self._entities:
             return Html(text)
         return Html(f'<tg-time unix="{int(instant.timestamp())}">{text}</tg-time>')
-
-    def opening(self, instant: datetime) -> Html:
-        """`when` for what becomes possible: the full minute at which it surely is."""
-        full = instant.replace(second=0, microsecond=0)
-        return self.when(full if full == instant else full + timedelta(minutes=1))
 
     def date_of(self, instant: datetime) -> date:
         """The reader's day of an instant."""

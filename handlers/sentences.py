@@ -26,7 +26,7 @@ def sentence(t: Texts, refused: Refused) -> Html:
     words = _SENTENCES.get(refused.code, _of_facts)(t, refused)
     opens = None
     if refused.opens and refused.code != "too_many_tries":
-        opens = t("It opens on {when}.", when=t.opening(refused.opens))
+        opens = t("It opens on {when}.", when=t.when(refused.opens))
     closed = None
     if refused.closed and refused.code != Code.RECEIPT_DATE_OUT_OF_RANGE:
         # A window ends with a day, as on the order; any other time ends at its instant.
@@ -161,7 +161,7 @@ def _too_high(t: Texts, refused: Refused) -> Html:
 def _too_many(t: Texts, refused: Refused) -> Html:
     if refused.opens is None:
         return t("Too many wrong tries.")
-    when = t.opening(refused.opens)
+    when = t.when(refused.opens)
     return t("Too many wrong tries. You can try again from {when} on.", when=when)
 
 

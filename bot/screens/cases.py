@@ -266,7 +266,7 @@ def _for_staff(view: CaseView, t: Texts) -> Html | None:
 def _not_yet(view: CaseView, t: Texts) -> Html:
     """Actions that exist but are not allowed yet, with the instant they open (2.1.3)."""
     return joined(
-        t("“{what}” opens on {when}.", what=labels.action(option.action, t), when=t.opening(opens))
+        t("“{what}” opens on {when}.", what=labels.action(option.action, t), when=t.when(opens))
         for option in view.options
         if (opens := option.opens) is not None
     )

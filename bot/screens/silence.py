@@ -191,5 +191,4 @@ def told(silence: Silence, reader: Role, owes: Role | None, t: Texts) -> Html:
     if key == (TimerKind.CLARIFY, Status.APPROVED) and owes is Role.SELLER:
         words = _APPROVED_BY_SELLERS_SILENCE
     sentence = words.you if words.owner is reader else words.others
-    opens = silence.kind is TimerKind.TRANSIT_UNLOCK
-    return t(sentence, when=(t.opening if opens else t.when)(silence.due_at))
+    return t(sentence, when=t.when(silence.due_at))
