@@ -36,7 +36,7 @@ from bot.services.shielding import to_the_end
 from bot.workers.contact import Contact
 from bot.workers.link import NOT_ACCEPTED, Alert, Plain, Stopped
 from bot.workers.messages import answering
-from bot.workers.receiver import GRACE_S, KINDS, PAUSES_S, id_of, read_update
+from bot.workers.receiver import GRACE_S, KINDS, PAUSES_S, NoRoom, id_of, read_update
 
 SECRET_HEADER = "X-Telegram-Bot-Api-Secret-Token"  # noqa: S105 (the name of a header)
 MOST_BYTES = 8 * 2**20
@@ -105,15 +105,13 @@ class Webhook:
         if id_of(update) is None:
             await self._tell_once("update_unreadable")
             return web.Response(status=400)
-        if not await self._memory.room():
-            return web.Response(status=503)
         query = _query_of(update)
         if query:
             self._pressed[query] = asyncio.get_running_loop().create_future()
         try:
             await self._kept(update)
             return await self._response(query)
-        except Away as error:
+        except (Away, NoRoom) as error:
             log.warning("an update could not be kept", reason=type(error).__name__)
             return web.Response(status=503)
         finally:
@@ -153,6 +151,8 @@ class Webhook:
             self._keeping = None
 
     async def _keep(self, updates: list[Any]) -> None:
+        if not await self._memory.room():
+            raise NoRoom
         async with self._memory.receiving() as intake:
             at = self._contact.stamp(self._clock())
             await intake.keep([row for each in updates if (row := read_update(each, at))])
