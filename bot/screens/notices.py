@@ -171,6 +171,11 @@ def _of_service(name: str, number: str, facts: Mapping[str, Any], t: Texts) -> H
                 update=int(facts.get("update", 0)),
                 error=str(facts.get("error", "—")),
             )
+        case "update_too_large":
+            return t(
+                "Telegram posts an update that is larger than any should be. It is refused and "
+                "comes again and again."
+            )
         case "update_unreadable":
             return t.n(
                 "{count} update could not be read and is in quarantine; see the log.",

@@ -224,6 +224,7 @@ NAMES = (
     "unreachable",
     "quarantined",
     "slow_down",
+    "update_too_large",
     "update_unreadable",
     "clock_disagrees",
     "timer_failed",
