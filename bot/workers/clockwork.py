@@ -62,11 +62,11 @@ class Clockwork:
         the machine was moved. Most changes make nothing due, and cost no more than a look.
         """
         loop = asyncio.get_running_loop()
-        tick_at = loop.time()
+        tick_at, woken = loop.time(), True
         while True:
             wake.clear()
             try:
-                due = await self._memory.next_due()
+                due = await self._memory.next_due() if woken else self._clock()
                 fired = 0
                 if loop.time() >= tick_at or (due is not None and due <= self._clock()):
                     fired = await to_the_end(self.tick())
@@ -76,16 +76,17 @@ class Clockwork:
             except Exception:
                 log.exception("the timers could not be worked on")
                 pause = TICK
+            woken = False
             with suppress(TimeoutError):
                 async with asyncio.timeout(pause.total_seconds()):
-                    await wake.wait()
+                    woken = await wake.wait()
 
     def _pause(self, due: datetime | None, fired: int) -> timedelta:
         left = due - self._clock() if due else TICK
         if left <= timedelta(0) and not fired:
             # Something holds what is due back: there is no hurry.
             return TICK
-        return max(left, timedelta(milliseconds=20))
+        return max(left, timedelta(milliseconds=1))
 
     @asynccontextmanager
     async def held(self) -> AsyncIterator[None]:
@@ -100,11 +101,12 @@ class Clockwork:
                 return 0
             if not await until_kept(self._credit_outages):
                 return 0
+            horizon = await self._horizon()
             total = 0
-            while fired := await until_kept(self._fire):
+            while fired := await until_kept(partial(self._fire, horizon)):
                 total += fired
-            total += await until_kept(self._remind)
-            total += await until_kept(self._forget_drafts)
+            total += await until_kept(partial(self._remind, horizon))
+            total += await until_kept(partial(self._forget_drafts, horizon))
             return total
 
     async def _clock_is_wrong(self) -> bool:
@@ -128,8 +130,7 @@ class Clockwork:
         """A timer due after an update that still waits must wait for it."""
         return await self._memory.horizon(self._clock)
 
-    async def _fire(self) -> int:
-        horizon = await self._horizon()
+    async def _fire(self, horizon: datetime) -> int:
         async with self._memory.group() as group:
             due = await group.due_timers(horizon, BATCH)
             if not due:
@@ -156,9 +157,8 @@ class Clockwork:
         self._committed()
         return fired
 
-    async def _remind(self) -> int:
+    async def _remind(self, horizon: datetime) -> int:
         now = self._clock()
-        horizon = await self._horizon()
         async with self._memory.group() as group:
             soon = await group.due_reminders(now + TOGETHER, BATCH * 16)
             orders = await group.due_orders(now + TOGETHER, BATCH * 16)
@@ -172,8 +172,7 @@ class Clockwork:
             self._committed()
         return settled
 
-    async def _forget_drafts(self) -> int:
-        horizon = await self._horizon()
+    async def _forget_drafts(self, horizon: datetime) -> int:
         async with self._memory.group() as group:
             drafts = await group.due_drafts(horizon, BATCH)
             for draft in drafts:

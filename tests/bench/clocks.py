@@ -1,0 +1,215 @@
+"""B-4 and B-5: the clockwork of the program over many timers.
+
+The rows are copies of the timer of one real return. Timers that only wait have no return behind
+them, because nothing reads it; those that fire have one each.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import random
+import sqlite3
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager, closing
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from bot.__main__ import now
+from bot.domain.policy import Policy
+from bot.services.desk import ReturnDesk
+from bot.workers.clockwork import Clockwork
+from storage import migrate
+from storage.database import Database, open_database
+from storage.tables import microseconds
+from tests.bench.measuring import Compared, Figure, compared, sliced
+from tests.world import order, world
+
+MANY, FEW = 5_000_000, 1_000
+AT_ONCE = 100_000
+OPEN = 1_000_000
+FALLING_DUE = 600
+EVERY = timedelta(milliseconds=40)
+WATCHED_S = 30.0
+SWEEPS = 40
+FAR = datetime(2040, 1, 1, tzinfo=UTC)
+FIRST_COPY = 1_000_000
+
+
+class Settled:
+    """A way to Telegram that holds no timer back."""
+
+    settled = True
+    disagreement = timedelta(0)
+    last_poll: datetime | None = None
+
+
+class Watched(ReturnDesk):
+    """The desk, which notes the instants of what it is asked to fire."""
+
+    def __init__(self, policy: Policy) -> None:
+        super().__init__(policy)
+        self.firing: list[datetime] = []
+
+    async def fire(self, unit: Any, timer: Any) -> Any:
+        self.firing.append(timer.due_at)
+        return await super().fire(unit, timer)
+
+
+# ---------------------------------------------------------------------- B-4
+
+
+class Idle:
+    """Looks for something to do, where there is nothing."""
+
+    def __init__(self, memory: Database) -> None:
+        self._memory = memory
+        self._clockwork = Clockwork(memory, ReturnDesk(Policy()), now, Settled())
+
+    async def prepare(self) -> None:
+        """Nothing is to be prepared."""
+
+    async def work(self) -> int:
+        for _ in range(SWEEPS):
+            await self._clockwork.tick()
+            await self._memory.next_due()
+        return SWEEPS
+
+
+async def swept(folder: Path, chance: random.Random) -> Compared:
+    """The sweep over few timers against the one over many: below 1 is slower."""
+    async with AsyncExitStack() as stack:
+        idle = []
+        for count in (MANY, FEW):
+            path = folder / f"timers-{count}.db"
+            await migrate.upgrade(f"sqlite:///{path}")
+            await asyncio.to_thread(fill, path, count)
+            memory = await open_database(f"sqlite:///{path}")
+            idle.append(Idle(await stack.enter_async_context(memory)))
+        many, few = idle
+        for each in idle:
+            await sliced(each)
+        return (await compared({"many": many}, few, chance))["many"]
+
+
+def fill(path: Path, count: int) -> None:
+    """Timers that are due some time in the next years."""
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute("PRAGMA synchronous = OFF")
+        connection.execute(
+            """
+            WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < :count)
+            INSERT INTO timers (case_id, kind, due_at, look_at, version)
+            SELECT -i, 'decision', :far + 1000000 * (i * 7919 % 90000000),
+                   :far + 1000000 * (i * 7919 % 90000000), 1 FROM n""",
+            {"count": count, "far": microseconds(FAR)},
+        )
+
+
+# ---------------------------------------------------------------------- B-5
+
+
+@dataclass(frozen=True, slots=True)
+class Fired:
+    """Many timers due at once: the longest stall of the loop, and how many were fired."""
+
+    stall_s: float
+    fired: int
+    seconds: float
+
+
+async def fired_at_once(folder: Path) -> Fired:
+    """100,000 timers are due. The loop is watched for half a minute."""
+    url, path = await _with_a_return(folder / "at-once")
+    await asyncio.to_thread(_copy, path, [now() - timedelta(seconds=1)] * AT_ONCE)
+    async with _clockwork(url) as (clockwork, desk, _):
+        stall = await _stall_while(clockwork, WATCHED_S)
+        return Fired(stall, len(desk.firing), WATCHED_S)
+
+
+async def _stall_while(clockwork: Clockwork, seconds: float) -> float:
+    loop = asyncio.get_running_loop()
+    working = asyncio.create_task(clockwork.run(asyncio.Event()))
+    longest, until = 0.0, loop.time() + seconds
+    while loop.time() < until:
+        before = loop.time()
+        await asyncio.sleep(0.001)
+        longest = max(longest, loop.time() - before - 0.001)
+    working.cancel()
+    await asyncio.wait([working])
+    return longest
+
+
+async def lateness(folder: Path) -> tuple[Figure, float]:
+    """Seconds from a timer's instant to the commit of what it did: quartiles, and p99.
+
+    A million timers are open, and 25 a second fall due.
+    """
+    url, path = await _with_a_return(folder / "steady")
+    await asyncio.to_thread(fill, path, OPEN)
+    begin = now() + timedelta(seconds=20)
+    await asyncio.to_thread(_copy, path, [begin + EVERY * n for n in range(FALLING_DUE)])
+    async with _clockwork(url) as (clockwork, _, late):
+        await asyncio.sleep(max((begin - now()).total_seconds() - 1, 0))
+        working = asyncio.create_task(clockwork.run(asyncio.Event()))
+        async with asyncio.timeout(FALLING_DUE * EVERY.total_seconds() + 60):
+            while len(late) < FALLING_DUE:
+                await asyncio.sleep(0.5)
+        working.cancel()
+        await asyncio.wait([working])
+    return Figure.of(late), sorted(late)[len(late) * 99 // 100]
+
+
+@asynccontextmanager
+async def _clockwork(url: str) -> AsyncIterator[tuple[Clockwork, Watched, list[float]]]:
+    """The clockwork as the program runs it, and how late each timer's commit was."""
+    desk, late = Watched(Policy()), list[float]()
+
+    def committed() -> None:
+        at = now()
+        late.extend((at - due).total_seconds() for due in desk.firing[len(late) :])
+
+    # As after the imports of `returndesk run`.
+    gc.collect()
+    gc.freeze()
+    async with await open_database(url) as memory:
+        yield Clockwork(memory, desk, now, Settled(), committed=committed), desk, late
+    gc.unfreeze()
+
+
+async def _with_a_return(folder: Path) -> tuple[str, Path]:
+    """A database with one return that waits for its seller."""
+    await asyncio.to_thread(folder.mkdir)
+    path = folder / "clock.db"
+    url = f"sqlite:///{path}"
+    await migrate.upgrade(url)
+    async with world(url, folder) as w:
+        anna = await w.customer("Anna", order())
+        await w.seller()
+        await w.ask(anna)
+    return url, path
+
+
+def _copy(path: Path, due: list[datetime]) -> None:
+    """The return so many times, each with a timer that is due then; its own has fired."""
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute("PRAGMA synchronous = OFF")
+        connection.execute("CREATE TEMP TABLE due (n INTEGER PRIMARY KEY, at INTEGER)")
+        connection.executemany(
+            "INSERT INTO due VALUES (?, ?)",
+            ((n, microseconds(at)) for n, at in enumerate(due, FIRST_COPY)),
+        )
+        for table, key in (("cases", "id"), ("case_units", "case_id"), ("timers", "case_id")):
+            columns = [row[1] for row in connection.execute(f"PRAGMA table_info({table})")]
+            given = {key: "n", "body": "json_set(body, '$.id', n)"}
+            given |= dict.fromkeys(("due_at", "look_at"), "at")
+            values = ", ".join(given.get(column, column) for column in columns)
+            names = ", ".join(columns)
+            connection.execute(
+                f"INSERT INTO {table} ({names}) SELECT {values} FROM {table}, due "
+                f"WHERE {key} BETWEEN 1 AND {FIRST_COPY - 1}"
+            )
+        for table in ("reminders", "timers"):
+            connection.execute(f"DELETE FROM {table} WHERE case_id BETWEEN 1 AND {FIRST_COPY - 1}")
