@@ -18,6 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import NullPool
 
 from storage import tables
+from storage.checking import examine_returns
 from storage.engines import parsed, path_of
 
 UNSENT = ("new", "sending", "unknown")
@@ -50,6 +51,16 @@ class Books:
         """All rows of a query, as they are committed now."""
         async with self._engine.connect() as connection:
             return (await connection.execute(query)).all()
+
+    async def faults(self) -> list[str]:
+        """What `returndesk check` finds wrong with the returns."""
+        found: list[str] = []
+        after: int | None = 0
+        async with self._engine.connect() as connection:
+            while after is not None:
+                looked, after = await examine_returns(connection, after)
+                found += [fault for each in looked for fault in each.wrong]
+        return found
 
     async def received(self, update_ids: Sequence[int]) -> set[int]:
         """Which of these updates are in the inbox."""
