@@ -1,18 +1,21 @@
 """Several processes on one PostgreSQL: whoever comes second decides again, from fresh reads."""
 
-from collections.abc import AsyncIterator
+import asyncio
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import timedelta
 
+import asyncpg
 import pytest
 
 from bot.domain.cases import Action, Event, Party, Role, Status
 from bot.domain.orders import OrderLine
-from bot.services.again import Overtaken
+from bot.services.again import Away, Overtaken
 from bot.services.ports import Unit
-from bot.services.records import Account, DraftKind, DraftRow, Received, Seller
+from bot.services.records import Account, DraftKind, DraftRow, Outgoing, Received, Seller
 from storage.database import Database, open_database
+from tests.cutting import cutting
 from tests.storage.samples import DAY, NOW, decided, keep, new_case, opened, order
 
 pytestmark = [
@@ -178,3 +181,119 @@ async def test_timers_are_shared_out(memory: Database, other: Database) -> None:
         mine = await group.due_timers(NOW + DAY, 2)
         theirs = await beside.due_timers(NOW + DAY, 2)
         assert [timer.case for timer in (*mine, *theirs)] == [1, 2, 3]
+
+
+async def test_timers_wait_for_what_another_process_works_on(
+    memory: Database, other: Database
+) -> None:
+    await memory.receive([update(1)], NOW)
+    async with memory.group() as group:
+        assert len(await group.pending(1, NOW)) == 1
+        assert await other.horizon(lambda: NOW + DAY) == NOW
+
+
+async def test_timers_wait_for_what_another_process_is_just_receiving(
+    memory: Database, other: Database
+) -> None:
+    async with memory.receiving() as intake:
+        # The clock has been read: an hour later the timers of this hour must not have fired.
+        looking = asyncio.create_task(other.horizon(lambda: NOW + DAY))
+        await asyncio.wait([looking], timeout=0.2)
+        assert not looking.done()
+        await intake.keep([update(1)], NOW)
+    assert await looking == NOW
+
+
+class Duties:
+    """What only one process may do, as a test sees it."""
+
+    def __init__(self) -> None:
+        self.begun = self.ended = 0
+        self.heard: list[str] = []
+
+    @property
+    def leads(self) -> bool:
+        return self.begun > self.ended
+
+    async def do(self) -> None:
+        self.begun += 1
+        try:
+            await asyncio.Event().wait()
+        finally:
+            self.ended += 1
+
+    @asynccontextmanager
+    async def at(self, memory: Database) -> AsyncIterator[None]:
+        work = asyncio.create_task(memory.lead(self.do, self.heard.append))
+        try:
+            yield
+        finally:
+            work.cancel()
+            await asyncio.wait([work])
+
+
+async def until(condition: Callable[[], bool]) -> None:
+    async with asyncio.timeout(20):
+        while not condition():
+            await asyncio.sleep(0.02)
+
+
+async def test_one_leads_and_another_follows_within_seconds(
+    database_url: str, memory: Database, other: Database
+) -> None:
+    first, second = Duties(), Duties()
+    async with second.at(other):
+        async with first.at(memory):
+            await until(lambda: first.leads or second.leads)
+            assert first.leads != second.leads
+            leader = first if first.leads else second
+            connection = await asyncpg.connect(database_url)
+            # What the server sees of a leader that was killed.
+            await connection.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_locks "
+                "WHERE locktype = 'advisory' AND objid = 1"
+            )
+            await connection.close()
+            await until(lambda: leader.ended == 1 and first.leads != second.leads)
+        await until(lambda: second.leads)
+        assert first.begun == first.ended
+    assert second.begun == second.ended
+
+
+async def test_what_one_process_tells_all_hear(memory: Database, other: Database) -> None:
+    first, second = Duties(), Duties()
+    async with first.at(memory), second.at(other):
+        await until(lambda: first.leads or second.leads)
+        while not (first.heard and second.heard):
+            other.tell("said")
+            await asyncio.sleep(0.05)
+    assert {*first.heard, *second.heard} == {"said"}
+
+
+async def test_a_commit_whose_answer_is_lost_is_decided_again_from_fresh_reads(
+    database_url: str, memory: Database
+) -> None:
+    await memory.receive([update(1), update(2)], NOW)
+    async with cutting(database_url) as wire, await open_database(wire.url) as far:
+        wire.cuts = 1
+        with pytest.raises(Away):
+            await decide(far)
+        assert wire.cuts == 0
+        # It did happen: what is decided again is the next update, not the same.
+        assert await decide(far) == 2
+        assert await decide(far) is None
+    assert await memory.oldest_undone() is None
+    assert await memory.waiting() == 2
+
+
+async def decide(memory: Database) -> int | None:
+    """Handle one update, with something to say."""
+    async with memory.group() as group:
+        for received in await group.pending(1, NOW):
+            unit = group.unit(NOW)
+            key = f"u:{received.update_id}"
+            unit.outbox.put(Outgoing(chat=1, kind="screen", payload={}, key=key))
+            group.done(received, unit)
+            await group.commit()
+            return received.update_id
+    return None
