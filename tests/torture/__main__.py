@@ -46,10 +46,12 @@ def main() -> int:
         return 0
     seed = random.SystemRandom().randrange(10**8) if given.seed is None else given.seed
     chosen = [trial for trial in TRIALS if not given.scenario or trial.name in given.scenario]
-    # What is logged is not lost: it is what the secrets trial reads; nobody reads it here.
+    # Processes log into files of their own; what is played in this one is not read.
     with Path(os.devnull).open("w", encoding="utf-8") as nowhere:
         configure_logs("CRITICAL", "json", nowhere)
-        return _run(chosen, seed, given.size, given.most, given.database or ("sqlite", "postgresql"))
+        return _run(
+            chosen, seed, given.size, given.most, given.database or ("sqlite", "postgresql")
+        )
 
 
 def _run(
@@ -96,15 +98,11 @@ def _tried(trial: Trial, setting: Setting) -> tuple[Report, float]:
     return report, time.monotonic() - began
 
 
-def _line(
-    trial: Trial, database: str, size: int, seed: int, seconds: float, report: Report
-) -> str:
+def _line(trial: Trial, database: str, size: int, seed: int, seconds: float, report: Report) -> str:
     sized = f"{size:,} {trial.unit}"
     found = f"{len(report.faults)} FAULTS" if report.faults else "nothing"
-    return (
-        f"{trial.goals:8} {trial.name:12} {database:10} {sized:>20} {seed:9} {seconds:6.1f}  {found}"
-        + (f"; {report.seen}" if report.seen else "")
-    )
+    what = f"{trial.goals:8} {trial.name:12} {database:10} {sized:>20} {seed:9} {seconds:6.1f}"
+    return f"{what}  {found}" + (f"; {report.seen}" if report.seen else "")
 
 
 def _described() -> Iterator[str]:

@@ -48,6 +48,7 @@ class _Reached:
 
     settled = True
     disagreement = timedelta(0)
+    last_poll = None
 
 
 class _Desk(ReturnDesk):
@@ -149,7 +150,7 @@ async def _events(on: Stage) -> list[str]:
 
 
 async def _wrong_clock(on: Stage, report: Report) -> None:
-    """Telegram's clock is ten minutes behind ours: nothing fires, the staff hear, and it goes on."""
+    """Telegram's clock is ten minutes behind: nothing fires, the staff hear, and it goes on."""
     on.telegram.clock_skew = timedelta(minutes=-10)
     at = await on.books.next_timer()
     assert at is not None

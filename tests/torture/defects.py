@@ -18,6 +18,7 @@ from tests.torture.trial import Report, Setting, Trial
 
 PARTS = ("bot", "handlers", "storage", "locales", "tests", "pyproject.toml", "README.md")
 PATIENCE_S = 300
+"""A copy that hangs is caught, too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,21 +30,254 @@ class Defect:
     old: str
     new: str
     by: tuple[str, ...]
-    """What catches it: a scenario with its arguments, or `pytest` and a test."""
+    """What catches it: a scenario with its arguments."""
 
 
 _FORGERY = ("forgery",)
-_KILLS = ("kills", "--size", "20", "--database", "sqlite")
-_POINTS = ("points", "--size", "60")
-_LIVES = ("lives", "--size", "4000")
-_TEST = "pytest"
+_KILLS = ("kills", "--size", "6", "--database", "sqlite")
+_POINTS = ("points", "--size", "20")
+_LIVES = ("lives", "--size", "3000")
+_LATE = ("late", "--size", "200", "--database", "sqlite")
+_PRESSES = ("presses", "--size", "3")
+_RACE = ("race", "--size", "2", "--database", "sqlite")
+_POISON = ("poison", "--size", "40")
+_LIMITS = ("limits", "--size", "500")
+_PAYLOADS = ("payloads", "--size", "20")
+_INVITATIONS = ("invitations", "--size", "30", "--database", "sqlite")
+_WRONG_CLOCK = ("wrong-clock",)
+_TAGS = ("tags",)
+_FUZZ = ("fuzz", "--size", "4000")
 
-DEFECTS: tuple[Defect, ...] = ()
+DEFECTS: tuple[Defect, ...] = (
+    Defect(
+        "an update is done in a second commit after its effects",
+        "storage/group.py",
+        "            await batch.write(self._connection)\n",
+        "            done = batch._rows.pop(inbox.DONE, None)\n"
+        "            await batch.write(self._connection)\n"
+        "            if done:\n"
+        "                await self._connection.connection.commit()\n"
+        "                await self._connection.connection.begin()\n"
+        "                late = Batch()\n"
+        "                late.add((inbox.DONE, row) for row in done)\n"
+        "                await late.write(self._connection)\n",
+        _POINTS,
+    ),
+    Defect(
+        "no version check on a press",
+        "handlers/action_form.py",
+        '    if pressed.version != case.version:\n        raise Refused("stale"',
+        '    if pressed.version < 0:\n        raise Refused("stale"',
+        _FORGERY,
+    ),
+    Defect(
+        "no version check in the memory",
+        "storage/changes.py",
+        "        if change.before.version != version:",
+        "        if change.before.version < 0:",
+        _RACE,
+    ),
+    Defect(
+        "no role check in the table",
+        "bot/domain/lifecycle.py",
+        "    return party.role in roles or (party",
+        "    return bool(roles) or (party",
+        _FORGERY,
+    ),
+    Defect(
+        "whose case it is is not asked",
+        "bot/services/desk.py",
+        "    if account.id == case.customer:",
+        "    if account.id:",
+        _FORGERY,
+    ),
+    Defect(
+        "the case of another seller is told apart from none",
+        "bot/services/desk.py",
+        "        if not roles:\n            raise Refused(NOT_FOUND)",
+        '        if not roles:\n            raise Refused("not_your_role")',
+        _FORGERY,
+    ),
+    Defect(
+        "presses in groups decide",
+        "handlers/middlewares.py",
+        '        if chat is None or chat.type != "private":',
+        "        if chat is None:",
+        _FORGERY,
+    ),
+    Defect(
+        "a timer fires a second early",
+        "bot/workers/clockwork.py",
+        "        return now if waiting is None else min(now, waiting)",
+        "        return now + timedelta(seconds=1)",
+        _LATE,
+    ),
+    Defect(
+        "the rules let a timer fire a second early",
+        "bot/domain/lifecycle.py",
+        "    if now < timer.due_at:",
+        "    if now < timer.due_at - timer.due_at.resolution * 10**6:",
+        _LIVES,
+    ),
+    Defect(
+        "deadlines in local time",
+        "bot/domain/policy.py",
+        "            return since + length\n",
+        '            local = since.astimezone(ZoneInfo("Europe/Berlin"))\n'
+        "            return (local + length).astimezone(UTC)\n",
+        _LIVES,
+    ),
+    Defect(
+        "an act at the very deadline is taken",
+        "bot/domain/lifecycle.py",
+        "        if timer.due_at <= now and timer.kind in DEADLINES:\n            rule",
+        "        if timer.due_at < now and timer.kind in DEADLINES:\n            rule",
+        _LIVES,
+    ),
+    Defect(
+        "a fired timer goes on running",
+        "bot/domain/lifecycle.py",
+        "        turn.stop(event.timer)",
+        "        pass",
+        _LIVES,
+    ),
+    Defect(
+        "updates are confirmed before they are committed",
+        "bot/workers/receiver.py",
+        "        await to_the_end(self._memory.receive(updates, now, outage))\n",
+        "        self._offset = max((each.update_id + 1 for each in updates), default=0)\n"
+        "        await to_the_end(self._memory.receive(updates, now, outage))\n",
+        _POINTS,
+    ),
+    Defect(
+        "a page that could not be stored is confirmed",
+        "bot/workers/receiver.py",
+        "        await to_the_end(self._memory.receive(updates, now, outage))\n",
+        "        try:\n"
+        "            await to_the_end(self._memory.receive(updates, now, outage))\n"
+        "        except Exception:\n"
+        '            log.warning("not stored")\n',
+        _POINTS,
+    ),
+    Defect(
+        "presses are answered before the commit",
+        "bot/workers/processor.py",
+        "            left_out = await group.commit()\n"
+        "        self._release(run for run in runs if id(run.unit) not in left_out)\n",
+        "            self._release(runs)\n"
+        "            await asyncio.sleep(0.02)\n"
+        "            await group.commit()\n",
+        _KILLS,
+    ),
+    Defect(
+        "rows are marked as sent before they are sent",
+        "storage/mailbag.py",
+        'SENDING = every(Phase.LAST, THIS.values(state="sending"))',
+        'SENDING = every(Phase.LAST, THIS.values(state="sent"))',
+        _KILLS,
+    ),
+    Defect(
+        "what was cut off by a kill is not sent again",
+        "storage/mailbag.py",
+        '((False, "unknown"), (True, "dropped"))',
+        '((False, "dropped"), (True, "dropped"))',
+        _KILLS,
+    ),
+    Defect(
+        "the message of a slot is not stored",
+        "storage/mailbag.py",
+        '    yield LEFT, {"slot": row.slot',
+        '    if not row.slot.startswith("card"):\n        yield LEFT, {"slot": row.slot',
+        _KILLS,
+    ),
+    Defect(
+        "a call without an answer counts as sent",
+        "bot/workers/outcomes.py",
+        "    fate, wait_s, chat = Fate.UNKNOWN, 0.0, None",
+        "    fate, wait_s, chat = Fate.SUCCESS, 0.0, None",
+        _KILLS,
+    ),
+    Defect(
+        "the time that a 429 names is not kept",
+        "bot/workers/outcomes.py",
+        "float(error.retry_after)",
+        "0.0 * float(error.retry_after)",
+        _LIMITS,
+    ),
+    Defect(
+        "a poisoned update is tried for ever",
+        "bot/workers/processor.py",
+        "        last = tries + 1 >= TRIES",
+        "        last = tries + 1 >= 10**6",
+        _POISON,
+    ),
+    Defect(
+        "what customers write is not escaped",
+        "bot/texts.py",
+        "        inner = escape(_LIVE.sub(_defused, shortened(words, limit)), quote=False)",
+        "        inner = _LIVE.sub(_defused, shortened(words, limit))",
+        _PAYLOADS,
+    ),
+    Defect(
+        "an invitation lets in everybody",
+        "storage/group.py",
+        "            and used.isdisjoint(unit.effects.redeems)",
+        "",
+        _INVITATIONS,
+    ),
+    Defect(
+        "an invitation never ends",
+        "handlers/invitations.py",
+        "found.expires_at <= unit.now",
+        "found.expires_at is None",
+        _INVITATIONS,
+    ),
+    Defect(
+        "timers do not look at Telegram's clock",
+        "bot/workers/clockwork.py",
+        "        wrong = abs(self._reach.disagreement) > DISAGREEMENT",
+        "        wrong = abs(self._reach.disagreement) > 100 * DISAGREEMENT",
+        _WRONG_CLOCK,
+    ),
+    Defect(
+        "a handler without a role may start",
+        "handlers/tree.py",
+        "        if not (isinstance(roles, frozenset) and roles and roles <= _ROLES):",
+        "        if roles is not None and not roles <= _ROLES:",
+        _TAGS,
+    ),
+    Defect(
+        "numbers are read in any form",
+        "bot/screens/buttons.py",
+        '    if not 0 <= number <= _LARGEST:\n        raise ValueError("out of range")',
+        '    if number == _LARGEST:\n        raise ValueError("out of range")',
+        _FUZZ,
+    ),
+    Defect(
+        "a press that is refused is not answered",
+        "bot/workers/processor.py",
+        "            if press and (run.error is None or run.toast):",
+        "            if press and run.error is None and not (run.toast and run.toast.alert):",
+        _PRESSES,
+    ),
+    Defect(
+        "money moves twice",
+        "storage/changes.py",
+        "    for n, line in enumerate(change.ledger):",
+        "    for n, line in enumerate((*change.ledger, *change.ledger)):",
+        _KILLS,
+    ),
+    Defect(
+        "the chain leaves out who it was",
+        "storage/changes.py",
+        "        previous = line_digest(previous, line)",
+        "        previous = line_digest(previous, replace(line, person=0))",
+        _KILLS,
+    ),
+)
 
 
 def _command(by: Sequence[str], seed: int) -> list[str]:
-    if by[0] == _TEST:
-        return [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", *by[1:]]
     return [sys.executable, "-m", "tests.torture", *by, "--seed", str(seed)]
 
 

@@ -9,7 +9,6 @@ import re
 import time
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -78,9 +77,7 @@ async def _again(setting: Setting) -> Report:
     numbered = iter(range(1, 10**9))
     shuffled = [number for number, chat in enumerate(chats) for _ in chat]
     chance.shuffle(shuffled)
-    once = []
-    for number in shuffled:
-        once.append({"update_id": next(numbered), **chats[number].pop(0)})
+    once = [{"update_id": next(numbered), **chats[number].pop(0)} for number in shuffled]
     pages = [once[at : at + PAGE] for at in range(0, len(once), PAGE)]
     dumps, delivered = [], 0
     for repeats in (False, True):
@@ -221,9 +218,7 @@ async def _round(
     """All of them in one transaction; those that came second are answered with how it stands."""
     async with w.running.memory.group() as group:
         units = [group.unit(w.clock()) for _ in drawn]
-        accounts_of = {
-            role: await units[0].accounts.get(id) for role, id in accounts.items()
-        }
+        accounts_of = {role: await units[0].accounts.get(id) for role, id in accounts.items()}
 
         async def one(unit: Any, what: tuple[Role, Action, Given] | None) -> str:
             try:
@@ -317,9 +312,7 @@ def _stop(setting: Setting) -> Report:
             people: list[Person] = []
             for turn in range(3):
                 on.up()
-                crowd = [
-                    on.telegram.add_person(f"P{turn}-{n}", "en") for n in range(setting.size)
-                ]
+                crowd = [on.telegram.add_person(f"P{turn}-{n}", "en") for n in range(setting.size)]
                 people += crowd
                 for person in crowd:
                     person.start()
@@ -345,7 +338,7 @@ def _stop(setting: Setting) -> Report:
 
 
 async def _flood(setting: Setting) -> Report:
-    """Messages to many chats under Telegram's limits, on a virtual clock; then a 429 of one chat."""
+    """Messages to many chats under Telegram's limits, by a virtual clock; then a 429."""
     report = Report()
     clock = Clock()
     limits = Limits(now=clock.steady)
@@ -371,7 +364,6 @@ async def _flood(setting: Setting) -> Report:
         first, second = people[0], people[1]
         clock.pass_by(60)
         telegram.faults.next("sendMessage", too_many(30), chat_id=first.id)
-        since = clock.seconds
         await office.put(office.screen(first.id, "message 0 late"))
         await office.put(office.screen(second.id, "message 1 soon"))
         calls = len(telegram.calls)
@@ -385,7 +377,9 @@ async def _flood(setting: Setting) -> Report:
         delay = (others[0].at - mine[0].at).total_seconds() if others else 99
         report.expect(delay <= 1, f"another chat waited {delay} s")
     rate = f"{setting.size / spent:.1f} a second"
-    report.seen = f"to {len(people)} chats, {rate} of the clock, 0 met a limit, 429 kept to {pause:.0f} s"
+    report.seen = (
+        f"to {len(people)} chats, {rate} of the clock, 0 met a limit, 429 kept to {pause:.0f} s"
+    )
     return report
 
 

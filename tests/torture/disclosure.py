@@ -1,4 +1,4 @@
-"""S2 to S5, S8: what is typed, what is shown, what is kept to oneself, and who is asked for what."""
+"""S2 to S5, S8: what is typed, what is shown, what is kept to oneself, who may do what."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from sqlalchemy import select
 from bot.domain.cases import Refused, Role
 from bot.playground.entities import read_text
 from bot.playground.story import STORY
-from bot.screens.cases import card, evidence
+from bot.screens.cases import card
 from bot.services.links import invitation_parameter
 from handlers.switchboard import Switchboard
 from handlers.tree import FLAG, Untagged, check_tree
@@ -162,21 +162,20 @@ async def _payloads(setting: Setting) -> Report:
     for number in range(setting.size):
         payload = "".join(chance.choices(_PIECES, k=chance.randrange(1, 9)))
         payload = payload.encode("utf-8", "ignore").decode()
-        # Each payload meets a sample of the templates, all of them together every one often.
+        # Each payload meets some of the scenes, each scene some of the payloads.
         for name in chance.sample(scenes, min(len(scenes), 4)):
             for reader in READERS:
                 t = CATALOGUES.texts(LANGUAGES[number % len(LANGUAGES)], "Asia/Almaty")
                 evil, plain = view(name, reader, story=payload), view(name, reader, story="x")
-                for draw in (card, lambda shown, t: evidence(shown, (), t)):
-                    try:
-                        kinds = _markup(draw(evil, t).text)
-                    except Exception as error:
-                        report.faults.append(f"{name} for {reader.role}: {error} with {payload!r}")
-                        continue
-                    cards += 1
-                    if strange := kinds - _markup(draw(plain, t).text):
-                        report.faults.append(f"{name}: {strange} comes from {payload!r}")
-    report.seen = f"{cards:,} screens of {len(scenes)} scenes, every one whole"
+                try:
+                    kinds = _markup(card(evil, t).text)
+                except Exception as error:
+                    report.faults.append(f"{name} for {reader.role}: {error} with {payload!r}")
+                    continue
+                cards += 1
+                if strange := kinds - _markup(card(plain, t).text):
+                    report.faults.append(f"{name}: {strange} comes from {payload!r}")
+    report.seen = f"{cards:,} cards of {len(scenes)} scenes, every one whole"
     return report
 
 
@@ -203,13 +202,21 @@ def _canaries(setting: Setting) -> Report:
         here = setting.place(f"run-{number}")
         planned = QUARREL.plan(setting.seed + number, 20, rough=True)
         outcome = asyncio.run(
-            run(setting.fresh(), here, setting.launcher, QUARREL, planned, token=CANARY, level="DEBUG")
+            run(
+                setting.fresh(),
+                here,
+                setting.launcher,
+                QUARREL,
+                planned,
+                token=CANARY,
+                level="DEBUG",
+            )
         )
         report.faults += [str(outcome)] if outcome.faults else []
         log = (here / "program.log").read_text(errors="replace")
         size += len(log)
         report.faults += [f"{word!r} is in the log" for word in words if word in log]
-    report.expect(size > 10_000, f"the logs have {size} characters only")
+    report.expect(size > 3_000, f"the logs have {size} characters only")
     report.seen = f"{size:,} characters of log at DEBUG, 0 canaries"
     return report
 

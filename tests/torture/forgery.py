@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 from aiogram.dispatcher.event.bases import UNHANDLED
 from aiogram.types import Update
@@ -116,12 +116,10 @@ class Seen:
 
 def one_of_each_status() -> tuple[str, ...]:
     """The first scene of every status."""
-    return tuple({SCENES[name]().case.status: name for name in reversed(SCENES)}.values())
+    return tuple({SCENES[name]().case.status: name for name in reversed(list(SCENES))}.values())
 
 
-async def matrix(
-    url: str, folder: Path, scenes: Sequence[str]
-) -> tuple[Counter[str], list[str]]:
+async def matrix(url: str, folder: Path, scenes: Sequence[str]) -> tuple[Counter[str], list[str]]:
     """Every cell of these scenes pressed. Answers how many came out how, and what is wrong."""
     async with world(url, folder) as w:
         cells = await _cells(w, scenes)
@@ -135,7 +133,10 @@ async def matrix(
             batch = cells[at : at + BATCH]
             async with w.running.memory.group() as group:
                 seen = await asyncio.gather(
-                    *(_pressed(w, errors, group.unit(c.now), c, at + n) for n, c in enumerate(batch))
+                    *(
+                        _pressed(w, errors, group.unit(c.now), c, at + n)
+                        for n, c in enumerate(batch)
+                    )
                 )
             for cell, one in zip(batch, seen, strict=True):
                 outcomes["allowed" if cell.allowed else one.result] += 1
@@ -255,9 +256,9 @@ async def _people(w: World) -> None:
             (COLLEAGUE, Role.SELLER, "acme"),
             (BOTH, Role.SELLER, "acme"),
             (RIVAL, Role.SELLER, "rival"),
-            (MODERATOR, Role.MODERATOR, None),
+            (MODERATOR, Role.MODERATOR, ""),
         ):
-            unit.accounts.join(id, role, code)
+            unit.accounts.join(id, role, code or None)
         unit.orders.save_all([order("1001"), replace(order("1002"), seller="nobody")])
         unit.policies.keep(running.desk.policy.digest, running.desk.policy.canonical)
         group.keep(unit)
@@ -297,7 +298,9 @@ async def _forgery(setting: Setting) -> Report:
     report.seen = f"{sum(outcomes.values()):,} cells: " + ", ".join(
         f"{number:,} {name}" for name, number in outcomes.most_common()
     )
-    report.expect(outcomes["allowed"] > setting.size, f"only {outcomes['allowed']} cells were allowed")
+    report.expect(
+        outcomes["allowed"] > setting.size, f"only {outcomes['allowed']} cells were allowed"
+    )
     return report
 
 

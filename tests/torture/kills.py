@@ -36,7 +36,7 @@ def _kills(setting: Setting) -> Report:
         f"only {met} of {forged} forged presses met a live case",
     )
     report.seen = (
-        f"{hits} hit work, {sum(each.disturbed for each in outcomes)} calls failed or taps doubled, "
+        f"{hits} hit work, {sum(each.disturbed for each in outcomes)} failed calls and doubled taps, "
         f"{met} of {forged} forged presses met a live case, "
         f"{sum(each.confirmed for each in outcomes)} updates, "
         f"{sum(each.repeated for each in outcomes)} messages twice"

@@ -27,6 +27,12 @@ class Launcher:
         """Whether something was started and not ended by us."""
         return self._pid != 0
 
+    @property
+    def resident(self) -> int:
+        """Bytes that the program has in memory."""
+        pages = Path(f"/proc/{self._pid}/statm").read_text().split()[1]
+        return int(pages) * os.sysconf("SC_PAGE_SIZE")
+
     def start(self, start: Start) -> None:
         """Start the program; it is not ready yet."""
         self._pid = int(self._ask(start.line()))

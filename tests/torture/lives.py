@@ -22,6 +22,7 @@ from bot.domain.cases import (
     Party,
     Refused,
     Ruling,
+    Status,
     TimerKind,
     dump_case,
     load_case,
@@ -54,8 +55,6 @@ LENGTHS: dict[TimerKind, int] = {
     TimerKind.REFUND_ETA: 10 * 24 * H,
 }
 """Seconds, as `lifecycle.md` 2.5 has them. A question's timer depends on when it was asked."""
-SENT_ON = 7 * 24 * H
-"""… and how long a parcel may travel that a moderator has let travel on."""
 STARTS = tuple(
     datetime(*day, tzinfo=UTC)
     for day in (
@@ -152,10 +151,8 @@ class Life:
             if timer not in before.timers and timer.since != due_at:
                 self.wrong(f"{timer.kind} begins at {timer.since}, {kind} fired at {due_at}")
         running = self.case.timer(kind)
-        if (
-            running is not None
-            and running.due_at == due_at
-            or (running is None and self.refusal(fire, noticed) != Code.NOT_RUNNING)
+        if (running is not None and running.due_at == due_at) or (
+            running is None and self.refusal(fire, noticed) != Code.NOT_RUNNING
         ):
             self.wrong(f"{kind} of {due_at} fires twice")
 
@@ -189,9 +186,10 @@ class Life:
             new = timer not in before.timers
             if event.timer is timer.kind:
                 continue  # what pages once pages again after a time of its own
+            if before.status is Status.DISPUTE and timer.kind is TimerKind.TRANSIT_AUTO:
+                continue  # a parcel that goes on travelling has what was left, or a week
             ran = (timer.due_at - timer.since).total_seconds()
-            sent_on = timer.kind is TimerKind.TRANSIT_AUTO and ran == SENT_ON
-            if new and length and ran != length and not sent_on:
+            if new and length and ran != length:
                 self.wrong(f"{timer.kind} of {timer.since} is due at {timer.due_at}")
             if new and timer.due_at.utcoffset() != timedelta(0):
                 self.wrong(f"{timer.kind} is not in UTC")

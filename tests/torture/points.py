@@ -7,40 +7,43 @@ import random
 from collections import Counter, defaultdict
 from itertools import count
 
+from tests.torture.plan import Plan
 from tests.torture.run import run
 from tests.torture.scenario import QUARREL, SILENCE, WHOLE_RETURN
-from tests.torture.plan import Plan
 from tests.torture.trial import Report, Setting, Trial
 from tests.torture.wall import Blow, Blows, Kind
 
-STRIDES: dict[tuple[Kind, Blow], int] = {
-    ("statement", "fails"): 101,
-    ("statement", "dies"): 211,
-    ("call", "fails"): 37,
-    ("call", "dies"): 61,
-}
-"""Points between two blows: enough for a start to come up and an update to come through."""
+STRIDES: tuple[tuple[Kind, Blow, str, int], ...] = (
+    ("statement", "dies", "UPDATE inbox", 5),
+    ("statement", "fails", "INSERT inbox", 7),
+    ("statement", "fails", "", 101),
+    ("statement", "dies", "", 211),
+    ("call", "fails", "", 37),
+    ("call", "dies", "", 61),
+    ("statement", "dies", "COMMIT", 29),
+)
+"""What strikes which points, and how many lie between two blows: enough for a start to come up and
+an update to come through. Points of their own are those where two things must happen at once."""
 STORIES = (WHOLE_RETURN, QUARREL, SILENCE)
 
 
 def _points(setting: Setting) -> Report:
-    """As many points as the size says, a quarter of each kind and blow."""
+    """As many points as the size says, one kind of blow after the other."""
     report = Report()
     chance = random.Random(setting.seed)
     table: dict[str, Counter[str]] = defaultdict(Counter)
     struck = runs = 0
-    kinds = list(STRIDES)
-    firsts = {each: chance.sample(range(1, STRIDES[each] + 1), STRIDES[each]) for each in kinds}
     passed: Counter[str] = Counter()
+    orders = [chance.sample(range(1, each[3] + 1), each[3]) for each in STRIDES]
     for number in count():
-        if struck >= setting.size or number >= sum(STRIDES.values()) * len(STORIES):
+        if struck >= setting.size:
             break
-        kind, blow = kinds[number % len(kinds)]
-        story = STORIES[number // len(kinds) % len(STORIES)]
-        places = firsts[kind, blow]
-        first = places[number // (len(kinds) * len(STORIES)) % len(places)]
+        kind, blow, at, stride = STRIDES[number % len(STRIDES)]
+        story = STORIES[number // len(STRIDES) % len(STORIES)]
+        order = orders[number % len(STRIDES)]
+        first = order[number // (len(STRIDES) * len(STORIES)) % stride]
         here = setting.place(f"run-{number}")
-        blows = Blows(kind, blow, first, STRIDES[kind, blow], str(here))
+        blows = Blows(kind, blow, first, stride, str(here), at)
         plan = Plan(setting.seed, {}, {}, blows=blows)
         outcome = asyncio.run(run(setting.fresh(), here, setting.launcher, story, plan))
         points = blows.struck()
@@ -50,7 +53,9 @@ def _points(setting: Setting) -> Report:
         if outcome.faults:
             named = f"{story.name}: {kind} {blow} from {first} every {blows.stride}"
             report.faults.append(f"{named}, {points}\n{outcome}")
-        passed[f"{story.name}, {kind}s"] = max(passed[f"{story.name}, {kind}s"], blows.passed())
+        if not at:
+            what = f"{story.name}, {kind}s"
+            passed[what] = max(passed[what], blows.passed())
         struck, runs = struck + len(points), runs + 1
     report.seen = f"{struck} points struck in {runs} runs, {len(table)} kinds of point"
     report.lines = [

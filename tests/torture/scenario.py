@@ -34,9 +34,7 @@ class Scenario:
 
     def plan(self, seed: int, kills: int, *, rough: bool = False) -> Plan:
         """So many kills, the same for the same seed."""
-        return plan(
-            seed, kills, acts=self.acts, moves=self.moves, share=self.share, rough=rough
-        )
+        return plan(seed, kills, acts=self.acts, moves=self.moves, share=self.share, rough=rough)
 
     async def faults(self, on: Stage) -> list[str]:
         """What happened otherwise than it must."""

@@ -204,7 +204,11 @@ class Stage:
         """Who has pressed last of their own accord."""
         forged = self.mischief.presses if self.mischief else frozenset()
         return max(
-            (p for p in self.telegram.people.values() if p.presses and p.presses[-1].id not in forged),
+            (
+                p
+                for p in self.telegram.people.values()
+                if p.presses and p.presses[-1].id not in forged
+            ),
             key=lambda person: int(person.presses[-1].id),
             default=None,
         )

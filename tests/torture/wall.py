@@ -13,6 +13,7 @@ import re
 import signal
 import sqlite3
 import struct
+import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -35,13 +36,17 @@ _TABLE = re.compile(r"\b(?:FROM|INTO|UPDATE)\s+\"?(\w+)", re.IGNORECASE)
 
 @dataclass(frozen=True, slots=True)
 class Blows:
-    """Every `stride`-th point of a kind from `first` on. `folder` holds the count and the log."""
+    """Every `stride`-th point of a kind from `first` on. `folder` holds the count and the log.
+
+    `at`: only the points of this name count.
+    """
 
     kind: Kind
     blow: Blow
     first: int
     stride: int
     folder: str
+    at: str = ""
 
     def struck(self) -> list[str]:
         """What was struck so far, in order."""
@@ -66,7 +71,7 @@ class _Wall:
 
     def struck(self, kind: Kind, point: str) -> bool:
         """Whether this point fails; does not return where it is the last one."""
-        if kind != self._blows.kind:
+        if kind != self._blows.kind or self._blows.at not in ("", point):
             return False
         number = _COUNT.unpack_from(self._count)[0] + 1
         _COUNT.pack_into(self._count, 0, number)
@@ -112,7 +117,7 @@ def build(blows: Blows) -> None:
             return self.cursor().execute(sql, parameters)  # type: ignore[no-any-return]
 
         def executemany(self, sql: str, parameters: Iterable[Any], /) -> sqlite3.Cursor:
-            return self.cursor().executemany(sql, parameters)  # type: ignore[no-any-return]
+            return self.cursor().executemany(sql, parameters)
 
         def commit(self) -> None:
             wall.statement("COMMIT")
@@ -139,8 +144,6 @@ def build(blows: Blows) -> None:
 
 
 def _replace(old: type, new: type, modules: Sequence[str]) -> None:
-    import sys
-
     for name in modules:
         module = sys.modules[name]
         if getattr(module, old.__name__) is not old:

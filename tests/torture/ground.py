@@ -1,0 +1,193 @@
+"""B4 and R12, and the goals whose proof is tests of the ordinary run."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import re
+import subprocess
+import sys
+from itertools import count
+
+from sqlalchemy import inspect
+
+from storage import migrate, tables
+from storage.engines import open_engine, parsed
+from tests.torture.launcher import ROOT
+from tests.torture.plan import Plan
+from tests.torture.stage import stage
+from tests.torture.trial import Report, Setting, Trial
+from tests.torture.wall import Blows, build
+
+PEOPLE = 200
+SLOPE = 1_000.0
+"""Bytes that an update may leave in memory: of a leak of rows or chats there would be thousands."""
+
+
+# --------------------------------------------------------------------- B4: killed migrations
+
+
+def _migrations(setting: Setting) -> Report:
+    """From every released schema to the newest, killed at the n-th statement, for all n."""
+    report, deaths = Report(), 0
+    releases = sorted((ROOT / "storage/migrations/versions").glob("0*.py"))
+    for before in (None, *(each.name[:4] for each in releases[:-1])):
+        for number in count(1):
+            path = setting.folder / f"from-{before}-{number}.db"
+            url = f"sqlite:///{path}"
+            if before is not None:
+                asyncio.run(migrate.upgrade(url, before))
+            here = setting.place(f"{before}-{number}")
+            if not _killed(url, Blows("statement", "dies", number, 10**9, str(here))):
+                break
+            deaths += 1
+            found = asyncio.run(migrate.current(url)) if path.exists() else None
+            report.expect(
+                found in (before, tables.SCHEMA), f"killed at {number}, {before} became {found}"
+            )
+            asyncio.run(migrate.upgrade(url))
+            missing = set(tables.metadata.tables) - asyncio.run(_tables(url))
+            report.expect(not missing, f"after a kill at {number} there is no {missing}")
+            if setting.size and deaths >= setting.size:
+                break
+    report.seen = f"{deaths} kills from {len(releases)} schemas, each old or new, then upgraded"
+    report.expect(deaths > len(releases), "hardly a migration was killed")
+    return report
+
+
+def _killed(url: str, blows: Blows) -> bool:
+    """Whether a process that migrates dies of these blows."""
+    child = os.fork()
+    if child == 0:
+        try:
+            build(blows)
+            asyncio.run(migrate.upgrade(url))
+        finally:
+            os._exit(0)
+    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) < 0
+
+
+async def _tables(url: str) -> set[str]:
+    engine = open_engine(parsed(url))
+    async with engine.connect() as connection:
+        found = set(await connection.run_sync(lambda each: inspect(each).get_table_names()))
+    await engine.dispose()
+    return found
+
+
+# ------------------------------------------------------------------------------- R12: a soak
+
+
+def _soak(setting: Setting) -> Report:
+    """Many updates of many people, on the program as a process: what stays in memory of each."""
+    report, sizes = Report(), list[int]()
+
+    async def played(url: str) -> None:
+        plan = Plan(setting.seed, {}, {}, calm=True)
+        async with stage(url, setting.folder, setting.launcher, plan) as on:
+            on.up()
+            people = [on.telegram.add_person(f"P{n}", "en") for n in range(PEOPLE)]
+            # The first half fills the caches, the second shows what grows.
+            for round_ in range(2 * setting.size // PEOPLE):
+                for person in people:
+                    person.send("/help")
+                await on.calm()
+                if round_ in (setting.size // PEOPLE - 1, 2 * setting.size // PEOPLE - 1):
+                    sizes.append(setting.launcher.resident)
+            await on.down()
+
+    asyncio.run(played(setting.fresh()))
+    slope = (sizes[1] - sizes[0]) / setting.size
+    report.seen = f"{slope:.0f} bytes stay of an update, {sizes[1] / 2**20:.0f} MiB resident"
+    report.expect(slope <= SLOPE, f"{slope:.0f} bytes stay in memory of each update")
+    return report
+
+
+# -------------------------------------------------------------- goals that tests of rooms prove
+
+_ENDED = re.compile(r"(\d+) (passed|failed|skipped|error)")
+
+
+def proved_by(name: str, goals: str, what: str, *paths: str) -> Trial:
+    """A trial that is these tests of the ordinary run, counted."""
+
+    def ran(setting: Setting) -> Report:
+        ended = subprocess.run(
+            [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-n", "0", *paths],
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        found = {word: int(number) for number, word in _ENDED.findall(ended.stdout)}
+        passed = found.get("passed", 0) or ended.stdout.count(".")
+        report = Report(seen=f"{passed} tests of {', '.join(paths)}")
+        report.expect(ended.returncode == 0, ended.stdout[-2000:])
+        return report
+
+    return Trial(
+        name=name, goals=goals, what=what, size=len(paths), most=len(paths), unit="files", run=ran
+    )
+
+
+TRIALS = (
+    Trial(
+        name="migrations",
+        goals="B4",
+        what="killed at each statement of each migration: old or new, never between",
+        size=40,
+        most=10_000,
+        unit="kills",
+        run=_migrations,
+    ),
+    Trial(
+        name="soak",
+        goals="R12",
+        what="what stays in memory of each of many updates",
+        size=4_000,
+        most=500_000,
+        unit="updates",
+        run=_soak,
+    ),
+    proved_by(
+        "classes",
+        "R11",
+        "every row of table 1c: its class, and what the outbox does",
+        "tests/workers/test_outcomes.py",
+        "tests/workers/test_deliverer.py",
+    ),
+    proved_by(
+        "processes",
+        "D3",
+        "several processes on one PostgreSQL: each timer once, each update once",
+        "tests/storage/test_processes.py",
+    ),
+    proved_by(
+        "backups",
+        "B1",
+        "backups beside a running program, restored before they are believed",
+        "tests/storage/test_backup.py",
+    ),
+    proved_by(
+        "disks",
+        "B2",
+        "full, read-only, damaged, missing, and an SQLite that must not be shared",
+        "tests/storage/test_opening.py",
+        "tests/workers/test_full_disk.py",
+    ),
+    proved_by(
+        "flood", "S7", "one person floods the bot: shed, told once", "tests/workers/test_flood.py"
+    ),
+    proved_by(
+        "files",
+        "S6",
+        "what people send as files: names, sizes, nothing decoded",
+        "tests/workers/test_evidence.py",
+    ),
+    proved_by(
+        "retention",
+        "S9",
+        "what people said is forgotten when their returns have been closed for long",
+        "tests/storage/test_retention.py",
+    ),
+)
