@@ -11,7 +11,7 @@ from collections import defaultdict
 from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import structlog
 from aiogram import Bot
@@ -37,10 +37,8 @@ from bot.workers.clockwork import TICK, Clockwork
 from bot.workers.contact import Contact
 from bot.workers.deliverer import Deliverer
 from bot.workers.evidence import EvidenceFetcher
-from bot.workers.health import Watch
 from bot.workers.imports import OrderFolder
 from bot.workers.link import NOT_ACCEPTED, Stopped, TelegramClock, TelegramSession, steady
-from bot.workers.listener import listening
 from bot.workers.permits import Rates
 from bot.workers.processor import Processor
 from bot.workers.receiver import Receiver
@@ -52,6 +50,9 @@ from handlers import make_dispatcher
 from handlers.errors import Errors
 from storage.database import Database, open_database
 from storage.retention import START
+
+if TYPE_CHECKING:
+    from bot.workers.health import Watch
 
 LOOK_S = 0.05
 """A timer that was just set is seen within this time."""
@@ -146,14 +147,6 @@ class Program:
         self.clockwork = Clockwork(memory, self.desk, clock, self.contact, committed=self.said)
         self.evidence = EvidenceFetcher(bot, memory, clock, settings.evidence_folder)
         self.orders = OrderFolder(settings.orders_folder, memory, clock, read_orders)
-        self.watch = Watch(
-            memory,
-            clock,
-            self.contact,
-            sends=self.deliverer.ends,
-            results=self.processor.results,
-            delivers=lambda: self.leading,
-        )
         self.upkeep = Upkeep(
             memory,
             clock,
@@ -174,6 +167,20 @@ class Program:
             self.deliverer.wake()
         else:
             self.memory.tell(SAID)
+
+    def watch(self) -> Watch:
+        """Who answers when a machine asks how the program is."""
+        # Imported here because most programs are asked nothing.
+        from bot.workers.health import Watch
+
+        return Watch(
+            self.memory,
+            self.clock,
+            self.contact,
+            sends=self.deliverer.ends,
+            results=self.processor.results,
+            delivers=lambda: self.leading,
+        )
 
     def changed(self) -> None:
         """A commit may have left something to say and a timer to watch."""
@@ -272,6 +279,9 @@ class Program:
 
     @asynccontextmanager
     async def _listening(self) -> AsyncIterator[None]:
+        # Imported here because most programs listen to nobody.
+        from bot.workers.listener import listening
+
         async with AsyncExitStack() as stack:
             for address, routes in self._routes().items():
                 await stack.enter_async_context(listening(address, routes, most_bytes=MOST_BYTES))
@@ -281,7 +291,7 @@ class Program:
         """What is offered over HTTP, by the addresses where it is."""
         routes: dict[str, list[AbstractRouteDef]] = defaultdict(list)
         if self.settings.health_listen:
-            routes[self.settings.health_listen] += self.watch.routes
+            routes[self.settings.health_listen] += self.watch().routes
         if self.webhook:
             routes[self.settings.webhook_listen].append(self.webhook.route)
         return routes

@@ -13,7 +13,7 @@ from tests.world import TOKEN, World, order, world
 async def asked(w: World, path: str) -> tuple[int, str]:
     """What the running program answers over HTTP."""
     async with (
-        listening("127.0.0.1:0", w.running.watch.routes) as url,
+        listening("127.0.0.1:0", w.running.watch().routes) as url,
         ClientSession() as client,
         client.get(url + path) as answer,
     ):
