@@ -180,6 +180,7 @@ class Program:
             sends=self.deliverer.ends,
             results=self.processor.results,
             delivers=lambda: self.leading,
+            hears=lambda: self.leading or self.webhook is not None,
         )
 
     def changed(self) -> None:
