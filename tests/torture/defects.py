@@ -108,8 +108,8 @@ DEFECTS: tuple[Defect, ...] = (
     Defect(
         "a timer fires a second early",
         "bot/workers/clockwork.py",
-        "        return now if waiting is None else min(now, waiting)",
-        "        return now + timedelta(seconds=1)",
+        "        return await self._memory.horizon(self._clock)",
+        "        return await self._memory.horizon(self._clock) + timedelta(seconds=1)",
         _LATE,
     ),
     Defect(
@@ -144,9 +144,9 @@ DEFECTS: tuple[Defect, ...] = (
     Defect(
         "updates are confirmed before they are committed",
         "bot/workers/receiver.py",
-        "        await to_the_end(self._memory.receive(updates, now, outage))\n",
-        "        self._offset = max((each.update_id + 1 for each in updates), default=0)\n"
-        "        await to_the_end(self._memory.receive(updates, now, outage))\n",
+        "        updates = await to_the_end(self._keep(page))\n",
+        '        self._offset = max((each["update_id"] + 1 for each in page), default=0)\n'
+        "        updates = await to_the_end(self._keep(page))\n",
         _POINTS,
     ),
     Defect(

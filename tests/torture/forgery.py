@@ -277,15 +277,19 @@ async def _stored(w: World, life: Life, id: int, customer: int, seller: str) -> 
         policy=w.running.desk.policy.digest,
     )
     by = Party(Role.SYSTEM)
-    happened = Happened("stored", by, "", "", Status.DRAFT, case.status)
+    at = life.log[-1][0]
     async with w.running.memory.group() as group:
-        unit = group.unit(life.log[-1][0])
-        unit.cases.save(
-            replace(case, version=0),
-            Decision(case, (happened,)),
-            Event(Action.SUBMIT, by),
-            life.log[-1][0],
-        )
+        unit = group.unit(at)
+        for version in range(1, case.version + 1):
+            before = Status.DRAFT if version == 1 else case.status
+            happened = Happened("stored", by, "", "", before, case.status)
+            ledger = tuple(life.ledger) if version == 1 else ()
+            unit.cases.save(
+                replace(case, version=version - 1),
+                Decision(replace(case, version=version), (happened,), ledger),
+                Event(Action.SUBMIT, by),
+                at,
+            )
         group.keep(unit)
         await group.commit()
     return case

@@ -117,7 +117,7 @@ def build(blows: Blows) -> None:
             return self.cursor().execute(sql, parameters)  # type: ignore[no-any-return]
 
         def executemany(self, sql: str, parameters: Iterable[Any], /) -> sqlite3.Cursor:
-            return self.cursor().executemany(sql, parameters)
+            return self.cursor().executemany(sql, parameters)  # type: ignore[no-any-return]
 
         def commit(self) -> None:
             wall.statement("COMMIT")
@@ -139,7 +139,7 @@ def build(blows: Blows) -> None:
             return answer
 
     connect = partial(hops.connect, factory=Connection)
-    hops.connect = connect  # type: ignore[assignment]
+    hops.connect = connect
     _replace(link.TelegramSession, Session, ("bot.app", "bot.workers.link"))
 
 
