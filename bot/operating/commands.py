@@ -9,7 +9,7 @@ from datetime import datetime
 from pathlib import Path
 
 from bot.settings import Settings
-from bot.workers.evidence import strangers
+from bot.workers.evidence_folder import strangers
 from storage.backup import back_up, restore, suffix_of
 from storage.checking import Looked, examine, fetched, reading
 

@@ -7,13 +7,8 @@ SHA-256 of its bytes, which is also how the same picture is found again in anoth
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import io
-import os
-import secrets
-import time
 from collections import Counter
-from collections.abc import Set
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -27,6 +22,7 @@ from bot.services.again import until_kept
 from bot.services.ports import Clock, Memory
 from bot.services.records import File
 from bot.services.shielding import to_the_end
+from bot.workers.evidence_folder import keep
 
 MOST_BYTES = 20 * 2**20
 """What a bot may download."""
@@ -34,7 +30,6 @@ ROUND = 16
 """Files fetched in one round."""
 TRIES = 3
 FETCH_S = 60
-YOUNG_S = 3600
 
 log = structlog.get_logger(__name__)
 
@@ -99,42 +94,3 @@ class _Capped(io.BytesIO):
         if self.tell() + len(part) > MOST_BYTES:
             raise TooBig
         return super().write(part)
-
-
-def place(folder: Path, digest: str) -> Path:
-    """Where the file with this SHA-256 lies."""
-    return folder / digest[:2] / digest
-
-
-def strangers(folder: Path, prefix: str, known: Set[str]) -> tuple[Set[str], Set[Path]]:
-    """Of the files under this prefix: known digests without one, and files that nobody knows.
-
-    A file is there before its digest is stored, so the newest ones are left out.
-    """
-    place = folder / prefix
-    there = {path.name: path for path in place.iterdir()} if place.is_dir() else {}
-    young = time.time() - YOUNG_S
-    strange = {
-        path for name, path in there.items() if name not in known and path.stat().st_mtime < young
-    }
-    return known - there.keys(), strange
-
-
-def keep(folder: Path, content: bytes) -> str:
-    """Write the bytes whole or not at all, for the owner's eyes only. Answers their SHA-256."""
-    digest = hashlib.sha256(content).hexdigest()
-    target = place(folder, digest)
-    if target.exists():
-        target.touch()
-        return digest
-    target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    part = target.with_name(f"{secrets.token_hex(8)}.part")
-    try:
-        with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        part.replace(target)
-    finally:
-        part.unlink(missing_ok=True)
-    return digest

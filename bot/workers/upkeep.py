@@ -16,7 +16,7 @@ import structlog
 
 from bot.services.ports import Clock
 from bot.services.shielding import to_the_end
-from bot.workers.evidence import strangers
+from bot.workers.evidence_folder import strangers
 from bot.workers.link import Alert
 
 KEEP = timedelta(days=14)

@@ -11,7 +11,8 @@ from bot.playground.files import sample_photo
 from bot.playground.people import Person
 from bot.playground.telegram import Telegram
 from bot.services.records import File
-from bot.workers.evidence import MOST_BYTES, EvidenceFetcher, place
+from bot.workers.evidence import MOST_BYTES, EvidenceFetcher
+from bot.workers.evidence_folder import place
 from storage.database import Database
 from storage.tables import EPOCH
 from tests.workers.local_bot import TOKEN, Clock, in_process, over_http
