@@ -12,10 +12,11 @@ import json
 import os
 import random
 import signal
+import socket
 import subprocess
 import sys
 import urllib.request
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -38,6 +39,8 @@ SECONDS = 4.0
 ORDERS = 6_000
 SELLERS = 16
 STOCK = "aiogram, memory"
+BOTS = "tests.bench.bots"
+PEERS = ("python-telegram-bot>=22,<23", "pyTelegramBotAPI>=4.30,<5")
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +74,8 @@ class Different(Exception):
     """A bot has said something else than the conversation."""
 
 
-async def prepared(url: str, folder: Path) -> Path:
-    """Record the conversation, and let the database know the orders and the sellers."""
+async def prepared(urls: Iterable[str], folder: Path) -> Path:
+    """Record the conversation, and let the databases know the orders and the sellers."""
     rehearsal = f"sqlite:///{folder / 'rehearsal.db'}"
     await migrate.upgrade(rehearsal)
     script = await recorded(rehearsal, folder)
@@ -81,8 +84,9 @@ async def prepared(url: str, folder: Path) -> Path:
     ]
     path = folder / "conversation.json"
     path.write_text(json.dumps(script), encoding="utf-8")
-    await migrate.upgrade(url)
-    await know_orders(url, ORDERS)
+    for url in urls:
+        await migrate.upgrade(url)
+        await know_orders(url, ORDERS)
     return path
 
 
@@ -216,16 +220,31 @@ def _play(api: str, bot: Bot, pid: int, *, warm_s: float, seconds: float) -> dic
     return found
 
 
-def ours(url: str, folder: Path) -> Bot:
-    """Our program on a database."""
+def ours(url: str, folder: Path, *, webhook: bool = False) -> Bot:
+    """Our program on a database of its own."""
+    token = OUR_TOKEN + ("-webhook" if webhook else "")
     settings = {
-        "BOT_TOKEN": OUR_TOKEN,
+        "BOT_TOKEN": token,
+        "LINK_SECRET": OUR_TOKEN,
         "DATABASE_URL": url,
         "ORDERS_FOLDER": str(folder / "orders"),
         "EVIDENCE_FOLDER": str(folder / "evidence"),
     }
+    if webhook:
+        listen = f"127.0.0.1:{_free_port()}"
+        settings["WEBHOOK_URL"] = f"http://{listen}/updates"
+        settings["WEBHOOK_LISTEN"] = listen
+        settings["WEBHOOK_SECRET"] = "bench-secret_0123456789abcdef"
     named = {f"RETURNDESK_{key}": value for key, value in settings.items()}
-    return Bot("ours, polling", "tests.bench.bots.ours", OUR_TOKEN, named)
+    name = "ours, webhook" if webhook else "ours, polling"
+    return Bot(name, "tests.bench.bots.ours", token, named)
+
+
+def _free_port() -> int:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port: int = free.getsockname()[1]
+        return port
 
 
 def stock(script: Path) -> Bot:
@@ -233,11 +252,30 @@ def stock(script: Path) -> Bot:
     return Bot(STOCK, "tests.bench.bots.aiogram_bot", "42:aiogram", {}, (str(script),))
 
 
+def peers(script: Path, folder: Path) -> list[Bot]:
+    """Further peers, where they can be installed; they are no dependency of ours."""
+    libraries = folder / "peers"
+    command = [sys.executable, "-m", "pip", "install", "--quiet", "--target", str(libraries)]
+    command += ["--disable-pip-version-check", *PEERS]
+    if subprocess.run(command, capture_output=True, check=False).returncode:
+        return []
+    path = os.pathsep.join([str(libraries), os.environ.get("PYTHONPATH", "")])
+    given = {"PYTHONPATH": path}
+    kept = str(folder / "pickle")
+    return [
+        Bot("python-telegram-bot, memory", f"{BOTS}.ptb_bot", "42:ptb", given, (str(script),)),
+        Bot("…, pickle", f"{BOTS}.ptb_bot", "42:pickle", given, (str(script), kept)),
+        Bot("telebot, memory", f"{BOTS}.telebot_bot", "42:telebot", given, (str(script),)),
+    ]
+
+
 def conversations(folder: Path, chance: random.Random, rounds: int = ROUNDS) -> list[Talked]:
     """Every bot in a few rounds."""
-    url = f"sqlite:///{folder / 'talk.db'}"
-    script = asyncio.run(prepared(url, folder))
-    return talked([ours(url, folder), stock(script)], script, chance, rounds)
+    urls = [f"sqlite:///{folder / name}" for name in ("polling.db", "webhook.db")]
+    script = asyncio.run(prepared(urls, folder))
+    polling, webhook = urls
+    bots = [ours(polling, folder), ours(webhook, folder, webhook=True), stock(script)]
+    return talked([*bots, *peers(script, folder)], script, chance, rounds)
 
 
 if __name__ == "__main__":

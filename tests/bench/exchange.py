@@ -5,8 +5,8 @@ lean, so that the bots are what is measured, and the same for all of them: it an
 does, with the whole message; every person takes the next step when all that the conversation
 foresees for the last one has been said, and whatever is not foreseen is counted as odd.
 
-`POST /play {"token", "chats", "warm_s", "seconds", "webhook"}` lets people talk to one bot and
-answers with what was seen; `POST /enforce {"token", "latency_s"}` puts Telegram's limits on.
+`POST /play {"token", "pid", "chats", "warm_s", "seconds"}` lets people talk to one bot and answers
+with what was seen.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ from typing import Any
 from urllib.parse import parse_qsl, unquote_plus
 
 from tests.bench.people import Json, Line, Step
+from tests.bench.posting import Posting
 
 LENGTH = re.compile(rb"\r\ncontent-length: *(\d+)", re.IGNORECASE)
 
@@ -114,7 +115,11 @@ class Exchange:
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
             return
-        reply(json.dumps({"ok": True, "result": line.hear(method.lower(), params)}).encode())
+        result = line.hear(method.lower(), params)
+        reply(json.dumps({"ok": True, "result": result}).encode())
+        if method == "setWebhook" and params.get("url"):
+            line.push = Posting(line, params["url"], params.get("secret_token", ""))
+            line.ready.set()
 
     async def _updates(self, line: Line, params: Json, reply: Reply) -> None:
         offset = int(params.get("offset") or 0)

@@ -181,6 +181,8 @@ class Line:
                     "can_read_all_group_messages": False,
                     "supports_inline_queries": False,
                 }
+            case "getwebhookinfo":
+                return {"url": "", "has_custom_certificate": False, "pending_update_count": 0}
             case "getfile":
                 file_id = params["file_id"]
                 return {

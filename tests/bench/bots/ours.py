@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import signal
 
 from bot.__main__ import now
@@ -17,9 +18,13 @@ async def main() -> None:
     stop = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
     rates = Rates(at_once=1_000, held_s=0.0)
-    async with program(read_settings(), now, rates=rates) as desk:
+    settings = read_settings()
+    webhook = settings.webhook_url is not None
+    async with program(settings, now, rates=rates, webhook=webhook) as desk:
         await desk.run(stop)
 
 
 if __name__ == "__main__":
+    # As `returndesk run` does after its imports.
+    gc.freeze()
     asyncio.run(main())
