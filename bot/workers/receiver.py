@@ -41,6 +41,7 @@ CONFLICTS = 5
 PAUSES_S = (1.0, 2.0, 4.0, 5.0)
 
 log = structlog.get_logger(__name__)
+_raw = json.JSONEncoder(separators=(",", ":")).encode
 
 
 class NoRoom(Exception):
@@ -175,7 +176,7 @@ def read_update(update: Any, at: datetime) -> Received | None:
         update_id=update_id,
         chat=_chat_of(update.get(kind)),
         kind=kind[:64],
-        raw=json.dumps(update, separators=(",", ":")),
+        raw=_raw(update),
         received_at=at,
     )
 

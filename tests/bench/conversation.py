@@ -16,6 +16,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import asyncpg
 from pydantic import SecretStr
 
 from bot.app import Program, program
@@ -151,4 +152,13 @@ async def conversation(url: str, folder: Path, chats: int) -> AsyncIterator[Conv
         await running.prepare()
         talking = Conversation(running, telegram, clock, chats)
         await talking.open()
+        await _settled(url)
         yield talking
+
+
+async def _settled(url: str) -> None:
+    """Let a server know its tables, as one that has been running for some minutes does."""
+    if url.startswith("postgresql"):
+        server = await asyncpg.connect(url)
+        await server.execute("VACUUM ANALYZE")
+        await server.close()
