@@ -11,18 +11,20 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import AsyncExitStack, contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 
 import asyncpg
 
 from bot.logs import configure_logs
 from storage import migrate
+from tests.bench import chatting, clocks, limits, starting
 from tests.bench.conversation import conversation
 from tests.bench.echo import Echo
 from tests.bench.imports import imported
+from tests.bench.lines import Line, table
 from tests.bench.lives import lives_per_second
 from tests.bench.measuring import Compared, Variant, compared, sliced
+from tests.bench.soak import soaked
 from tests.databases import NoServer, start_postgres
 
 CHATS = 64
@@ -31,24 +33,12 @@ ORDERS = 100_000
 LIVES = 1_000_000
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
-    """A line of the table."""
-
-    id: str
-    what: str
-    aim: str
-    figure: str
-    quartiles: str
-    more: str
-    met: bool
-
-
 def main() -> int:
     """Measure what is asked for, by default everything. 1 if an aim was missed."""
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
     parser.add_argument("ids", nargs="*", metavar="ID", help=f"of {', '.join(MEASURES)}; else all")
     parser.add_argument("--seed", type=int, default=1, help="of the order of slices (1)")
+    parser.add_argument("--soak", type=int, metavar="N", help="only a soak of N updates")
     asked = parser.parse_args()
     if unknown := set(asked.ids) - set(MEASURES):
         parser.error(f"there is no measure {', '.join(sorted(unknown))}")
@@ -58,26 +48,14 @@ def main() -> int:
         folder = Path(name)
         print(f"a commit to this disk takes {_commit_us(folder):.0f} µs (fsync)", file=sys.stderr)
         chance = random.Random(asked.seed)
-        for id in MEASURES:
+        if asked.soak:
+            lines += soaked(folder, asked.soak)
+        for id in () if asked.soak else MEASURES:
             if not asked.ids or id in asked.ids:
                 print(f"{id} …", file=sys.stderr, flush=True)
                 lines += MEASURES[id](folder, chance)
     print(table(lines))
     return 0 if all(line.met for line in lines) else 1
-
-
-def table(lines: list[Line]) -> str:
-    """The lines in columns; what misses its aim is marked."""
-    rows = [("id", "what", "aim", "figure", "quartiles", "")]
-    rows += [
-        (each.id, each.what, each.aim, each.figure, each.quartiles, each.more) for each in lines
-    ]
-    widths = [max(len(row[at]) for row in rows) for at in range(5)]
-    marks = ["  ", *("  " if each.met else "! " for each in lines)]
-    return "\n".join(
-        mark + "  ".join([*map(str.ljust, row[:5], widths), row[5]]).rstrip()
-        for mark, row in zip(marks, rows, strict=True)
-    )
 
 
 # ---------------------------------------------------------------------- the measures
@@ -148,7 +126,12 @@ def orders(folder: Path, chance: random.Random) -> list[Line]:
 MEASURES: dict[str, Callable[[Path, random.Random], list[Line]]] = {
     "B-1": on_sqlite,
     "B-2": on_postgres,
+    "B-3": chatting.lines,
+    "B-4": clocks.sweep_line,
+    "B-5": clocks.timer_lines,
+    "B-6": limits.lines,
     "B-7": simulated,
+    "B-8": starting.lines,
     "I-1": orders,
 }
 

@@ -28,6 +28,7 @@ from bot.services.links import order_parameter
 from bot.services.records import Account, Seller
 from storage import migrate
 from storage.database import open_database
+from tests.bench.lines import Line
 from tests.bench.measuring import Figure
 from tests.bench.recording import recorded
 from tests.world import order
@@ -38,6 +39,7 @@ WARM_S = 1.5
 SECONDS = 4.0
 ORDERS = 6_000
 SELLERS = 16
+TOGETHER = 5_000
 STOCK = "aiogram, memory"
 BOTS = "tests.bench.bots"
 PEERS = ("python-telegram-bot>=22,<23", "pyTelegramBotAPI>=4.30,<5")
@@ -74,19 +76,19 @@ class Different(Exception):
     """A bot has said something else than the conversation."""
 
 
-async def prepared(urls: Iterable[str], folder: Path) -> Path:
+async def prepared(urls: Iterable[str], folder: Path, orders: int = ORDERS) -> Path:
     """Record the conversation, and let the databases know the orders and the sellers."""
     rehearsal = f"sqlite:///{folder / 'rehearsal.db'}"
     await migrate.upgrade(rehearsal)
     script = await recorded(rehearsal, folder)
     script["orders"] = [
-        (number, order_parameter(number, OUR_TOKEN)) for number in map(number_of, range(ORDERS))
+        (number, order_parameter(number, OUR_TOKEN)) for number in map(number_of, range(orders))
     ]
     path = folder / "conversation.json"
     path.write_text(json.dumps(script), encoding="utf-8")
     for url in urls:
         await migrate.upgrade(url)
-        await know_orders(url, ORDERS)
+        await know_orders(url, orders)
     return path
 
 
@@ -95,7 +97,7 @@ OUR_TOKEN = "42:ours"
 
 def number_of(n: int) -> str:
     """The number of the n-th order."""
-    return f"{n:05}-0001"
+    return f"{n:06}-0001"
 
 
 async def know_orders(url: str, count: int) -> None:
@@ -110,15 +112,20 @@ async def know_orders(url: str, count: int) -> None:
                 Seller(code=code, name=code, country="TR", address="İzmir 35220")
             )
             unit.accounts.join(4_000_000_000 + n, Role.SELLER, code)
-        unit.orders.save_all(
-            replace(
-                order(number_of(n), delivered=now - timedelta(days=2)),
-                seller=f"seller-{n % SELLERS}",
-            )
-            for n in range(count)
-        )
         group.keep(unit)
         await group.commit()
+    for first in range(0, count, TOGETHER):
+        async with await open_database(url) as memory, memory.group() as group:
+            unit = group.unit(now)
+            unit.orders.save_all(
+                replace(
+                    order(number_of(n), delivered=now - timedelta(days=2)),
+                    seller=f"seller-{n % SELLERS}",
+                )
+                for n in range(first, min(first + TOGETHER, count))
+            )
+            group.keep(unit)
+            await group.commit()
 
 
 def talked(bots: list[Bot], script: Path, chance: random.Random, rounds: int) -> list[Talked]:
@@ -128,12 +135,12 @@ def talked(bots: list[Bot], script: Path, chance: random.Random, rounds: int) ->
         api = stack.enter_context(exchange(script))
         running = {bot.name: stack.enter_context(process(bot, api)) for bot in bots}
         for bot in bots:
-            _play(api, bot, running[bot.name], warm_s=3.0, seconds=1.0)
+            play(api, bot, running[bot.name], warm_s=3.0, seconds=1.0)
         for _ in range(rounds):
             order = list(bots)
             chance.shuffle(order)
             for bot in order:
-                found = _play(api, bot, running[bot.name], warm_s=WARM_S, seconds=SECONDS)
+                found = play(api, bot, running[bot.name], warm_s=WARM_S, seconds=SECONDS)
                 seen[bot.name].append(found)
     _compare(bots, seen)
     return [_figures(name, slices, seen[STOCK]) for name, slices in seen.items()]
@@ -206,7 +213,7 @@ def process(bot: Bot, api: str) -> Iterator[int]:
                 running.kill()
 
 
-def _play(api: str, bot: Bot, pid: int, *, warm_s: float, seconds: float) -> dict[str, Any]:
+def play(api: str, bot: Bot, pid: int, *, warm_s: float, seconds: float) -> dict[str, Any]:
     given = {
         "token": bot.token,
         "pid": pid,
@@ -278,9 +285,27 @@ def conversations(folder: Path, chance: random.Random, rounds: int = ROUNDS) -> 
     return talked([*bots, *peers(script, folder)], script, chance, rounds)
 
 
-if __name__ == "__main__":
-    import tempfile
-
-    with tempfile.TemporaryDirectory() as name:
-        for each in conversations(Path(name), random.Random(1), 3):
-            print(each)
+def lines(folder: Path, chance: random.Random) -> list[Line]:
+    """B-3."""
+    aims = {"ours, polling": 2.0, "ours, webhook": 2.5}
+    try:
+        found = conversations(folder, chance)
+    except Different as error:
+        return [Line("B-3", "conversations over HTTP", "", "—", "", str(error), False)]
+    shown = [
+        Line(
+            "B-3",
+            each.name,
+            f"≥ {aims[each.name]:.1f}" if each.name in aims else "",
+            f"{each.ratio.median:.2f}",
+            f"{each.ratio.low:.2f} – {each.ratio.high:.2f}",
+            f"{each.rate.median:.0f} conversations/s; CPU ratio {each.cpu.median:.2f}; a tap waits "
+            f"{each.wait_ms:.0f} ms; the exchange is {each.exchange:.0%} busy",
+            each.ratio.median >= aims.get(each.name, 0),
+        )
+        for each in found
+    ]
+    if not any("telebot" in each.name for each in found):
+        why = "not installed: pip found no registry"
+        shown.append(Line("B-3", "python-telegram-bot, telebot", "", "—", "", why, True))
+    return shown

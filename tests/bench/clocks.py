@@ -24,6 +24,7 @@ from bot.workers.clockwork import Clockwork
 from storage import migrate
 from storage.database import Database, open_database
 from storage.tables import microseconds
+from tests.bench.lines import Line
 from tests.bench.measuring import Compared, Figure, compared, sliced
 from tests.world import order, world
 
@@ -213,3 +214,48 @@ def _copy(path: Path, due: list[datetime]) -> None:
             )
         for table in ("reminders", "timers"):
             connection.execute(f"DELETE FROM {table} WHERE case_id BETWEEN 1 AND {FIRST_COPY - 1}")
+
+
+def sweep_line(folder: Path, chance: random.Random) -> list[Line]:
+    """B-4."""
+    found = asyncio.run(swept(folder, chance))
+    times, us = found.ratio, found.update_us
+    slower = Figure(1 / times.median, 1 / times.high, 1 / times.low)
+    return [
+        Line(
+            "B-4",
+            f"idle sweep, {MANY:,} timers to {FEW:,}",
+            "≤ 2",
+            f"{slower.median:.2f}",
+            f"{slower.low:.2f} – {slower.high:.2f}",
+            f"a whole tick and the next look: {us.median:.0f} µs to {found.peer_us.median:.0f} µs",
+            slower.median <= 2,
+        )
+    ]
+
+
+def timer_lines(folder: Path, chance: random.Random) -> list[Line]:
+    """B-5."""
+    once = asyncio.run(fired_at_once(folder))
+    late, worst = asyncio.run(lateness(folder))
+    return [
+        Line(
+            "B-5",
+            f"{AT_ONCE:,} timers due at once",
+            "< 100 ms",
+            f"{once.stall_s * 1e3:.0f} ms",
+            "",
+            f"the longest stall of the loop; {once.fired / once.seconds:,.0f} fired/s",
+            once.stall_s < 0.1,
+        ),
+        Line(
+            "B-5",
+            f"late with {OPEN:,} open, p99",
+            "< 10 ms",
+            f"{worst * 1e3:.1f} ms",
+            "",
+            f"quartiles {late.low * 1e3:.1f}, {late.median * 1e3:.1f}, {late.high * 1e3:.1f} ms, "
+            "from the instant to the commit",
+            worst < 0.01,
+        ),
+    ]

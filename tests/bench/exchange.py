@@ -171,7 +171,7 @@ async def play(
     """Let so many people talk at a time; count in the steady middle, and let them finish."""
     async with asyncio.timeout(60):
         await line.ready.wait()
-    line.playing = True
+    line.playing, line.all_steps = True, 0
     for _ in range(chats):
         # Not all at once, or they would go through their steps in a wave.
         line.begin()
@@ -193,7 +193,7 @@ async def play(
     async with asyncio.timeout(60):
         while line.people:
             await asyncio.sleep(0.02)
-    return {**seen, "odd": dict(line.odd), "samples": line.samples}
+    return {**seen, "steps": line.all_steps, "odd": dict(line.odd), "samples": line.samples}
 
 
 def cpu_of(pid: int) -> float:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import random
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from aiogram import Bot
@@ -20,7 +22,9 @@ from bot.services.records import OutboxRow, Outgoing
 from bot.workers.deliverer import Deliverer
 from bot.workers.link import TelegramClock, TelegramSession, steady
 from bot.workers.messages import Rendered
+from storage import migrate
 from storage.database import Database, open_database
+from tests.bench.lines import Line
 
 TOKEN = "42:limits"
 PEOPLE, EACH = 300, 8
@@ -85,3 +89,21 @@ async def _nothing(rows: Sequence[OutboxRow]) -> Sequence[Rendered | BaseExcepti
 
 async def _nobody(name: str, facts: Mapping[str, Any]) -> None:
     raise RuntimeError(f"an alert in the middle of a measure: {name} {facts}")
+
+
+def lines(folder: Path, chance: random.Random) -> list[Line]:
+    """B-6."""
+    url = f"sqlite:///{folder / 'limits.db'}"
+    asyncio.run(migrate.upgrade(url))
+    found = asyncio.run(sent(url))
+    return [
+        Line(
+            "B-6",
+            "outbound, of the permitted rate",
+            "≥ 0.93, no 429",
+            f"{found.share:.2f}",
+            "",
+            f"{found.refused} calls refused with 429; the server is {AWAY_S * 1e3:.0f} ms away",
+            found.share >= 0.93 and not found.refused,
+        )
+    ]

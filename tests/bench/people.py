@@ -59,6 +59,7 @@ class Line:
         self.poll: asyncio.Future[None] | None = None
         self.push: Callable[[Json], None] | None = None
         self.playing = False
+        self.all_steps = 0
         self.ready = asyncio.Event()
         self.samples: list[list[str]] = []
         self.reset()
@@ -248,6 +249,7 @@ class Line:
             return
         self.waits.append(time.perf_counter() - person.waits_since)
         self.steps_done += 1
+        self.all_steps += 1
         person.step += 1
         # The answer to this call leaves first.
         asyncio.get_running_loop().call_soon(self._next, person)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
+import random
 import signal
 import subprocess
 import sys
@@ -14,6 +16,8 @@ from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
+from storage import migrate
+from tests.bench.lines import Line
 from tests.bench.measuring import Figure
 
 ROUNDS = 9
@@ -95,3 +99,21 @@ def _telegram() -> Iterator[tuple[str, threading.Event]]:
     finally:
         server.shutdown()
         server.server_close()
+
+
+def lines(folder: Path, chance: random.Random) -> list[Line]:
+    """B-8."""
+    url = f"sqlite:///{folder / 'start.db'}"
+    asyncio.run(migrate.upgrade(url))
+    ratio, ours, theirs = started(url, folder)
+    return [
+        Line(
+            "B-8",
+            "start to first poll, to importing aiogram",
+            "≤ 1.3",
+            f"{ratio.median:.2f}",
+            f"{ratio.low:.2f} – {ratio.high:.2f}",
+            f"{ours.median:.1f} s to {theirs.median:.1f} s",
+            ratio.median <= 1.3,
+        )
+    ]
