@@ -152,11 +152,11 @@ DEFECTS: tuple[Defect, ...] = (
     Defect(
         "a page that could not be stored is confirmed",
         "bot/workers/receiver.py",
-        "        await to_the_end(self._memory.receive(updates, now, outage))\n",
+        "        updates = await to_the_end(self._keep(page))\n",
         "        try:\n"
-        "            await to_the_end(self._memory.receive(updates, now, outage))\n"
+        "            updates = await to_the_end(self._keep(page))\n"
         "        except Exception:\n"
-        '            log.warning("not stored")\n',
+        "            updates = [u for each in page if (u := read_update(each, self._clock()))]\n",
         _POINTS,
     ),
     Defect(
@@ -325,6 +325,9 @@ def _defects(setting: Setting) -> Report:
         found, said = _caught(tree, defect.by, setting.seed)
         file.write_text(sound, encoding="utf-8")
         caught += found
+        print(
+            f"  {defect.name}: {'caught' if found else 'NOT CAUGHT'}", file=sys.stderr, flush=True
+        )
         lines.append(f"{defect.name:52} {' '.join(defect.by) if found else 'NOTHING'}")
         report.expect(found, f"{defect.name} was not caught by {' '.join(defect.by)}:\n{said}")
     report.seen = f"{caught} of {len(chosen)} caught"

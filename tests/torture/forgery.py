@@ -44,7 +44,7 @@ Whose = Literal["own", "other's", "absent"]
 BATCH = 400
 ABSENT = 999_999_999
 GROUP = -1_002_000_000_001
-CUSTOMER, OTHER, SELLER, COLLEAGUE, RIVAL, MODERATOR, BOTH, STRANGER = range(7_001, 7_009)
+CUSTOMER, OTHER, SELLER, COLLEAGUE, RIVAL, MODERATOR, BOTH, STRANGER, SOMEBODY = range(7001, 7010)
 _OWN_FORM = Action.SET_ADDRESS
 """The one action of a card that is not of the one form: who it is for is checked beside it."""
 
@@ -197,11 +197,11 @@ async def _cells(w: World, scenes: Sequence[str]) -> list[Cell]:
     """All presses, after the people and a pair of cases for each scene have been stored."""
     await _people(w)
     cells: list[Cell] = []
-    for number, name in enumerate(scenes):
+    for name in scenes:
         life = SCENES[name]()
         now = life.log[-1][0] + timedelta(minutes=1)
-        own = await _stored(w, life, 10 + 2 * number, CUSTOMER, "acme")
-        other = await _stored(w, life, 11 + 2 * number, CUSTOMER + 100, "nobody")
+        own = await _stored(w, life, CUSTOMER, "acme")
+        other = await _stored(w, life, SOMEBODY, "nobody")
         for who in IDENTITIES:
             cells += _of(who, "own", name, own, now, life, who.own)
             cells += _of(who, "other's", name, other, now, life, who.others)
@@ -248,8 +248,8 @@ async def _people(w: World) -> None:
         for code in ("acme", "rival", "nobody"):
             unit.accounts.save_seller(Seller(code=code, address="İzmir 35220"))
         started = w.clock()
-        for id in (CUSTOMER, OTHER, SELLER, COLLEAGUE, RIVAL, MODERATOR, BOTH):
-            name = next(who.name for who in IDENTITIES if who.id == id)
+        for id in (CUSTOMER, OTHER, SELLER, COLLEAGUE, RIVAL, MODERATOR, BOTH, SOMEBODY):
+            name = next((who.name for who in IDENTITIES if who.id == id), "somebody")
             unit.accounts.save(Account(id=id, name=name, started_at=started))
         for id, role, code in (
             (SELLER, Role.SELLER, "acme"),
@@ -265,21 +265,21 @@ async def _people(w: World) -> None:
         await group.commit()
 
 
-async def _stored(w: World, life: Life, id: int, customer: int, seller: str) -> ReturnCase:
+async def _stored(w: World, life: Life, customer: int, seller: str) -> ReturnCase:
     """The case of a scene as the memory has it, under another number and of these people."""
-    case = replace(
-        life.case,
-        id=id,
-        customer=customer,
-        seller=seller,
-        order="1001",
-        posting="1001-1",
-        policy=w.running.desk.policy.digest,
-    )
     by = Party(Role.SYSTEM)
     at = life.log[-1][0]
     async with w.running.memory.group() as group:
         unit = group.unit(at)
+        case = replace(
+            life.case,
+            id=await unit.cases.next_id(),
+            customer=customer,
+            seller=seller,
+            order="1001",
+            posting="1001-1",
+            policy=w.running.desk.policy.digest,
+        )
         for version in range(1, case.version + 1):
             before = Status.DRAFT if version == 1 else case.status
             happened = Happened("stored", by, "", "", before, case.status)

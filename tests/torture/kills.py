@@ -35,8 +35,9 @@ def _kills(setting: Setting) -> Report:
         met >= forged * MET and (met > 0 or kills < 2 * IN_A_RUN),
         f"only {met} of {forged} forged presses met a live case",
     )
+    disturbed = sum(each.disturbed for each in outcomes)
     report.seen = (
-        f"{hits} hit work, {sum(each.disturbed for each in outcomes)} failed calls and doubled taps, "
+        f"{hits} hit work, {disturbed} failed calls and doubled taps, "
         f"{met} of {forged} forged presses met a live case, "
         f"{sum(each.confirmed for each in outcomes)} updates, "
         f"{sum(each.repeated for each in outcomes)} messages twice"
