@@ -1,4 +1,4 @@
-"""What `returndesk check` finds: each kind of damage by its own sentence, in a sound one nothing."""
+"""What `returndesk check` finds: each damage by its own sentence, in a sound one nothing."""
 
 from __future__ import annotations
 

@@ -24,8 +24,9 @@ def upgrade() -> None:
     op.create_index(
         "ix_cases_kept", "cases", ["status_since"], sqlite_where=closed, postgresql_where=closed
     )
-    no = sa.Column("purged", sa.Boolean(), nullable=False, server_default=sa.false())
-    op.add_column("orders", no)
+    op.add_column(
+        "orders", sa.Column("purged", sa.Boolean(), nullable=False, server_default=sa.false())
+    )
     kept = sa.text("NOT purged")
     op.create_index(
         "ix_orders_kept", "orders", ["created_at"], sqlite_where=kept, postgresql_where=kept
