@@ -37,12 +37,14 @@ from bot.playground.clock import MovableClock
 from bot.playground.people import Person
 from bot.playground.session import PlaygroundSession
 from bot.playground.telegram import Telegram
+from bot.services.again import until_kept
 from bot.services.links import (
     invitation_parameter,
     new_invitation,
     order_parameter,
     token_hash,
 )
+from bot.services.ports import Unit
 from bot.services.records import HistoryLine, Invitation, Seller
 from bot.settings import Settings
 from bot.workers.permits import Rates
@@ -106,30 +108,33 @@ class World:
     async def invite(self, role: Role, seller: Seller | None = None) -> str:
         """The token of a new invitation; the seller is known from now on."""
         token = new_invitation()
-        async with self.running.memory.group() as group:
-            unit = group.unit(self.clock())
-            if seller is not None:
-                unit.accounts.save_seller(seller)
-            unit.accounts.invite(
-                Invitation(
-                    token_hash=token_hash(token),
-                    role=role,
-                    seller=seller.code if seller else None,
-                    by=OWNER,
-                    expires_at=self.clock() + timedelta(days=7),
-                )
-            )
-            group.keep(unit)
-            await group.commit()
+        invitation = Invitation(
+            token_hash=token_hash(token),
+            role=role,
+            seller=seller.code if seller else None,
+            by=OWNER,
+            expires_at=self.clock() + timedelta(days=7),
+        )
+        if seller is not None:
+            await self.keep(lambda unit: unit.accounts.save_seller(seller))
+        await self.keep(lambda unit: unit.accounts.invite(invitation))
         return token
 
     async def know(self, *orders: Order) -> None:
         """Let the marketplace tell of these orders."""
-        async with self.running.memory.group() as group:
-            unit = group.unit(self.clock())
-            unit.orders.save_all(orders)
-            group.keep(unit)
-            await group.commit()
+        await self.keep(lambda unit: unit.orders.save_all(orders))
+
+    async def keep(self, fill: Callable[[Unit], None]) -> None:
+        """Store something while the program works: whoever comes second tries again."""
+
+        async def once() -> None:
+            async with self.running.memory.group() as group:
+                unit = group.unit(self.clock())
+                fill(unit)
+                group.keep(unit)
+                await group.commit()
+
+        await until_kept(once)
 
     # ------------------------------------------------------------------ what they do
 

@@ -7,15 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from tests.databases import SqliteFiles
 from tests.torture.launcher import Launcher
 from tests.world import World, world
 
 
 @pytest.fixture
-async def stage(sqlite_files: SqliteFiles, tmp_path: Path) -> AsyncIterator[World]:
-    """A running program that nobody but its owner has opened yet."""
-    async with world(sqlite_files.make(tmp_path), tmp_path) as running:
+async def stage(database_url: str, tmp_path: Path) -> AsyncIterator[World]:
+    """A running program that nobody but its owner has opened yet, on each database."""
+    async with world(database_url, tmp_path) as running:
         yield running
 
 

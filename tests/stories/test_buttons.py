@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 from itertools import zip_longest
 from typing import Any
 
@@ -13,6 +14,7 @@ from bot.domain.cases import TERMINAL, Decision, Event, ReturnCase, Status
 from bot.playground.chats import Message
 from bot.playground.keyboards import Button
 from bot.playground.people import Person
+from bot.services.again import until_kept
 from bot.services.records import File
 from tests.domain import life
 from tests.screens.scenes import SCENES
@@ -49,7 +51,8 @@ async def staged(stage: World, name: str, anna: Person) -> ReturnCase:
         "posting": f"{number}-1",
         "policy": stage.running.desk.policy.digest,
     }
-    for before, event, at, decision in steps:
+
+    async def keep(before: ReturnCase, event: Event, at: datetime, decision: Decision) -> None:
         async with stage.running.memory.group() as group:
             unit = group.unit(at)
             after = replace(decision, case=replace(decision.case, **mine))
@@ -60,6 +63,9 @@ async def staged(stage: World, name: str, anna: Person) -> ReturnCase:
             unit.cases.save(replace(before, **mine), after, told, at)
             group.keep(unit)
             assert not await group.commit()
+
+    for step in steps:
+        await until_kept(partial(keep, *step))
     return replace(played.case, **mine)
 
 

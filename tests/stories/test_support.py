@@ -105,7 +105,8 @@ async def test_a_dispute_after_receipt_ends_with_money_that_an_admin_pays(stage:
     await stage.press(emre, "Skip")
     await stage.press(stage.owner, "Decide the dispute", "For the customer")
     await stage.say(stage.owner, "These stains are the defect.")
-    await stage.press(stage.owner, "All that the receipt and the rules allow")
+    await stage.press(stage.owner, "All of it: 350.50\xa0RUB")
+    assert "Shipping: 350.50\xa0RUB" in stage.owner.screen
     assert "The customer gets the refund" in stage.owner.screen
     await stage.press(stage.owner, "Yes: Decide the dispute")
     assert (await stage.case()).status is Status.REFUND_DUE
@@ -291,7 +292,8 @@ async def test_health_says_what_waits(stage: World) -> None:
     await stage.seller()
     await asked(stage)
     await stage.press(stage.owner, "Health")
-    assert stage.owner.screen == (
+    # While something waits the stage moves its clock, by a second at most.
+    assert stage.owner.screen.replace("10:00:01", "10:00") == (
         "The service on Sun 1 March, 10:00 (UTC)\n\n"
         "✔ Telegram has answered last on Sun 1 March, 10:00 (UTC).\n"
         "✔ The clock differs from Telegram's by 0 s.\n"
