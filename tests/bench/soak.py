@@ -14,6 +14,8 @@ from tests.bench.lines import Line
 from tests.bench.recording import ACTS
 
 SLICE_S = 5.0
+SLICES = 8
+"""At least so many, or there is no slope."""
 PER = 100_000
 MOST_MB = 2.0
 
@@ -37,7 +39,7 @@ def soaked(folder: Path, updates: int) -> list[Line]:
     """R12: at least so many updates."""
     steps = len(ACTS)
     url = f"sqlite:///{folder / 'soak.db'}"
-    orders = updates // steps + 10 * chatting.CHATS
+    orders = updates // steps + 60 * chatting.CHATS
     script = asyncio.run(chatting.prepared([url], folder, orders))
     seen = Soaked([], [])
     bot = chatting.ours(url, folder)
@@ -47,7 +49,7 @@ def soaked(folder: Path, updates: int) -> list[Line]:
             done += conversations * steps
             seen.updates.append(done)
             seen.megabytes.append(_megabytes(pid))
-            if done >= updates:
+            if done >= updates and len(seen.updates) >= SLICES:
                 break
     grown = seen.megabytes[-1] - seen.megabytes[0]
     return [
