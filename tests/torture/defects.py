@@ -33,7 +33,7 @@ class Defect:
     """What catches it: a scenario with its arguments."""
 
 
-_FORGERY = ("forgery",)
+_FORGERY = ("forgery", "--size", "6")
 _KILLS = ("kills", "--size", "6", "--database", "sqlite")
 _POINTS = ("points", "--size", "20")
 _LIVES = ("lives", "--size", "3000")
@@ -298,6 +298,11 @@ def _caught(tree: Path, by: Sequence[str], seed: int) -> tuple[bool, str]:
     return ended.returncode != 0, (ended.stdout + ended.stderr)[-1500:]
 
 
+def _tell(line: str) -> None:
+    """How far it is: this takes minutes."""
+    print(f"  {line}", file=sys.stderr, flush=True)
+
+
 def _defects(setting: Setting) -> Report:
     report = Report()
     tree = setting.place("tree")
@@ -310,6 +315,7 @@ def _defects(setting: Setting) -> Report:
     chosen = DEFECTS[: setting.size]
     for by in dict.fromkeys(defect.by for defect in chosen):
         found, said = _caught(tree, by, setting.seed)
+        _tell(f"{'finds something' if found else 'sound'}: {' '.join(by)}")
         report.expect(not found, f"{' '.join(by)} finds something without a defect:\n{said}")
     if report.faults:
         return report
@@ -325,9 +331,7 @@ def _defects(setting: Setting) -> Report:
         found, said = _caught(tree, defect.by, setting.seed)
         file.write_text(sound, encoding="utf-8")
         caught += found
-        print(
-            f"  {defect.name}: {'caught' if found else 'NOT CAUGHT'}", file=sys.stderr, flush=True
-        )
+        _tell(f"{'caught' if found else 'NOT CAUGHT'}: {defect.name}")
         lines.append(f"{defect.name:52} {' '.join(defect.by) if found else 'NOTHING'}")
         report.expect(found, f"{defect.name} was not caught by {' '.join(defect.by)}:\n{said}")
     report.seen = f"{caught} of {len(chosen)} caught"
