@@ -20,7 +20,6 @@ from aiogram.client.session.aiohttp import AiohttpSession
 from aiogram.client.session.base import BaseSession
 from aiogram.client.telegram import TelegramAPIServer
 from aiogram.exceptions import AiogramError, TelegramNotFound, TelegramUnauthorizedError
-from aiohttp.web import AbstractRouteDef
 
 from bot.domain.cases import Role
 from bot.domain.policy import Policy
@@ -45,14 +44,16 @@ from bot.workers.receiver import Receiver
 from bot.workers.rendering import Renderer
 from bot.workers.schedule import Ticker
 from bot.workers.upkeep import Upkeep
-from bot.workers.webhook import MOST_BYTES, Webhook
 from handlers import make_dispatcher
 from handlers.errors import Errors
 from storage.database import Database, open_database
 from storage.retention import START
 
 if TYPE_CHECKING:
+    from aiohttp.web import AbstractRouteDef
+
     from bot.workers.health import Watch
+    from bot.workers.webhook import Webhook
 
 LOOK_S = 0.05
 """A timer that was just set is seen within this time."""
@@ -132,6 +133,9 @@ class Program:
         )
         self.webhook: Webhook | None = None
         if webhook:
+            # Imported here because a bot that polls serves nobody.
+            from bot.workers.webhook import Webhook
+
             url, secret = settings.webhook
             self.webhook = Webhook(
                 bot,
@@ -285,7 +289,7 @@ class Program:
 
         async with AsyncExitStack() as stack:
             for address, routes in self._routes().items():
-                await stack.enter_async_context(listening(address, routes, most_bytes=MOST_BYTES))
+                await stack.enter_async_context(listening(address, routes))
             yield
 
     def _routes(self) -> Mapping[str, Sequence[AbstractRouteDef]]:

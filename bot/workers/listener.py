@@ -12,8 +12,9 @@ from aiohttp import web
 
 from bot.workers.link import Stopped
 
-MOST_BYTES = 2**20
-"""A larger body is refused with 413."""
+MOST_BYTES = 8 * 2**20
+"""A larger body is refused with 413. An update that is refused comes for ever, so this is several
+times what Telegram sends."""
 LAST_ANSWERS_S = 5.0
 """How long a stop waits for requests that have begun."""
 

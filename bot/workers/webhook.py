@@ -39,8 +39,6 @@ from bot.workers.messages import answering
 from bot.workers.receiver import GRACE_S, KINDS, PAUSES_S, NoRoom, id_of, read_update
 
 SECRET_HEADER = "X-Telegram-Bot-Api-Secret-Token"  # noqa: S105 (the name of a header)
-MOST_BYTES = 8 * 2**20
-"""Several times what Telegram sends: a refused update would come for ever."""
 TOGETHER = 500
 """Updates in one commit, at most."""
 LOOK_S = 15.0
