@@ -81,7 +81,7 @@ _SQLITE: _Meaning = {
     "SQLITE_IOERR": (StorageError, "the disk of the database cannot be read or written"),
     "SQLITE_CORRUPT": (Corrupt, "the database is damaged: restore a backup"),
     "SQLITE_NOTADB": (Corrupt, "the file is no database"),
-    "SQLITE_CANTOPEN": (Missing, "the database cannot be opened: run `returndesk init`"),
+    "SQLITE_CANTOPEN": (Missing, "the database cannot be opened: may its folder be written?"),
 }
 _POSTGRESQL: _Meaning = {
     "08": (Unreachable, "the database server is away"),
