@@ -71,13 +71,6 @@ DEFECTS: tuple[Defect, ...] = (
         _FORGERY,
     ),
     Defect(
-        "no version check in the memory",
-        "storage/changes.py",
-        "        if change.before.version != version:",
-        "        if change.before.version < 0:",
-        _RACE,
-    ),
-    Defect(
         "no role check in the table",
         "bot/domain/lifecycle.py",
         "    return party.role in roles or (party",
