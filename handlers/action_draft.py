@@ -206,6 +206,12 @@ class ActionDraft(BaseModel):
         return self.model_copy(update=emptied)
 
     @property
+    def looked_at(self) -> Given:
+        """The answers as the last look names them: shipping that was left out is all of it."""
+        all_of_it = Input.SHIPPING in self.answers and self.answers[Input.SHIPPING] is None
+        return replace(self.given, shipping=self.limit("most")) if all_of_it else self.given
+
+    @property
     def given(self) -> Given:
         """The answers as the desk takes them."""
         found: dict[str, Any] = {

@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 from dataclasses import replace
 
-from aiogram.types import Update, User
+from aiogram.types import CallbackQuery, Update, User
 
 from bot.domain.cases import Refused
 from bot.screens.buttons import Act, Confirm, UseTrack
@@ -25,6 +25,8 @@ from handlers.sentences import plain, sentence
 
 LONGEST_TOAST = 200
 FORM_OPEN = "form_open"
+HARMLESS = frozenset({"not_asked", "no_form", "nothing_to_forget"})
+"""Nothing is lost by these, and nobody needs to stop for them: a doubled tap, an old button."""
 
 
 class Errors:
@@ -41,8 +43,13 @@ class Errors:
             return ()
         account, row = await self._who(user, unit)
         t = self._catalogues.texts(account.language, account.zone)
-        now = await self._now(error, update, unit, account, row, t)
-        return (_toast(sentence(t, error)), *now) if update.callback_query else now
+        press = update.callback_query
+        if press is None:
+            return await self._now(error, update, unit, account, row, t)
+        toast = _toast(sentence(t, error), alert=error.code not in HARMLESS)
+        if await _tapped_again(press, error, unit, row):
+            return (replace(toast, alert=False),)
+        return (toast, *await self._now(error, update, unit, account, row, t))
 
     async def broken(self, update: Update, unit: Unit) -> tuple[Reply, ...]:
         """After the last try: the person is told, and nothing was changed."""
@@ -53,7 +60,7 @@ class Errors:
         t = self._catalogues.texts(account.language, account.zone)
         words = sentence(t, Refused("broken"))
         said = Screen(text=words, how=How.SEND)
-        return (_toast(words), said) if update.callback_query else (said,)
+        return (_toast(words, alert=True), said) if update.callback_query else (said,)
 
     async def quarantined(self, received: Received, error: str, unit: Unit) -> None:
         """Tell the staff which update could not be handled."""
@@ -121,11 +128,24 @@ def person_of(update: Update) -> User | None:
     return event.from_user if event else None
 
 
-def _toast(words: Html) -> Toast:
+def _toast(words: Html, *, alert: bool) -> Toast:
     text = plain(words)
-    return Toast(
-        text=text if len(text) <= LONGEST_TOAST else f"{text[: LONGEST_TOAST - 1]}…", alert=True
-    )
+    cut = text if len(text) <= LONGEST_TOAST else f"{text[: LONGEST_TOAST - 1]}…"
+    return Toast(text=cut, alert=alert)
+
+
+async def _tapped_again(
+    press: CallbackQuery, error: Refused, unit: Unit, row: DraftRow | None
+) -> bool:
+    """Whether the pressed message already shows what came of its first press.
+
+    That is the present question of the form, or the word that the form was sent.
+    """
+    doubled = ("not_asked",) if row else ("no_form", "stale")
+    if error.code not in doubled or press.message is None:
+        return False
+    at = await unit.outbox.message_of(press.message.chat.id, "draft")
+    return at == press.message.message_id
 
 
 def _pressed_case(update: Update) -> int | None:

@@ -74,7 +74,7 @@ def shown_action(
             case,
             form.version,
             form.action,
-            form.given,
+            form.looked_at,
             t,
             asked=bool(form.asks),
             problem=problem,
@@ -90,7 +90,7 @@ def shown_action(
         photos=len(form.album) if asked.input is Input.PHOTOS else 0,
         sku=form.sku if asked.input is Input.ACCEPTED else "",
         doubted=doubted,
-        most=form.cap(doubted.currency) if isinstance(doubted, Money) else None,
+        most=form.cap(doubted.currency) if isinstance(doubted, Money) else form.limit("most"),
     )
     return action_screens.question(prompt, t, problem)
 

@@ -6,13 +6,19 @@ One generic form can ask for everything that an action takes.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bot.domain import checks, guards
 from bot.domain.cases import Asked, Given, Input, Refused, Role, Ruling, Status
 from bot.domain.policy import Policy
 from bot.domain.reasons import Reason, RejectReason
-from bot.domain.refunds import paid_for, refunds_shipping, shipping_caps, shipping_limit
+from bot.domain.refunds import (
+    paid_for,
+    refunds_shipping,
+    shipping_cap,
+    shipping_caps,
+    shipping_limit,
+)
 from bot.domain.refusals import Code
 from bot.domain.turns import Moment
 
@@ -67,9 +73,11 @@ def _parcel(moment: Moment) -> tuple[Asked, ...]:
 
 
 def _late_proof(moment: Moment) -> tuple[Asked, ...]:
+    """The receipt is what the staff check (X-52): its date, and a picture of it."""
     sum_paid = Asked(Input.RECEIPT_AMOUNT, required=False)
     more = (sum_paid,) if refunds_shipping(moment.case) else ()
-    return Asked(Input.RECEIPT_DATE), _MAY_SHOW, Asked(Input.TRACK, required=False), *more
+    receipt = Asked(Input.RECEIPT_DATE), Asked(Input.PHOTOS)
+    return *receipt, Asked(Input.TRACK, required=False), *more
 
 
 def _shipping(moment: Moment) -> tuple[Asked, ...]:
@@ -89,10 +97,12 @@ def _decision(moment: Moment) -> tuple[Asked, ...]:
     rulings = [Ruling.CUSTOMER, Ruling.SELLER]
     if guards.on_the_way(moment) and moment.case.tracked:
         rulings.append(Ruling.IN_TRANSIT)
-    refundable = not guards.about_refusal(moment) and _shipping(moment)
-    shipping = Asked(Input.SHIPPING, required=False, only_after=(Ruling.CUSTOMER,))
-    asks = Asked(Input.RULING, choices=tuple(rulings)), _COMMENT
-    return (*asks, shipping) if refundable else asks
+    shipping = () if guards.about_refusal(moment) else _shipping(moment)
+    return (
+        Asked(Input.RULING, choices=tuple(rulings)),
+        _COMMENT,
+        *(replace(asked, only_after=(Ruling.CUSTOMER,)) for asked in shipping),
+    )
 
 
 def _override(moment: Moment) -> tuple[Asked, ...]:
@@ -135,8 +145,12 @@ def _receipt_facts(moment: Moment) -> Mapping[str, object]:
 
 
 def _refund_facts(moment: Moment) -> Mapping[str, object]:
+    """`most`: of shipping; where no rate can value the receipt, the cap alone (R-05)."""
     case, _, now, policy = moment
-    return {"goods": paid_for(case), "most": shipping_limit(case, policy, now.date())}
+    limit = shipping_limit(case, policy, now.date())
+    if limit is None:
+        limit = shipping_cap(case, policy, now.date())
+    return {"goods": paid_for(case), "most": limit}
 
 
 def _payment_facts(moment: Moment) -> Mapping[str, object]:
@@ -182,6 +196,8 @@ def check_inputs(asks: tuple[Asked, ...], given: Given, rule: str, policy: Polic
         raise Refused(Code.TOO_MANY_PHOTOS, rule="X-49", most=policy.evidence.max_photos)
     for asked in asks:
         value = _value(given, asked.input)
+        if asked.only_after and {given.ruling, given.to}.isdisjoint(asked.only_after):
+            continue
         if value is None:
             if asked.required and (not asked.instead or _value(given, asked.instead) is None):
                 photos = asked.input is Input.PHOTOS

@@ -130,7 +130,7 @@ class Story:
         await self._acts(emre, Action.RECEIVE)
         await self.advance("1d")
         await self._presses(emre, labels.action(Action.REFUND, t))
-        await self._presses(emre, t.plain("All that the receipt and the rules allow"))
+        await self._presses(emre, t.plain("All of it: {most}", most="").strip())
         await self._presses(emre, self._yes(Action.REFUND))
 
     async def _pay(self) -> None:

@@ -187,7 +187,7 @@ def _for_seller(view: CaseView, t: Texts) -> Html | None:
         if known
         else t("The customer has no earlier returns.")
     )
-    return joined([*costs, record])
+    return joined([*(joined(["•", cost], " ") for cost in costs), record])
 
 
 def _costs(view: CaseView, t: Texts) -> Iterator[Html]:

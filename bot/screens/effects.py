@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from bot.domain.cases import Action, Given, ReturnCase, Role, Ruling, Status
 from bot.domain.money import Money
-from bot.domain.refunds import refunds_shipping
 from bot.screens import labels
 from bot.screens.products import price_of
 from bot.texts import Html, Texts
@@ -76,21 +75,17 @@ def effect(case: ReturnCase, action: Action, given: Given, t: Texts) -> Html:
                 "The parcel has arrived. From now on your time runs to check it and to refund "
                 "or to refuse; if you do nothing, the money is refunded by itself."
             )
-        case Action.REFUND if not refunds_shipping(case):
+        case Action.REFUND if given.shipping is not None and given.shipping.minor:
             return t(
-                "The customer gets {price} for the product. This cannot be taken back.",
+                "The customer gets {price} for the product and {shipping} for shipping, {total} "
+                "in all. This cannot be taken back.",
                 price=price,
-            )
-        case Action.REFUND if given.shipping is None:
-            return t(
-                "The customer gets {price} for the product and all of the shipping that the "
-                "receipt and the rules allow. This cannot be taken back.",
-                price=price,
+                shipping=t.money(given.shipping),
+                total=t.money(price_of(case) + given.shipping),
             )
         case Action.REFUND:
             return t(
-                "The customer gets {price} for the product and the shipping named above. "
-                "This cannot be taken back.",
+                "The customer gets {price} for the product. This cannot be taken back.",
                 price=price,
             )
         case Action.CONFIRM_SHIPPING:

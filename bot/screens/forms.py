@@ -22,7 +22,7 @@ from bot.domain.cases import (
 )
 from bot.domain.money import Money
 from bot.screens import labels
-from bot.screens.buttons import DONE, SKIP, Answer, Confirm, To, UseTrack
+from bot.screens.buttons import DONE, SKIP, Answer, Confirm, OpenCase, To, UseTrack
 from bot.screens.effects import answers, effect
 from bot.screens.layout import Rows, button, form_row, menu, one_each, packed
 from bot.screens.products import price_of
@@ -34,6 +34,10 @@ FORM: Final = "action"
 
 KEEP: Final = "keep"
 """The answer that takes what is hard to believe: a track number, a sum."""
+
+_UNDECIDED: Final = frozenset(
+    {Status.NEW, Status.PREMOD, Status.CLARIFY, Status.OFFERED, Status.COUNTER}
+)
 
 OFFERED_PERCENT: Final = (10, 30, 50, 70)
 """Parts of the price that an offer proposes; any other sum can be typed."""
@@ -55,7 +59,7 @@ class Prompt:
     doubted: str | Money | None = None
     """The track number or the sum that is hard to believe and waits for a yes."""
     most: Money | None = None
-    """What is refunded at most of a doubted sum."""
+    """What is refunded at most: of the doubted sum, or else for shipping, where it is known."""
 
 
 def question(prompt: Prompt, t: Texts, problem: Html | None = None) -> Screen:
@@ -77,9 +81,11 @@ def question(prompt: Prompt, t: Texts, problem: Html | None = None) -> Screen:
 
 
 def _skip(prompt: Prompt, t: Texts) -> str:
-    if prompt.asked.input is Input.SHIPPING:
+    if prompt.asked.input is not Input.SHIPPING:
+        return t.plain("Skip")
+    if prompt.most is None:
         return t.plain("All that the receipt and the rules allow")
-    return t.plain("Skip")
+    return t.plain("All of it: {most}", most=t.money(prompt.most))
 
 
 def _doubt(prompt: Prompt, t: Texts) -> tuple[Html, Rows]:
@@ -128,6 +134,20 @@ def _asked(prompt: Prompt, t: Texts) -> tuple[Html, Rows]:
             )
             days = {"today": t.plain("Today"), "yesterday": t.plain("Yesterday")}
             return text, packed([_answer(prompt, *day) for day in days.items()], 2)
+        case Input.SHIPPING if prompt.asked.required and prompt.most and prompt.case.receipt:
+            return t(
+                "How much do you refund for shipping? The receipt is for {receipt}, and no rate "
+                "is set for it. Type the sum in {currency}; it can be {most} at most.",
+                receipt=t.money(prompt.case.receipt),
+                currency=prompt.most.currency,
+                most=t.money(prompt.most),
+            ), ()
+        case Input.SHIPPING if prompt.most is not None:
+            return t(
+                "How much do you refund for shipping? By the receipt and the rules it is {most} "
+                "at most; type a smaller sum, or take all of it.",
+                most=t.money(prompt.most),
+            ), ()
         case Input.SHIPPING:
             return t(
                 "How much do you refund for shipping? Type the sum; it can be no more than the "
@@ -183,13 +203,18 @@ def _text(prompt: Prompt, t: Texts) -> Html:
         if prompt.asked.required and least > 1
         else None
     )
-    return joined([_text_question(prompt.action, t), enough], " ")
+    return joined([_text_question(prompt, t), enough], " ")
 
 
-def _text_question(action: Action, t: Texts) -> Html:
-    match action:
+def _text_question(prompt: Prompt, t: Texts) -> Html:
+    match prompt.action:
         case Action.REJECT:
             return t("Explain your decision in one message; the customer will read it.")
+        case Action.ASK if prompt.case.status is Status.PREMOD:
+            return t(
+                "What do you want to ask the customer? Write it in one message. The answer goes "
+                "to the seller, who then decides."
+            )
         case Action.ASK:
             return t("What do you want to ask the customer? Write it in one message.")
         case Action.ANSWER:
@@ -343,6 +368,32 @@ def recognised(track: str, cases: Sequence[ReturnCase], t: Texts) -> Screen:
         ),
         slot="menu",
     )
+
+
+def too_early(track: str, case: ReturnCase, t: Texts) -> Screen:
+    """A track number was typed into the chat; this, the newest return, does not wait for one."""
+    number = case.number
+    if case.status is Status.APPROVED:
+        why = t(
+            "Return {number} is approved, but the seller has not given an address yet, so nothing "
+            "can be sent. I tell you when the address is here: then send the parcel and type its "
+            "track number again.",
+            number=number,
+        )
+    elif case.status in _UNDECIDED:
+        why = t(
+            "Return {number} is not approved yet: please send nothing before. When it is, its "
+            "card shows the address. Send the parcel there, then type its track number again.",
+            number=number,
+        )
+    elif case.track:
+        known = t.code(case.track)
+        why = t("Return {number} has the track number {known}.", number=number, known=known)
+    else:
+        why = t("The card of return {number} shows how it stands.", number=number)
+    seen = t("{track} looks like a track number, but no return waits for one.", track=t.code(track))
+    to_card = button(t.plain("Open {number}", number=number), OpenCase(id=case.id))
+    return Screen(text=joined([seen, why], "\n\n"), rows=((to_card,),), slot="menu")
 
 
 def done(case: ReturnCase, action: Action, t: Texts) -> Screen:

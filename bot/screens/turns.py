@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import assert_never
 
-from bot.domain.cases import STAFF, Dispute, ReturnCase, Role, Status, TimerKind
+from bot.domain.cases import STAFF, Action, Dispute, ReturnCase, Role, Status, TimerKind
 from bot.domain.money import Money
 from bot.screens import labels
 from bot.services.views import CaseView
@@ -39,6 +39,12 @@ def _reason(view: CaseView, t: Texts) -> str:
     return labels.reject_reason(view.reject_reason, t)
 
 
+def _moderator_asked(view: CaseView) -> bool:
+    """Whether the last question was a moderator's; the answer goes to the seller (row 19)."""
+    asked = [said.by for said in view.said if said.event == Action.ASK.value]
+    return bool(asked) and asked[-1] in STAFF
+
+
 def _is_automatic(case: ReturnCase) -> bool:
     return case.offer is not None and case.offer.by is Role.SYSTEM
 
@@ -52,6 +58,11 @@ def _customer(view: CaseView, t: Texts) -> Html:
             return t("The seller is deciding on your request.")
         case Status.PREMOD:
             return t("A moderator is looking at your request and decides on it.")
+        case Status.CLARIFY if case.owes is Role.CUSTOMER and _moderator_asked(view):
+            return t(
+                "Your move: answer the moderator's question. Your answer goes to the seller, who "
+                "then decides on your request."
+            )
         case Status.CLARIFY if case.owes is Role.CUSTOMER:
             return t("Your move: answer the seller's question.")
         case Status.CLARIFY:
@@ -164,6 +175,11 @@ def _seller(view: CaseView, t: Texts) -> Html:
             return t("Your move: decide on this request.")
         case Status.PREMOD:
             return t("A moderator decides on this request first; you need not do anything.")
+        case Status.CLARIFY if case.owes is Role.CUSTOMER and _moderator_asked(view):
+            return t(
+                "A moderator has asked the customer a question. The answer comes to you, and you "
+                "decide; you can also decide without it."
+            )
         case Status.CLARIFY if case.owes is Role.CUSTOMER:
             return t("Your question is with the customer. You can also decide without the answer.")
         case Status.CLARIFY:
@@ -208,7 +224,7 @@ def _seller(view: CaseView, t: Texts) -> Html:
         case Status.CANCELED_BY_CUSTOMER:
             return t("The customer has cancelled the return: it is closed.")
         case Status.CANCELED_INACTION:
-            return t("The customer did not answer your question: the return is closed.")
+            return t("The customer did not answer the question in time: the return is closed.")
         case Status.IN_TRANSIT if case.timer(TimerKind.DELIVERED):
             return t("Your move: the parcel has been delivered. Confirm that it is there.")
         case Status.IN_TRANSIT:
@@ -243,6 +259,11 @@ def _staff(view: CaseView, t: Texts) -> Html:
             return t("The seller is to decide on the request.")
         case Status.PREMOD:
             return t("Your move: decide on this request in the seller's place.")
+        case Status.CLARIFY if case.owes is Role.CUSTOMER and _moderator_asked(view):
+            return t(
+                "The customer is to answer the moderator's question. The answer goes to the "
+                "seller, who then decides."
+            )
         case Status.CLARIFY if case.owes is Role.CUSTOMER:
             return t("The customer is to answer the seller's question.")
         case Status.CLARIFY:

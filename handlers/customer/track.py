@@ -5,7 +5,7 @@ from __future__ import annotations
 from aiogram import Router
 from aiogram.types import CallbackQuery, Message
 
-from bot.domain.cases import Action, Refused, Status
+from bot.domain.cases import TERMINAL, Action, Refused, Status
 from bot.domain.tracks import Track
 from bot.screens import forms as screens
 from bot.screens.buttons import UseTrack
@@ -30,10 +30,13 @@ router = Router(name="track")
 async def recognised(_: Message, track: Track, unit: Unit, account: Account, t: Texts) -> Reply:
     """Ask whether it is the number of a parcel that is waited for."""
     cases = await unit.cases.of_customer(account.id, Page(MOST))
-    waiting = [case for case in cases if case.status is Status.APPROVED]
-    if not waiting:
+    waiting = [case for case in cases if case.status is Status.APPROVED and case.address_known]
+    if waiting:
+        return screens.recognised(track.number, waiting, t)
+    going_on = next((case for case in cases if case.status not in TERMINAL), None)
+    if going_on is None:
         raise Refused("not_understood")
-    return screens.recognised(track.number, waiting, t)
+    return screens.too_early(track.number, going_on, t)
 
 
 @router.callback_query(Pressed(UseTrack), flags=ANYONE)

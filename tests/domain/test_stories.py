@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 
 from bot.domain.cases import (
     Action,
     Alarm,
+    Asked,
     Goods,
+    Input,
     Role,
     Ruling,
     Status,
 )
 from bot.domain.lifecycle import (
     address_known,
+    available_actions,
     credit_outage,
     reminders_of,
 )
@@ -197,13 +201,24 @@ def test_what_is_no_track_number_sends_nothing(track: str) -> None:
     assert (refusal.code, refusal.rule) == ("track_invalid", "C-18")
 
 
+def receipt(date: datetime) -> dict[str, Any]:
+    """A receipt as the form takes it."""
+    return {"receipt_date": date, "photos": ("receipt.jpg",)}
+
+
+def test_a_late_proof_without_the_receipt_itself_proves_nothing() -> None:
+    life = approved().pass_until(march(5, 12))
+    told = life.refused(march(6), CUSTOMER, Action.LATE_PROOF, receipt_date=march(4, 0))
+    assert (told.code, told.rule) == ("too_few_photos", "X-52")
+
+
 def test_a_late_proof_revives_once_the_staff_confirm_it() -> None:
     life = approved().pass_until(march(5, 12))
-    outside = life.refused(march(6), CUSTOMER, Action.LATE_PROOF, receipt_date=march(5, 12))
+    outside = life.refused(march(6), CUSTOMER, Action.LATE_PROOF, **receipt(march(5, 12)))
     assert outside.code == "receipt_date_out_of_range"
-    life.do(march(7, 11), CUSTOMER, Action.LATE_PROOF, receipt_date=march(4, 0))
+    life.do(march(7, 11), CUSTOMER, Action.LATE_PROOF, **receipt(march(4, 0)))
     assert (life.case.owes, life.due) == (Role.MODERATOR, {"proof": march(10, 11)})
-    again = life.refused(march(7, 11), CUSTOMER, Action.LATE_PROOF, receipt_date=march(4, 0))
+    again = life.refused(march(7, 11), CUSTOMER, Action.LATE_PROOF, **receipt(march(4, 0)))
     assert again.code == "already_lodged"
     life.pass_until(march(11))
     assert life.alarms == [Alarm.PROOF_WAITS]
@@ -214,13 +229,13 @@ def test_a_late_proof_revives_once_the_staff_confirm_it() -> None:
 
 def test_a_proof_dated_on_the_day_of_approval_counts_from_the_approval() -> None:
     life = approved().pass_until(march(5, 12))
-    life.do(march(6), CUSTOMER, Action.LATE_PROOF, receipt_date=march(1, 0))
+    life.do(march(6), CUSTOMER, Action.LATE_PROOF, **receipt(march(1, 0)))
     assert life.case.proof_date == march(1, 12)
 
 
 def test_after_48_hours_no_late_proof() -> None:
     life = approved()
-    refusal = life.refused(march(7, 12), CUSTOMER, Action.LATE_PROOF, receipt_date=march(4, 0))
+    refusal = life.refused(march(7, 12), CUSTOMER, Action.LATE_PROOF, **receipt(march(4, 0)))
     assert (refusal.code, refusal.closed) == ("deadline_passed", march(7, 12))
 
 
@@ -508,6 +523,22 @@ def test_postage_in_a_currency_without_a_rate_is_confirmed_after_the_clock_has_r
     assert once.code == "not_now"
 
 
+def test_a_ruling_for_the_customer_names_the_postage_that_no_rate_can_value() -> None:
+    life = refused_after_receipt(reason="defective")
+    life.case = replace(life.case, receipt=Money.of("200", "TRY"))
+    life.do(march(23), CUSTOMER, Action.OPEN_DISPUTE, text=COMMENT)
+    life.do(march(24), SELLER, Action.REPLY, text=COMMENT)
+    told: dict[str, Any] = {"ruling": Ruling.CUSTOMER, "text": COMMENT}
+    refusal = life.refused(march(25), MODERATOR, Action.DECIDE, **told)
+    assert refusal.code == "shipping_missing"
+    options = available_actions(life.case, MODERATOR, march(25), life.policy)
+    (decide,) = (option for option in options if option.action is Action.DECIDE)
+    assert decide.asks[-1] == Asked(Input.SHIPPING, only_after=(Ruling.CUSTOMER,))
+    assert decide.facts["most"] == Money.of("5000")
+    life.do(march(25), MODERATOR, Action.DECIDE, shipping=Money.of("450"), **told)
+    assert life.paid_to_customer() == "2950.00"
+
+
 def test_the_child_of_a_split_never_pays_shipping_again() -> None:
     life = received(line(quantity=2), reason="defective", receipt="5000")
     life.do(march(16), SELLER, Action.VERDICT, accepted={"A-1": 1})
@@ -534,7 +565,7 @@ def test_nobody_but_the_staff_hears_of_an_override_that_waits() -> None:
 def test_units_of_an_overdue_case_are_kept_while_a_late_proof_waits() -> None:
     life = approved().pass_until(march(5, 12))
     assert used_units([life.case]) == {}
-    life.do(march(6), CUSTOMER, Action.LATE_PROOF, receipt_date=march(4, 0))
+    life.do(march(6), CUSTOMER, Action.LATE_PROOF, **receipt(march(4, 0)))
     assert used_units([life.case])["", "A-1"] == 1
     life.do(march(7), MODERATOR, Action.REJECT, text=COMMENT)
     assert used_units([life.case]) == {}
@@ -550,7 +581,7 @@ def test_a_refusal_dispute_is_never_still_in_transit() -> None:
 def test_a_late_proof_after_an_outage_hears_when_it_was_really_too_late() -> None:
     life = approved().pass_until(march(5, 12))
     life.case = credit_outage(life.case, march(6), march(8), life.policy)
-    late = life.refused(march(9, 12), CUSTOMER, Action.LATE_PROOF, receipt_date=march(4, 0))
+    late = life.refused(march(9, 12), CUSTOMER, Action.LATE_PROOF, **receipt(march(4, 0)))
     assert (late.code, late.closed) == ("deadline_passed", march(9, 12))
 
 

@@ -111,6 +111,9 @@ SCENES: Mapping[str, Callable[[], Life]] = {
     "premoderated": lambda: requested(premoderated=True),
     "premod again": lambda: requested(premoderated=True).pass_until(march(2, 11)),
     "asked": asked,
+    "asked by a moderator": lambda: requested(premoderated=True).do(
+        march(1, 11), MODERATOR, Action.ASK, text="Which size did you receive?"
+    ),
     "answered": lambda: asked().do(march(1, 13), CUSTOMER, Action.ANSWER, text="It is an M."),
     "offered": offered,
     "offered at once": lambda: requested(line("1800.00")),

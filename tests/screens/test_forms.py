@@ -185,8 +185,12 @@ def test_money_moving_buttons_have_their_colours() -> None:
     ("after", "shipping", "told"),
     [
         (ReasonClass.PROPER, None, "for the product. This cannot"),
-        (ReasonClass.IMPROPER, None, "all of the shipping that the receipt and the rules allow"),
-        (ReasonClass.IMPROPER, Money.of("300"), "the shipping named above"),
+        (ReasonClass.IMPROPER, Money.of("0"), "for the product. This cannot"),
+        (
+            ReasonClass.IMPROPER,
+            Money.of("300"),
+            "for shipping, 2,800.00\xa0RUB in all",
+        ),
     ],
 )
 def test_a_refund_names_no_shipping_that_nobody_named(

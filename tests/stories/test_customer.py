@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -10,7 +11,7 @@ import pytest
 from bot.domain.cases import Status
 from bot.playground.people import Person
 from bot.services.links import order_parameter
-from tests.world import START, World, order
+from tests.world import SELLER, START, World, order
 
 
 def lines(person: Person) -> str:
@@ -178,9 +179,12 @@ async def test_a_button_of_an_earlier_question_answers_nothing(stage: World) -> 
     anna = await form(stage)
     reasons = anna.last
     await stage.press(anna, "I changed my mind")
+    messages = len(anna.chat.messages)
     anna.forge_press("q:reason:defective", reasons.id)
     await stage.settle()
     assert "That was the button of an earlier question." in anna.toasts[-1].text
+    assert not anna.toasts[-1].alert, "nothing is lost, and nobody needs to stop for it"
+    assert len(anna.chat.messages) == messages, "what was doubled shows the next question already"
     assert "Is there something the seller should know?" in anna.screen
     await stage.press(anna, "Skip")
     await stage.show(anna)
@@ -239,6 +243,8 @@ async def test_the_send_button_sends_once(stage: World) -> None:
     anna.press_button(summary, send)
     await stage.settle()
     assert "it was sent once" in anna.toasts[-1].text
+    assert not anna.toasts[-1].alert
+    assert lines(anna).count("it was sent once") == 0
     await stage.press(anna, "My returns")
     assert lines(anna).count("R-000002") == 0
 
@@ -281,6 +287,29 @@ async def test_a_track_number_typed_into_the_chat_is_recognised(stage: World) ->
     case = await stage.case()
     assert (case.status, case.track) == (Status.IN_TRANSIT, "RR123456785AZ")
     assert "On the way back" in anna.screen
+
+
+@pytest.mark.parametrize("language", ["en", "ru"])
+async def test_a_track_number_typed_too_early_is_told_what_comes_first(
+    stage: World, language: str
+) -> None:
+    anna = await stage.customer("Anna", order(), language=language)
+    emre = await stage.seller(seller=replace(SELLER, address=None), language=language)
+    await stage.ask(anna)
+    told = {"en": ("not approved yet", "not given an address"), "ru": ("не одобрен", "не указал")}
+    early, homeless = told[language]
+    await stage.say(anna, "RR123456785AZ")
+    assert early in anna.screen
+    await stage.later(hours=24)
+    await stage.say(anna, "RR123456785AZ")
+    assert homeless in anna.screen
+    await stage.say(emre, "/address", "Acme, İzmir 35220")
+    await stage.say(anna, "RR123456785AZ")
+    t = stage.words(anna)
+    await stage.press(anna, t("Yes, for return {number}", number="R-000001"), t("Skip"))
+    assert (await stage.case()).track == "RR123456785AZ"
+    await stage.say(anna, "RR987654324AZ")
+    assert "RR123456785AZ" in anna.screen, "the one that is kept"
 
 
 async def test_a_track_number_with_a_typing_error_is_asked_about(stage: World) -> None:

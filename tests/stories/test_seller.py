@@ -195,9 +195,13 @@ async def test_a_refund_pays_shipping_up_to_the_receipt(stage: World) -> None:
     emre = await stage.seller()
     await received(stage, emre)
     await stage.press(emre, "Refund")
+    assert "By the receipt and the rules it is 350.50\xa0RUB at most" in emre.screen
     await stage.say(emre, "400")
     assert "Shipping is refunded up to 350.50" in emre.screen
-    await stage.press(emre, "All that the receipt and the rules allow", "Yes: Refund")
+    await stage.press(emre, "All of it: 350.50\xa0RUB")
+    told = "2,500.00\xa0RUB for the product and 350.50\xa0RUB for shipping, 2,850.50\xa0RUB in all"
+    assert told in emre.screen
+    await stage.press(emre, "Yes: Refund")
     case = await stage.case()
     assert case.refund is not None
     assert (str(case.refund.goods), str(case.refund.shipping)) == ("2500.00 RUB", "350.50 RUB")
@@ -216,6 +220,8 @@ async def test_postage_in_the_customers_currency_is_named_by_the_seller_in_the_o
     await stage.press(emre, "Return received", "Yes: Return received")
     assert "Refund costs you 2,500.00 RUB and up to 5,000.00" in plain(emre)
     await stage.press(emre, "Refund")
+    assert "The receipt is for 200.00\xa0TRY, and no rate is set for it." in emre.screen
+    assert "Type the sum in RUB; it can be 5,000.00\xa0RUB at most." in emre.screen
     await stage.say(emre, "450")
     await stage.press(emre, "Yes: Refund")
     case = await stage.case()
@@ -249,7 +255,7 @@ async def test_a_part_can_be_accepted_and_the_rest_goes_on(stage: World) -> None
     anna = await received(stage, emre, quantity=3)
     await stage.press(emre, "Accept a part", "2")
     await stage.say(emre, "One of them is not ours.")
-    await stage.press(emre, "Skip", "All that the receipt and the rules allow")
+    await stage.press(emre, "Skip", "All of it")
     await stage.press(emre, "Yes: Accept a part")
     case, child = await stage.case(1), await stage.case(2)
     assert case.status is Status.REFUND_DUE

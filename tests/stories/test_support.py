@@ -164,10 +164,18 @@ async def test_a_moderator_asks_and_the_seller_decides_after_the_answer(stage: W
     olga = await stage.moderator()
     anna = await asked(stage)
     await stage.press(olga, "Ask a question")
+    assert "The answer goes to the seller, who then decides." in olga.screen
     await stage.say(olga, "Where does it leak?")
     await stage.press(olga, "Skip")
     assert (await stage.case()).status is Status.CLARIFY
     assert "Where does it leak?" in anna.screen
+    assert "answer the moderator's question. Your answer goes to the seller" in anna.screen
+    for person, told in (
+        (emre, "The answer comes to you"),
+        (olga, "The answer goes to the seller"),
+    ):
+        await stage.say(person, "/return R-000001")
+        assert told in person.screen
     await stage.press(anna, "Answer")
     await stage.say(anna, "At the bottom, see the photo.")
     await stage.show(anna)

@@ -39,7 +39,7 @@ async def test_a_mug_goes_back_and_the_money_comes(
         await w.later(days=5)
         await w.agree(emre, "Return received")
         await w.press(emre, t("Refund"))
-        await w.press(emre, t("All that the receipt and the rules allow"))
+        await w.press(emre, t("All of it: {most}", most="").strip())
         await w.press(emre, t("Yes: {what}", what=t("Refund")))
         case = await w.case()
         assert case.status is Status.REFUND_DUE
@@ -83,9 +83,13 @@ async def test_a_doubled_tap_and_an_old_button_decide_nothing_twice(
         card = emre.last
         await w.press(emre, "Approve")
         yes = emre.last
+        messages = len(emre.chat.messages)
         emre.press_on(yes, "Yes: Approve")
         emre.press_on(yes, "Yes: Approve")
         await w.settle()
+        assert "already decided by the seller: Approved" in emre.toasts[-1].text
+        assert not emre.toasts[-1].alert, "nothing is lost, and nobody needs to stop for it"
+        assert len(emre.chat.messages) == messages, "it says nothing twice"
         case = await w.case()
         assert case.status is Status.APPROVED
         assert [line.event for line in await w.history()] == ["submit", "approve"]
