@@ -12,8 +12,9 @@ import gc
 import os
 import signal
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 
@@ -98,18 +99,20 @@ def _run(arguments: argparse.Namespace) -> int:
         from bot.workers.link import Stopped
         from storage.errors import StorageError
 
-    async def until_told() -> None:
-        stop = asyncio.Event()
-        loop = asyncio.get_running_loop()
-        for each in (signal.SIGINT, signal.SIGTERM):
-            loop.add_signal_handler(each, stop.set)
-        await run(settings, now, stop, webhook=arguments.webhook)
-
     try:
-        asyncio.run(until_told())
+        asyncio.run(_until_told(partial(run, settings, now, webhook=arguments.webhook)))
     except (StorageError, Stopped) as error:
         return _fail(str(error))
     return 0
+
+
+async def _until_told(work: Callable[..., Awaitable[None]]) -> None:
+    """Work with `stop`, which Ctrl-C and SIGTERM set: both end it in good order."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for each in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(each, stop.set)
+    await work(stop=stop)
 
 
 def _demo(arguments: argparse.Namespace) -> int:
@@ -124,8 +127,7 @@ def _demo(arguments: argparse.Namespace) -> int:
         if arguments.play:
             asyncio.run(demo.play(arguments.language))
         else:
-            with contextlib.suppress(KeyboardInterrupt):  # the way to end it
-                asyncio.run(demo.serve_page(arguments.port))
+            asyncio.run(_until_told(partial(demo.serve_page, arguments.port)))
     except NoSuchStep as error:
         return _fail(str(error))
     except BrokenPipeError:
@@ -156,24 +158,28 @@ def _orders_import(arguments: argparse.Namespace) -> int:
     if not path.is_file():
         return _fail(f"there is no file {path}")
     from bot.marketplace.importing import hand_over, import_file
+    from bot.services.importing import nothing_kept
     from storage.database import open_database
     from storage.errors import Locked, StorageError
 
-    async def at_once() -> None:
+    async def at_once() -> str:
         async with await open_database(settings.database_url) as memory:
-            await import_file(path, memory, now, _say)
+            return await import_file(path, memory, now, _say)
 
     try:
         try:
-            asyncio.run(at_once())
+            report = asyncio.run(at_once())
         except Locked:
-            hand_over(path, settings.orders_folder, _say)
+            report = hand_over(path, settings.orders_folder, _say)
     except StorageError as error:
         return _fail(str(error))
     except BrokenPipeError:
         raise
     except OSError as error:
         return _fail(f"{error.filename or path}: {error.strerror}")
+    _say(report)
+    if nothing_kept(report):
+        return _fail(f"nothing in {path} is an order that could be kept")
     return 0
 
 
@@ -185,8 +191,8 @@ def _orders_links(arguments: argparse.Namespace) -> int:
     from bot.services.links import LinkError, deep_link, order_parameter
     from bot.settings import read_settings
     from bot.workers.link import Stopped
-    from storage.database import open_database
-    from storage.errors import Locked, StorageError
+    from storage.checking import order_numbers
+    from storage.errors import StorageError
 
     settings = read_settings()
 
@@ -195,19 +201,17 @@ def _orders_links(arguments: argparse.Namespace) -> int:
 
         return await username_of(settings)
 
-    async def known() -> Sequence[str]:
-        async with await open_database(settings.database_url) as memory:
-            return await memory.order_numbers()
-
     try:
-        numbers = arguments.numbers or asyncio.run(known())
+        known = asyncio.run(order_numbers(settings.database_url))
+        wanted = arguments.numbers or known
+        unknown = {*wanted} - {*known}
         bot = arguments.bot.removeprefix("@") or asyncio.run(name())
-        for number in numbers:
+        for number in (each for each in wanted if each not in unknown):
             print(number, deep_link(bot, order_parameter(number, settings.secret)))
-    except Locked as error:
-        return _fail(f"{error}, or name the numbers of the orders")
     except (StorageError, LinkError, Stopped) as error:
         return _fail(str(error))
+    if unknown:
+        return _fail(f"there is no order {', '.join(sorted(unknown))}")
     return 0
 
 

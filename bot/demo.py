@@ -121,11 +121,11 @@ async def _at_work(running: Program) -> AsyncIterator[None]:
         await work
 
 
-async def serve_page(port: int) -> None:
+async def serve_page(port: int, stop: asyncio.Event) -> None:
     """Serve the page until the program is told to stop."""
     async with stage(port) as (_, url):
         print(f"Return Desk: open {url} in a browser. Ctrl-C ends the demo.", flush=True)
-        await asyncio.Event().wait()
+        await stop.wait()
 
 
 async def play(language: str) -> None:

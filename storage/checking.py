@@ -44,6 +44,7 @@ _SLOTS = (
     .order_by(_slot.slot)
     .limit(bindparam("most"))
 )
+_NUMBERS = select(tables.orders.c.number).order_by(tables.orders.c.number)
 _KNOWN = select(_case.id).where(_case.id.in_(KEYS))
 _FETCHED = (
     select(tables.files.c.sha256)
@@ -86,6 +87,19 @@ async def reading(url: str) -> AsyncIterator[AsyncConnection]:
         await engine.dispose()
 
 
+async def order_numbers(url: str) -> Sequence[str]:
+    """The numbers of all orders, also beside a running program. Raises StorageError."""
+    async with reading(url) as connection:
+        await _fit(connection)
+        return (await connection.execute(_NUMBERS)).scalars().all()
+
+
+async def _fit(connection: AsyncConnection) -> None:
+    stored = await migrate.revision(connection)
+    if stored != tables.SCHEMA:
+        raise WrongSchema(migrate.what_to_run(stored))
+
+
 async def examine(connection: AsyncConnection) -> AsyncIterator[Looked]:
     """Look at everything, the returns a batch at a time.
 
@@ -95,9 +109,7 @@ async def examine(connection: AsyncConnection) -> AsyncIterator[Looked]:
     if connection.dialect.name == "sqlite":
         async for looked in _pages(connection):
             yield looked
-    stored = await migrate.revision(connection)
-    if stored != tables.SCHEMA:
-        raise WrongSchema(migrate.what_to_run(stored))
+    await _fit(connection)
     after: int | None = 0
     while after is not None:
         seen, after = await examine_returns(connection, after)

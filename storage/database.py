@@ -26,7 +26,6 @@ from storage import (
     inbox,
     mailbag,
     migrate,
-    orders,
     retention,
     tables,
     timers,
@@ -307,11 +306,6 @@ class Database:
         """Files without a SHA-256, oldest first, except those with these keys."""
         async with self._transaction() as connection:
             return await files.unfetched(connection, limit, besides)
-
-    async def order_numbers(self) -> Sequence[str]:
-        """The numbers of all orders that are known."""
-        async with self._transaction() as connection:
-            return await orders.numbers_of_all(connection)
 
     async def prune(self, before: datetime) -> None:
         """Delete what was done and said before this instant. Undone and dead rows stay."""

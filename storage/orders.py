@@ -32,7 +32,6 @@ CLAIM = every(
 MISS = insert(tables.misses)
 
 _BY_NUMBER = select(tables.orders).where(_order.number.in_(KEYS))
-_NUMBERS = select(_order.number).order_by(_order.number)
 _OWNERS = select(_order.number, _order.owner).where(_order.number.in_(KEYS)).with_for_update()
 _OF_CUSTOMER = pages_of(_order.owner, _order.body, _order.created_at.desc(), _order.number.desc())
 _COUNTS = (
@@ -132,11 +131,6 @@ class StoredOrders:
     def save_all(self, orders: Iterable[Order]) -> None:
         for order in orders:
             self._effects.tell(order)
-
-
-async def numbers_of_all(connection: Line) -> Sequence[str]:
-    """The numbers of all orders, in their order as texts."""
-    return (await connection.execute(_NUMBERS)).scalars().all()
 
 
 async def taken_orders(connection: Line, claims: Mapping[str, int]) -> frozenset[str]:

@@ -18,16 +18,16 @@ PATIENCE = 60
 """Looks without a sign of the running bot before the reader is told where it has to look."""
 
 
-async def import_file(path: Path, memory: Memory, clock: Clock, say: Say) -> None:
-    """Import a file, saying how far it has come and what was refused. Raises OSError."""
+async def import_file(path: Path, memory: Memory, clock: Clock, say: Say) -> str:
+    """Import a file, saying how far it has come. Answers the report. Raises OSError."""
     report = await import_orders(memory, read_orders(path), clock, say)
-    say(report.text(path.name).rstrip())
+    return report.text(path.name).rstrip()
 
 
 def hand_over(
     path: Path, folder: Path, say: Say, wait: Callable[[float], None] = time.sleep
-) -> None:
-    """Give a file to the running bot through its orders folder, and wait for the report.
+) -> str:
+    """Give a file to the running bot through its orders folder. Answers the report.
 
     The file gets its name only when it is whole, so that no half of it is read. Raises OSError.
     """
@@ -50,7 +50,7 @@ def hand_over(
             say(now)
         if looks == PATIENCE and not said:
             say(f"It has not begun yet: does its RETURNDESK_ORDERS_FOLDER lead to {folder}?")
-    say(_read(report))
+    return _read(report)
 
 
 def _read(path: Path) -> str:

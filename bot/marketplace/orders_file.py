@@ -36,6 +36,7 @@ from bot.domain.orders import Order
 from bot.domain.policy import Policy
 from bot.marketplace.order_row import OrderRow
 
+_LONGEST_NAME = 40
 LONGEST_LINE = 1_000_000
 """Characters of a line that can still be an order."""
 
@@ -147,7 +148,13 @@ def _header_fault(columns: list[str]) -> str | None:
         "unknown columns": [name for name in columns if name not in known],
         "columns that stand twice": sorted({name for name in columns if columns.count(name) > 1}),
     }
-    return "; ".join(f"{what}: {', '.join(names)}" for what, names in faults.items() if names)
+    told = {what: ", ".join(map(_readable, names)) for what, names in faults.items() if names}
+    return "; ".join(f"{what}: {names}" for what, names in told.items())
+
+
+def _readable(name: str) -> str:
+    """A column's name for a terminal: what is no text at all may stand in the first line."""
+    return "".join(sign if sign.isprintable() else "?" for sign in name[:_LONGEST_NAME])
 
 
 def _row(columns: list[str], cells: list[str]) -> dict[str, Any] | str:

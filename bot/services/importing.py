@@ -46,15 +46,24 @@ class Report:
     @property
     def progress(self) -> str:
         """One line, while the file is being read."""
-        return f"{self.kept} orders kept so far"
+        return f"{_count(self.kept, 'order')} kept so far"
 
     def text(self, name: str) -> str:
         """The report as it lies beside the file."""
-        lines = [f"{name}: {self.kept} orders kept, {self.bad} lines refused"]
+        lines = [f"{name}: {_count(self.kept, 'order')} kept, {_count(self.bad, 'line')} refused"]
         lines += [f"line {number}: {reason}" for number, reason in self.bad_lines]
         if self.bad > len(self.bad_lines):
             lines.append(f"… and {self.bad - len(self.bad_lines)} more")
         return "\n".join(lines) + "\n"
+
+
+def nothing_kept(report: str) -> bool:
+    """Whether a report, as `Report.text` words it, tells of a file that brought no order."""
+    return ": 0 orders kept, " in report.partition("\n")[0]
+
+
+def _count(number: int, thing: str) -> str:
+    return f"{number} {thing}" if number == 1 else f"{number} {thing}s"
 
 
 async def import_orders(

@@ -9,7 +9,7 @@ import pytest
 from bot.playground.telegram import Telegram
 from storage import migrate
 from storage.engines import shares_safely
-from tests.cli.shell import Running, Shell
+from tests.cli.shell import ROOT, Running, Shell
 
 NOWHERE = "http://127.0.0.1:9"
 
@@ -84,9 +84,10 @@ def test_settings_are_read_from_a_file_and_the_environment_comes_first(installed
     )
     assert installed("run").line.startswith("RETURNDESK_LOG_LEVEL is wrong")
     installed.settings["LOG_LEVEL"] = "INFO"
-    linked = installed("orders", "links", "--bot", "desk_bot", "1001")
+    installed("orders", "import", str(ROOT / "bot" / "playground" / "orders.csv"))
+    linked = installed("orders", "links", "--bot", "desk_bot", "1001-0001")
     assert linked.status == 0
-    assert linked.out.startswith("1001 https://t.me/desk_bot?start=o")
+    assert linked.out.startswith("1001-0001 https://t.me/desk_bot?start=o")
 
 
 def test_a_wrong_key_of_the_policy_is_named_with_its_line(installed: Shell) -> None:
@@ -145,3 +146,13 @@ def test_what_is_no_command_is_told_how_to_call(shell: Shell, words: list[str]) 
     refused = shell(*words)
     assert refused.status == 2
     assert refused.err.startswith("usage: returndesk")
+
+
+async def test_the_demo_ends_in_good_order_when_it_is_told_to_stop(shell: Shell) -> None:
+    demo = await shell.start("demo", "--port", "0")
+    try:
+        await demo.says("Return Desk: open http://")
+        done = await demo.stop()
+    finally:
+        await demo.kill()
+    assert (done.status, done.err) == (0, "")

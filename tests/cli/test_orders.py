@@ -10,7 +10,6 @@ import pytest
 
 from bot.playground.telegram import Telegram
 from bot.services.links import deep_link, order_parameter
-from storage.engines import shares_safely
 from tests.cli.shell import ROOT, TOKEN, Running, Shell
 from tests.marketplace.order_files import bad_line, write_orders
 
@@ -36,8 +35,22 @@ def test_bad_lines_are_named_and_the_good_ones_are_kept(installed: Shell) -> Non
     bad_line(path, 3)
     done = installed("orders", "import", path.name)
     assert done.status == 0
-    assert "orders.csv: 2 orders kept, 1 lines refused" in done.out
+    assert "orders.csv: 2 orders kept, 1 line refused" in done.out
     assert "line 3: " in done.out
+
+
+def nothing_in(name: str) -> str:
+    return f"nothing in {name} is an order that could be kept"
+
+
+@pytest.mark.parametrize(
+    "content", ["", "\n\n", "number,code\n", "no orders\nat all\n", "\x00\xff"]
+)
+def test_a_file_that_brings_no_order_ends_with_1(installed: Shell, content: str) -> None:
+    (installed.folder / "orders.csv").write_text(content)
+    done = installed("orders", "import", "orders.csv")
+    assert (done.status, done.line) == (1, nothing_in("orders.csv"))
+    assert done.out.startswith("orders.csv: 0 orders kept, ")
 
 
 def test_progress_is_shown(installed: Shell) -> None:
@@ -67,18 +80,21 @@ async def test_a_running_bot_takes_the_file_itself_and_lets_links_be_printed(
     bad_line(path, 4)
     done = await installed.later("orders", "import", path.name)
     assert done.status == 0, done.err
-    assert "4 orders kept, 1 lines refused" in done.out
+    assert "4 orders kept, 1 line refused" in done.out
     assert "line 4: " in done.out
     assert list((installed.folder / "orders-inbox").iterdir()) == [
         installed.folder / "orders-inbox" / "done"
     ]
     assert path.is_file(), "the file was copied, not taken away"
-    some = await installed.later("orders", "links", "--bot", "return_desk_bot", "77")
-    assert some.out == link("77") + "\n"
-    if not shares_safely():
-        every = await installed.later("orders", "links", "--bot", "return_desk_bot")
-        assert every.status == 1
-        assert "name the numbers" in every.line
+    every = await installed.later("orders", "links", "--bot", "return_desk_bot")
+    assert len(every.out.splitlines()) == 4
+    number = every.out.split()[0]
+    some = await installed.later("orders", "links", "--bot", "return_desk_bot", number)
+    assert some.out == link(number) + "\n"
+    bad = installed.folder / "bad.csv"
+    bad.write_text("no orders\n")
+    refused = await installed.later("orders", "import", bad.name)
+    assert (refused.status, refused.line) == (1, nothing_in("bad.csv"))
     assert (await bot.stop()).status == 0
     assert installed.sql("SELECT count(*) FROM orders") == [(4,)]
 
@@ -86,28 +102,38 @@ async def test_a_running_bot_takes_the_file_itself_and_lets_links_be_printed(
 async def test_links_ask_telegram_for_the_name_of_the_bot(
     installed: Shell, telegram: Telegram
 ) -> None:
-    assert (await installed.later("orders", "links", "77")).out == link("77") + "\n"
+    installed("orders", "import", str(EXAMPLE))
+    number = installed("orders", "links", "--bot", "return_desk_bot").out.split()[0]
+    assert (await installed.later("orders", "links", number)).out == link(number) + "\n"
 
 
 def test_links_without_telegram_ask_for_the_name(installed: Shell) -> None:
     installed.settings["API_BASE"] = "http://127.0.0.1:9"
-    refused = installed("orders", "links", "77")
+    refused = installed("orders", "links")
     assert refused.status == 1
     assert "--bot" in refused.line
 
 
-def test_a_number_that_fits_into_no_link_is_refused(shell: Shell) -> None:
-    refused = shell("orders", "links", "--bot", "return_desk_bot", "7" * 31)
+def test_an_order_that_nobody_knows_gets_no_link_and_the_others_do(installed: Shell) -> None:
+    installed("orders", "import", str(EXAMPLE))
+    number = installed("orders", "links", "--bot", "return_desk_bot").out.split()[0]
+    some = installed("orders", "links", "--bot", "return_desk_bot", "nosuch", number, "7" * 31)
+    assert (some.status, some.out) == (1, link(number) + "\n")
+    assert some.line == f"there is no order {'7' * 31}, nosuch"
+
+
+def test_links_without_init_say_what_to_call(shell: Shell) -> None:
+    refused = shell("orders", "links", "--bot", "return_desk_bot", "77")
     assert refused.status == 1
-    assert "30 bytes" in refused.line
+    assert "returndesk init" in refused.line
 
 
 def test_a_reader_that_goes_away_is_no_fault_of_ours(installed: Shell) -> None:
-    many = [f"{number:06}" for number in range(5_000)]
+    installed("orders", "import", str(EXAMPLE))
     reading, writing = os.pipe()
     os.close(reading)
     done = subprocess.run(
-        [sys.executable, "-m", "bot", "orders", "links", "--bot", "return_desk_bot", *many],
+        [sys.executable, "-m", "bot", "orders", "links", "--bot", "return_desk_bot"],
         cwd=installed.folder,
         env=installed.environment,
         stdout=writing,

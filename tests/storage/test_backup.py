@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from storage.backup import NotWhole, back_up, restore, suffix_of
+from storage.checking import order_numbers
 from storage.database import Database, open_database
 from storage.engines import FileLock
 from storage.errors import Corrupt, Exists, Locked, StorageError
@@ -57,8 +58,7 @@ async def tell(memory: Database, *numbers: str) -> None:
 
 
 async def numbers(url: str) -> list[str]:
-    async with await open_database(url) as memory:
-        return [*await memory.order_numbers()]
+    return [*await order_numbers(url)]
 
 
 async def test_what_was_lost_comes_back(database_url: str, tmp_path: Path) -> None:
@@ -84,7 +84,7 @@ async def test_nothing_is_restored_under_a_running_program(
         await tell(memory, "O-2")
         with pytest.raises(Locked):
             await restore(database_url, backup, replace=True)
-        assert [*await memory.order_numbers()] == ["O-1", "O-2"]
+        assert await numbers(database_url) == ["O-1", "O-2"]
 
 
 async def test_backups_under_load_hold_every_acknowledged_row(url: str, tmp_path: Path) -> None:
