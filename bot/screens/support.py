@@ -26,8 +26,8 @@ def health(found: Health, t: Texts) -> Screen:
     ]
     seconds = abs(round(found.disagreement.total_seconds()))
     heard = (
-        t("Telegram has answered last on {when}.", when=t.when(found.last_poll))
-        if found.last_poll
+        t("Telegram has answered last on {when}.", when=t.when(found.last_answer))
+        if found.last_answer
         else t("Telegram has not answered yet.")
     )
     lines = [

@@ -16,8 +16,8 @@ SILENCE = timedelta(minutes=2)
 class Reach(Protocol):
     """What the receiver knows of the way to Telegram."""
 
-    last_poll: datetime | None
-    """When Telegram last answered."""
+    last_answer: datetime | None
+    """When Telegram last answered; it may have more for us."""
 
     @property
     def settled(self) -> bool:
@@ -33,14 +33,14 @@ class Health:
     """The service at `now`. `counts` is as `Cases.counts` answers it."""
 
     now: datetime
-    last_poll: datetime | None
+    last_answer: datetime | None
     disagreement: timedelta
     counts: Mapping[str, int]
 
     @property
     def silent(self) -> bool:
         """Whether Telegram has not answered for too long."""
-        return self.last_poll is None or self.now - self.last_poll > SILENCE
+        return self.last_answer is None or self.now - self.last_answer > SILENCE
 
     @property
     def clock_wrong(self) -> bool:

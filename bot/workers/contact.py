@@ -37,6 +37,8 @@ class Contact:
         self._reached_at: float | None = None
         self.last_poll: datetime | None = None
         """When people could last reach us; before Telegram's first answer, the last run's beat."""
+        self.last_answer: datetime | None = None
+        """When Telegram last answered, even if people wait there; before, as `last_poll`."""
 
     @property
     def settled(self) -> bool:
@@ -58,7 +60,7 @@ class Contact:
 
     def begin(self, heartbeat: datetime | None) -> None:
         """Nothing has been heard since the last beat of the heart that is stored."""
-        self.last_poll = self._drained_as = heartbeat
+        self.last_poll = self.last_answer = self._drained_as = heartbeat
         self._drained, self._heard_at, self._reached_at = False, None, None
 
     def stamp(self, now: datetime) -> datetime:
@@ -92,10 +94,11 @@ class Contact:
 
     def heard(self) -> None:
         """Telegram has answered, and it still has something for us."""
+        self.last_answer = self._clock()
         self._heard_at = self._steady()
 
     def reached(self, now: datetime, *, drained: bool) -> None:
         """People can reach us; `drained`: what they sent so far is here."""
-        self.last_poll = now
+        self.last_poll = self.last_answer = now
         self._heard_at = self._reached_at = self._steady()
         self._drained = self._drained or drained

@@ -103,7 +103,7 @@ class Watch:
         reach = self._reach
         return Health(
             now=found.now,
-            last_poll=reach.last_poll,
+            last_answer=reach.last_answer,
             disagreement=reach.disagreement,
             counts=found.counts,
         )
@@ -135,7 +135,7 @@ class Watch:
             ("timers", "Running deadlines", counts["timers"]),
             ("timers_late", "Deadlines that are late", counts["late"]),
             ("people_unreachable", "People who have stopped the bot", found.unreachable),
-            ("telegram_silence_seconds", "Since its last answer", found.since(health.last_poll)),
+            ("telegram_silence_seconds", "Since its last answer", found.since(health.last_answer)),
             (
                 "clock_disagreement_seconds",
                 "Local clock minus Telegram's",

@@ -31,7 +31,7 @@ async def health(_: Message | CallbackQuery, unit: Unit, t: Texts, reach: Reach)
     others = {**counts, "inbox": counts["inbox"] - 1}
     found = Health(
         now=unit.now,
-        last_poll=reach.last_poll,
+        last_answer=reach.last_answer,
         disagreement=reach.disagreement,
         counts=others,
     )

@@ -44,7 +44,7 @@ class Settled:
 
     settled = True
     disagreement = timedelta(0)
-    last_poll: datetime | None = None
+    last_answer: datetime | None = None
 
 
 class Watched(ReturnDesk):

@@ -49,7 +49,7 @@ def health(**changes: Any) -> Health:
     )
     well = Health(
         now=march(20),
-        last_poll=march(20),
+        last_answer=march(20),
         disagreement=timedelta(seconds=1),
         counts={"NEW": 2, **waits, **changes.pop("counts", {})},
     )
@@ -98,7 +98,7 @@ SCREENS: dict[str, Callable[[Texts], Screen | Toast]] = {
     "invite": lambda t: invitations.invite([ACME], t),
     "which return": support.ask_return,
     "health": lambda t: support.health(health(), t),
-    "health, unreached": lambda t: support.health(health(last_poll=None), t),
+    "health, unreached": lambda t: support.health(health(last_answer=None), t),
 }
 
 
@@ -171,8 +171,8 @@ def test_a_list_of_long_titles_fits() -> None:
 @pytest.mark.parametrize(
     ("changes", "line"),
     [
-        ({"last_poll": march(20) - timedelta(minutes=3)}, "⚠ Telegram has answered last on"),
-        ({"last_poll": None}, "⚠ Telegram has not answered yet."),
+        ({"last_answer": march(20) - timedelta(minutes=3)}, "⚠ Telegram has answered last on"),
+        ({"last_answer": None}, "⚠ Telegram has not answered yet."),
         ({"disagreement": timedelta(seconds=-121)}, "⚠ The clock differs from Telegram's by 121 s"),
         ({"counts": {"late": 2}}, "⚠ Deadlines late: 2"),
         ({"counts": {"quarantine": 1}}, "⚠ In quarantine: 1"),

@@ -48,7 +48,7 @@ class _Reached:
 
     settled = True
     disagreement = timedelta(0)
-    last_poll: datetime | None = None
+    last_answer: datetime | None = None
 
 
 class _Desk(ReturnDesk):

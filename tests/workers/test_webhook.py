@@ -14,6 +14,7 @@ from bot.playground.webhook import push_updates
 from bot.screens.screen import Toast
 from bot.services.records import Received
 from bot.workers.contact import Contact
+from bot.workers.health import Watch
 from bot.workers.link import Stopped, TelegramClock
 from bot.workers.listener import listening
 from bot.workers.webhook import SECRET_HEADER, Webhook
@@ -204,6 +205,31 @@ async def test_what_waited_in_an_outage_counts_as_received_before_it(door: Door)
         outage = await group.outage()
     assert outage is not None
     assert (outage.since, outage.until) == (NOON, door.clock.now)
+
+
+async def test_a_backlog_is_no_silence_or_no_balancer_would_let_it_drain(door: Door) -> None:
+    await door.memory.receive([], NOON)
+    door.clock.pass_by(minutes=30)
+    door.telegram.add_person("Anna").send("in the dark")
+    door.webhook._url = door.url
+    await door.webhook.prepare()
+    await door.webhook.look()
+    assert (door.contact.last_answer, door.contact.last_poll) == (door.clock.now, NOON)
+    watch = Watch(
+        door.memory,
+        door.clock,
+        door.contact,
+        sends={},
+        results={},
+        delivers=lambda: False,
+        hears=lambda: True,
+    )
+    async with (
+        listening("127.0.0.1:0", watch.routes) as place,
+        aiohttp.ClientSession() as client,
+        client.get(f"{place}/readyz") as answer,
+    ):
+        assert (answer.status, await answer.json()) == (200, {"ready": True, "wrong": []})
 
 
 async def test_an_outage_that_another_process_told_is_told_once(door: Door) -> None:
