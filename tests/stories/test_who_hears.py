@@ -185,6 +185,7 @@ async def test_what_was_pressed_in_an_outage_counts_before_its_deadlines_are_mov
             while w.telegram.updates.pending:
                 await asyncio.sleep(0.001)
             dark = w.clock() - timedelta(hours=1), w.clock() + timedelta(hours=9)
+            w.clock.move_to(dark[1])
             await w.running.memory.receive([], dark[1], dark)
             assert await w.running.clockwork.tick() == 0
             assert (await w.case()).outages == ()
