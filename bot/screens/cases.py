@@ -187,7 +187,8 @@ def _for_seller(view: CaseView, t: Texts) -> Html | None:
         if known
         else t("The customer has no earlier returns.")
     )
-    return joined([*(joined(["•", cost], " ") for cost in costs), record])
+    listed = joined(joined(["•", cost], " ") for cost in costs)
+    return joined([listed, record], "\n\n")
 
 
 def _costs(view: CaseView, t: Texts) -> Iterator[Html]:
