@@ -11,7 +11,7 @@ from enum import StrEnum
 from typing import Annotated, Final
 
 from aiogram.filters.callback_data import CallbackData
-from pydantic import BeforeValidator, StringConstraints
+from pydantic import BeforeValidator, Field, StringConstraints
 
 _CANONICAL = re.compile(r"0|[1-9][0-9]{0,18}", re.ASCII)
 _LARGEST = 2**63 - 1
@@ -37,6 +37,9 @@ Word = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.-]{1,48}\z")]
 
 OrderNumber = Annotated[str, StringConstraints(pattern=r"^[^:\x00-\x20]{1,40}\z")]
 """An order number as the marketplace writes it."""
+
+MOST_ROWS: Final = 1_000_000
+"""No list is longer; a statement could not even name a page far behind it."""
 
 DONE: Final = "done"
 """The answer that ends an album."""
@@ -76,7 +79,7 @@ class Paged(CallbackData, prefix="p"):
     """Opens a list (orders, returns, queue, refunds) at an offset."""
 
     list: Word
-    offset: Number
+    offset: Annotated[Number, Field(le=MOST_ROWS)]
 
 
 class OpenOrder(CallbackData, prefix="o"):
