@@ -147,6 +147,7 @@ async def support(
     if called is None or called + CALL_AGAIN <= unit.now:
         called = unit.now
         unit.accounts.save(replace(account, called_at=called))
-        facts = {"name": account.name, "order": pressed.order if pressed else None}
+        order = pressed.order if pressed else None
+        facts = {"account": account.id, "name": account.name, "order": order}
         await desk.alert(unit, "support_called", facts)
     return anew(screens.support(called, called + CALL_AGAIN, t))

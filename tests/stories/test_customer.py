@@ -106,6 +106,17 @@ async def test_an_order_that_is_not_here_leads_to_support(stage: World) -> None:
     assert "Anna asks for help, perhaps with an order that is not here" in stage.owner.screen
 
 
+async def test_two_who_call_support_at_one_instant_are_both_heard(stage: World) -> None:
+    people = [stage.telegram.add_person(name, "en") for name in ("Anna", "Anna")]
+    for person in people:
+        await stage.say(person, "/start")
+    told = len(stage.owner.texts())
+    for person in people:
+        person.press("My order is not here")
+    await stage.settle()
+    assert len(stage.owner.texts()) == told + 2
+
+
 async def test_support_is_paged_once_a_day_for_a_person_who_reads_since_when(
     stage: World,
 ) -> None:
