@@ -39,6 +39,10 @@ class Full(Away, StorageError):
     """The disk is full. Nothing was written; it works again once there is room."""
 
 
+class Failing(Away, StorageError):
+    """The disk reports faults, or a quota is used up."""
+
+
 class Corrupt(Away, StorageError):
     """The file is damaged. Nothing but restoring a backup helps."""
 
@@ -78,7 +82,7 @@ _SQLITE: _Meaning = {
     "SQLITE_LOCKED": (Locked, "the database is locked by another process"),
     "SQLITE_READONLY": (ReadOnly, "the database is read-only"),
     "SQLITE_FULL": (Full, "the disk of the database is full"),
-    "SQLITE_IOERR": (StorageError, "the disk of the database cannot be read or written"),
+    "SQLITE_IOERR": (Failing, "the disk of the database cannot be read or written"),
     "SQLITE_CORRUPT": (Corrupt, "the database is damaged: restore a backup"),
     "SQLITE_NOTADB": (Corrupt, "the file is no database"),
     "SQLITE_CANTOPEN": (Missing, "the database cannot be opened: may its folder be written?"),
@@ -91,7 +95,9 @@ _POSTGRESQL: _Meaning = {
     "25006": (ReadOnly, "the database is read-only"),
     "25": (StorageError, "the transaction was given up"),
     "53": (Full, "the database server is out of room"),
-    "XX": (Corrupt, "the database is damaged: restore a backup"),
+    # XX000 is any fault inside the server: that is no reason to give up the data.
+    "XX001": (Corrupt, "the database is damaged: restore a backup"),
+    "XX002": (Corrupt, "an index of the database is damaged: REINDEX, or restore a backup"),
     "40": (CameSecond, "another transaction came first"),
 }
 _NO_TABLE = "the database has no tables of this version: run `returndesk init`"
