@@ -214,9 +214,9 @@ class Database:
                 await connection.close()
 
     @asynccontextmanager
-    async def _transaction(self) -> AsyncIterator[Line]:
+    async def _transaction(self, engine: AsyncEngine | None = None) -> AsyncIterator[Line]:
         """For statements of our own: commits, unless one of them raises."""
-        connection, end = await self._begin()
+        connection, end = await self._begin(engine)
         commits = False
         try:
             with self._clear_errors():
@@ -374,7 +374,7 @@ class Database:
 
     async def examine_returns(self, after: int) -> tuple[Sequence[str], int | None]:
         """What is wrong with some returns above this id, and the last one's; None: no more."""
-        async with self._transaction() as line:
+        async with self._transaction(self._whole) as line:
             looked, last = await checking.examine_returns(line.connection, after, limit=50)
         return [fault for each in looked for fault in each.wrong], last
 

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import asyncpg
 import pytest
@@ -14,6 +15,7 @@ from bot.domain.orders import OrderLine
 from bot.services.again import Away, Overtaken
 from bot.services.ports import Unit
 from bot.services.records import Account, DraftKind, DraftRow, Outgoing, Received, Seller
+from storage import checking
 from storage.database import Database, open_database
 from tests.cutting import cutting
 from tests.storage.samples import DAY, NOW, decided, keep, new_case, opened, order
@@ -147,6 +149,24 @@ async def test_nobody_overwrites_what_another_process_has_written_meanwhile(
         assert account is not None
         assert draft is not None
         assert (account.blocked, account.language, draft.body) == (True, "en", "1")
+
+
+async def test_the_books_are_looked_at_as_of_one_instant(
+    memory: Database, other: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    case = await opened(memory)
+    read = checking._by_case
+
+    async def meanwhile(*given: Any) -> Any:
+        monkeypatch.undo()
+        decision = decided(case, Status.APPROVED)
+        async with kept(other) as unit:
+            unit.cases.save(case, decision, PRESS, NOW)
+        return await read(*given)
+
+    monkeypatch.setattr(checking, "_by_case", meanwhile)
+    assert await memory.examine_returns(0) == ([], 1)
+    assert await memory.examine_returns(0) == ([], 1)
 
 
 async def test_cases_of_different_orders_are_opened_side_by_side(
