@@ -8,13 +8,15 @@ and all handlers are in one place, so that no update passes a router by (`perfor
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
-from aiogram import Dispatcher, Router
+from aiogram import Bot, Dispatcher, Router
 from aiogram.dispatcher.event.bases import UNHANDLED
 from aiogram.dispatcher.event.handler import FilterObject, HandlerObject
 from aiogram.filters import Filter
-from aiogram.types import CallbackQuery, TelegramObject
+from aiogram.types import CallbackQuery, TelegramObject, Update
+from aiogram.types.update import UpdateTypeLookupError
 
 from bot.domain.cases import Refused
 from bot.services.records import Account
@@ -48,6 +50,25 @@ class Switchboard(Dispatcher):
             prefix: [each for each in presses if _prefix(each) in (prefix, None)]
             for prefix in {None, *map(_prefix, presses)}
         }
+
+    async def feed_update(self, bot: Bot, update: Update, **kwargs: Any) -> Any:
+        """Put an update through the middlewares of updates to its handler.
+
+        aiogram wraps each of them anew for every update, and takes another round of wrappers to
+        find out what kind of update it is: that costs as much as a handler.
+        """
+        data = {**self.workflow_data, **kwargs, "bot": bot, "event_update": update}
+        put: Any = self._put_through
+        for middleware in reversed(self.update.outer_middleware):
+            put = partial(middleware, put)
+        return await put(update, data)
+
+    async def _put_through(self, update: Update, data: dict[str, Any]) -> Any:
+        try:
+            kind = update.event_type
+        except UpdateTypeLookupError:
+            return UNHANDLED
+        return await self.propagate_event(kind, getattr(update, kind), **data)
 
     async def propagate_event(self, update_type: str, event: TelegramObject, **kwargs: Any) -> Any:
         """Call the first handler whose filters let the event pass. Raises Refused(not_your_role).
