@@ -10,7 +10,6 @@ tries, without holding up the others.
 from __future__ import annotations
 
 import asyncio
-import json
 from collections import Counter
 from collections.abc import Callable, Coroutine, Iterable, Sequence
 from contextlib import suppress
@@ -31,10 +30,10 @@ from bot.services.ports import Clock, Group, Memory, Unit
 from bot.services.records import How, Outgoing, Received
 from bot.services.shielding import to_the_end
 from bot.workers.flood import Flood
+from bot.workers.updates import Updates
 
 GROUP = 64
 TRIES = 3
-_WHICH = ("message_id", "date", "chat", "message_thread_id", "is_topic_message")
 _PAUSES = (timedelta(seconds=1), timedelta(seconds=10))
 
 log = structlog.get_logger(__name__)
@@ -83,6 +82,7 @@ class Processor:
         self._memory = memory
         self._dispatcher = dispatcher
         self._bot = bot
+        self._updates = Updates(bot)
         self._clock = clock
         self._errors = errors
         self._answer = answer
@@ -182,7 +182,7 @@ class Processor:
 
     async def _handle(self, run: _Run) -> None:
         try:
-            run.update = Update.model_validate(_plain(run.received.raw), context={"bot": self._bot})
+            run.update = self._updates.read(run.received.raw)
             result = await self._dispatcher.feed_update(
                 self._bot, run.update, unit=run.unit, now=run.unit.now
             )
@@ -271,21 +271,6 @@ def outgoing(screen: Screen, chat: int, key: str, pressed: int | None, now: date
         silent=screen.silent,
         not_before=now + delay if delay else None,
     )
-
-
-def _plain(raw: str) -> Any:
-    """The update as JSON values, without what nobody reads.
-
-    Of a pressed message only which one it is: what stood on it and its keyboard are most of what
-    there is to parse. Of a photo only its largest size.
-    """
-    update = json.loads(raw)
-    match update:
-        case {"callback_query": {"message": dict(message)} as press}:
-            press["message"] = {key: message[key] for key in _WHICH if key in message}
-        case {"message": {"photo": [*_, largest]}}:
-            update["message"]["photo"] = [largest]
-    return update
 
 
 def _replies(result: Any) -> Sequence[Reply]:

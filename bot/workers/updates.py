@@ -1,0 +1,67 @@
+"""Raw updates as models, without what nobody reads.
+
+Most of what is in an update is the same every time: who it is from and in which chat. Those are
+made into models once, and handed to all later updates of theirs.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from contextlib import suppress
+from functools import lru_cache
+from typing import Any, Final, TypeVar
+
+from aiogram import Bot
+from aiogram.types import Chat, InaccessibleMessage, TelegramObject, Update, User
+
+KEPT: Final = 4096
+"""People, and chats, whose models are kept."""
+
+T = TypeVar("T", bound=TelegramObject)
+
+
+class Updates:
+    """Reads updates for a bot."""
+
+    def __init__(self, bot: Bot) -> None:
+        self._context = {"bot": bot}
+        self._person = self._kept(User)
+        self._chat = self._kept(Chat)
+
+    def read(self, raw: str) -> Update:
+        """The update of this JSON. Raises ValueError for what is none.
+
+        Of a pressed message only which one it is: what stood on it and its keyboard are most of
+        what there is to parse. Of a photo only its largest size.
+        """
+        update = json.loads(raw)
+        match update:
+            case {"callback_query": {"message": dict(pressed), "from": _} as press}:
+                self._share(press)
+                press["message"] = self._which(pressed)
+            case {"message": {"chat": _, "from": _} as message}:
+                self._share(message)
+                if photos := message.get("photo"):
+                    message["photo"] = photos[-1:]
+        return Update.model_validate(update, context=self._context)
+
+    def _which(self, message: dict[str, Any]) -> InaccessibleMessage:
+        self._share(message)
+        which = {"chat": message.get("chat"), "message_id": message.get("message_id"), "date": 0}
+        return InaccessibleMessage.model_validate(which, context=self._context)
+
+    def _share(self, content: dict[str, Any]) -> None:
+        """Put the models that are kept in place of their JSON."""
+        for name, kept in (("from", self._person), ("chat", self._chat)):
+            if isinstance(values := content.get(name), dict):
+                # A list in it, which nobody has sent so far, is no key of a cache.
+                with suppress(TypeError):
+                    content[name] = kept(tuple(values.items()))
+
+    def _kept(self, kind: type[T]) -> Callable[[tuple[tuple[str, Any], ...]], T]:
+        @lru_cache(maxsize=KEPT)
+        def model(items: tuple[tuple[str, Any], ...]) -> T:
+            return kind.model_validate(dict(items), context=self._context)
+
+        return model
