@@ -9,13 +9,12 @@ from datetime import datetime
 from pathlib import Path
 
 from bot.settings import Settings
-from bot.workers.evidence_folder import strangers
+from bot.workers.evidence_folder import PREFIXES, strangers
 from storage.backup import back_up, restore, suffix_of
 from storage.checking import Looked, examine, fetched, reading
 
 MOST_SAID = 100
 """Findings that are printed; all are counted."""
-PREFIXES = tuple(f"{number:02x}" for number in range(256))
 
 Say = Callable[[str], None]
 

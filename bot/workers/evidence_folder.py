@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import secrets
 import time
 from collections.abc import Set
@@ -11,6 +12,10 @@ from pathlib import Path
 
 YOUNG_S = 3600
 """A file may be there for so long before anything is known of it."""
+PREFIXES = tuple(f"{number:02x}" for number in range(256))
+"""The names of the folders within."""
+
+_OURS = re.compile(r"[0-9a-f]{64}|[0-9a-f]{16}\.part")
 
 
 def place(folder: Path, digest: str) -> Path:
@@ -21,13 +26,16 @@ def place(folder: Path, digest: str) -> Path:
 def strangers(folder: Path, prefix: str, known: Set[str]) -> tuple[Set[str], Set[Path]]:
     """Of the files under this prefix: known digests without one, and files that nobody knows.
 
-    A file is there before its digest is stored, so the newest ones are left out.
+    A file is there before its digest is stored, so the newest ones are left out; and so is what
+    was never written here: the folder may lie among others' things.
     """
     place = folder / prefix
     there = {path.name: path for path in place.iterdir()} if place.is_dir() else {}
     young = time.time() - YOUNG_S
     strange = {
-        path for name, path in there.items() if name not in known and path.stat().st_mtime < young
+        path
+        for name, path in there.items()
+        if name not in known and _OURS.fullmatch(name) and path.stat().st_mtime < young
     }
     return known - there.keys(), strange
 

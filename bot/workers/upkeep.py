@@ -16,7 +16,7 @@ import structlog
 
 from bot.services.ports import Clock
 from bot.services.shielding import to_the_end
-from bot.workers.evidence_folder import strangers
+from bot.workers.evidence_folder import PREFIXES, strangers
 from bot.workers.link import Alert
 
 KEEP = timedelta(days=14)
@@ -105,7 +105,7 @@ class Upkeep:
 
 
 def _prefixes(folder: Path) -> list[str]:
-    return sorted(path.name for path in folder.iterdir()) if folder.is_dir() else []
+    return [prefix for prefix in PREFIXES if (folder / prefix).is_dir()]
 
 
 def _remove(folder: Path, prefix: str, known: frozenset[str]) -> None:

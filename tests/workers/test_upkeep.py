@@ -47,6 +47,21 @@ async def test_words_and_photos_go_with_a_return_that_was_closed_long_ago(
         assert not any(line.text or line.photos for line in await w.history())
 
 
+async def test_what_others_keep_in_the_folder_of_evidence_is_left_alone(
+    database_url: str, tmp_path: Path
+) -> None:
+    async with world(database_url, tmp_path) as w:
+        folder = w.running.settings.evidence_folder
+        backup, note = folder / "backups" / "returndesk.db", folder / "ab" / "note.txt"
+        nameless = folder / "backups" / ("ab" * 32)
+        for path in (backup, note, nameless):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(b"?")
+        assert len(files_of(folder)) == 3
+        await w.running.upkeep.work()
+        assert {*files_of(folder)} == {backup, note, nameless}
+
+
 async def test_the_staff_are_told_once_that_the_books_are_wrong(
     database_url: str, tmp_path: Path
 ) -> None:
