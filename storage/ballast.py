@@ -35,7 +35,8 @@ class Ballast:
         except OSError:
             with suppress(OSError):
                 part.unlink()
-            return False
+            # Perhaps somebody else was laying it at the same time.
+            return self._path.exists()
         return True
 
     def drop(self) -> None:

@@ -97,6 +97,10 @@ async def test_a_full_disk_holds_back_what_comes_until_there_is_room(
     assert desk.telegram.violations == []
 
 
+async def test_two_who_ask_for_room_at_once_both_hear_that_there_is(memory: Database) -> None:
+    assert await asyncio.gather(*(memory.room() for _ in range(4))) == [True] * 4
+
+
 async def test_nothing_is_committed_to_a_file_that_was_removed(
     path: Path, memory: Database
 ) -> None:
