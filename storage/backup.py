@@ -80,8 +80,12 @@ async def restore(url: str, backup: Path, *, replace: bool = False) -> Counter[s
         raise StorageError(f"there is no file {backup}")
     path = path_of(place)
     if path is None:
-        await dumping.restore(place, backup, replace=replace)
-        return await _verified(url)
+        await dumping.may_go(place, replace=replace)
+        async with _restored(place, backup) as copy:
+            found = await _verified(copy)
+        await dumping.clear(place)
+        await dumping.load(place, backup)
+        return found
     if not path.parent.is_dir():
         raise StorageError(f"there is no folder {path.parent} for the database")
     lock = FileLock(path)

@@ -14,7 +14,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from sqlalchemy import URL, text
-from sqlalchemy.ext.asyncio import create_async_engine
+from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 
 from storage.errors import Exists, Locked, StorageError, clear_errors
 
@@ -22,7 +22,8 @@ _OTHERS = text(
     "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
     " AND pid <> pg_backend_pid() AND backend_type = 'client backend'"
 )
-_TABLES = text("SELECT count(*) FROM pg_tables WHERE schemaname = current_schema()")
+_TABLES = text("SELECT tablename FROM pg_tables WHERE schemaname = current_schema()")
+_SEQUENCES = text("SELECT sequencename FROM pg_sequences WHERE schemaname = current_schema()")
 
 
 async def dump(place: URL, target: Path) -> None:
@@ -30,26 +31,42 @@ async def dump(place: URL, target: Path) -> None:
     await _call("pg_dump", place, "--format=custom", f"--file={target}")
 
 
-async def load(place: URL, backup: Path, *more: str) -> None:
+async def load(place: URL, backup: Path) -> None:
     """Bring what a dump holds into the database, all or nothing. Raises StorageError."""
-    await _call("pg_restore", place, "--exit-on-error", "--single-transaction", *more, str(backup))
+    await _call("pg_restore", place, "--exit-on-error", "--single-transaction", str(backup))
 
 
-async def restore(place: URL, backup: Path, *, replace: bool) -> None:
-    """Make this dump the database. Raises Locked if somebody uses it, Exists if there is one."""
+async def may_go(place: URL, *, replace: bool) -> None:
+    """Raises Locked if somebody uses the database, Exists if there is one that must stay."""
+    async with _alone(place) as connection:
+        if not replace and (await connection.execute(_TABLES)).first():
+            raise Exists(f"there are tables in {place.database}: add --replace if they may go")
+
+
+async def clear(place: URL) -> None:
+    """Take all tables away. Raises Locked if somebody uses the database.
+
+    A dump could not replace them where they are younger: those that it does not know refer to
+    those that it brings.
+    """
+    async with _alone(place) as connection:
+        quoted = connection.dialect.identifier_preparer.quote_identifier
+        for kind, there in (("TABLE", _TABLES), ("SEQUENCE", _SEQUENCES)):
+            for name in (await connection.execute(there)).scalars().all():
+                await connection.exec_driver_sql(f"DROP {kind} {quoted(name)} CASCADE")
+
+
+@asynccontextmanager
+async def _alone(place: URL) -> AsyncIterator[AsyncConnection]:
     engine = create_async_engine(place, hide_parameters=True)
     try:
         with clear_errors():
-            async with engine.connect() as connection:
-                others = (await connection.execute(_OTHERS)).scalar_one()
-                there = (await connection.execute(_TABLES)).scalar_one()
+            async with engine.begin() as connection:
+                if (await connection.execute(_OTHERS)).scalar_one():
+                    raise Locked("somebody else uses the database: stop every program of it first")
+                yield connection
     finally:
         await engine.dispose()
-    if others:
-        raise Locked("somebody else uses the database: stop every program of it first")
-    if there and not replace:
-        raise Exists(f"there are tables in {place.database}: add --replace if they may go")
-    await load(place, backup, "--clean", "--if-exists")
 
 
 @asynccontextmanager

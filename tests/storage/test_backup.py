@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from storage import migrate
 from storage.backup import NotWhole, back_up, restore, suffix_of
 from storage.checking import order_numbers
 from storage.database import Database, open_database
@@ -72,6 +73,33 @@ async def test_what_was_lost_comes_back(database_url: str, tmp_path: Path) -> No
     assert await numbers(database_url) == ["O-1", "O-2", "O-3"]
     await restore(database_url, backup, replace=True)
     assert await numbers(database_url) == ["O-1", "O-2"]
+
+
+@pytest.mark.postgres
+def test_the_way_back_to_an_older_program_is_open(postgres: PostgresServer, tmp_path: Path) -> None:
+    url, backup = postgres.make(), tmp_path / "before-the-upgrade.dump"
+
+    async def there_and_back() -> None:
+        await migrate.upgrade(url, "0001")
+        await back_up(url, backup)
+        await migrate.upgrade(url)
+        await know(url, "O-1")
+        await restore(url, backup, replace=True)
+        assert await migrate.current(url) == "0001"
+        await migrate.upgrade(url)
+        assert await numbers(url) == []
+
+    asyncio.run(there_and_back())
+
+
+@pytest.mark.postgres
+def test_a_dump_that_is_none_takes_nothing_away(postgres: PostgresServer, tmp_path: Path) -> None:
+    url, backup = postgres.lend(), tmp_path / "backup.dump"
+    backup.write_bytes(b"no dump")
+    asyncio.run(know(url, "O-1"))
+    with pytest.raises(StorageError, match="pg_restore"):
+        asyncio.run(restore(url, backup, replace=True))
+    assert asyncio.run(numbers(url)) == ["O-1"]
 
 
 async def test_nothing_is_restored_under_a_running_program(
