@@ -157,19 +157,21 @@ async def _people(connection: AsyncConnection, before: datetime, after: int) -> 
 
 # --------------------------------------------------------------------------- what was raw
 
+_UNOPENED = text("state = 'new' AND not_before - created_at > 31536000000000")
+"""What was put off by more than a year waits for a person who never opened the bot."""
 _RAW = [
     delete(tables.inbox).where(
         tables.inbox.c.state == "quarantine", tables.inbox.c.received_at < _before
     ),
     delete(tables.outbox).where(
-        tables.outbox.c.state == "dead", tables.outbox.c.created_at < _before
+        or_(tables.outbox.c.state == "dead", _UNOPENED), tables.outbox.c.created_at < _before
     ),
     delete(tables.misses).where(tables.misses.c.at < _before),
 ]
 
 
 async def _raw(connection: AsyncConnection, before: datetime, after: int) -> None:
-    """Updates in quarantine and messages that were given up: nobody will look at them any more."""
+    """Updates in quarantine, and messages that were given up or waited for nobody."""
     for statement in _RAW:
         await connection.execute(statement, {"before": before})
 

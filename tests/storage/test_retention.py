@@ -163,3 +163,20 @@ async def test_a_message_that_was_given_up_is_forgotten(database_url: str) -> No
         assert CANARY in await everything(database_url)
         await forget(memory)
         assert CANARY not in await everything(database_url)
+
+
+async def test_a_message_to_who_never_opened_the_bot_is_forgotten(database_url: str) -> None:
+    async with await open_database(database_url) as memory:
+        async with memory.group() as group:
+            unit = group.unit(NOW)
+            for key, waits in (("n:1", timedelta(days=36500)), ("n:2", timedelta(hours=4))):
+                name = {"name": CANARY + key}
+                unit.outbox.put(
+                    Outgoing(chat=1, kind="notice", payload=name, key=key, not_before=NOW + waits)
+                )
+            group.keep(unit)
+            await group.commit()
+        await forget(memory)
+        said = await everything(database_url)
+        assert CANARY + "n:1" not in said
+        assert CANARY + "n:2" in said, "it is still to be said"
