@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
+from functools import lru_cache
 from http import HTTPStatus
 from typing import Any, ClassVar, cast
 
@@ -98,10 +99,16 @@ class Plain:
 
     async def emit(self, bot: Bot, timeout_s: int) -> Any:
         """Make the call. Answers its result as JSON values; raises what aiogram raises."""
-        return await bot(cast(TelegramMethod[Any], self), request_timeout=timeout_s)
+        # A type that is not quoted would be made anew for every call: a class of pydantic's.
+        return await bot(cast("TelegramMethod[Any]", self), request_timeout=timeout_s)
 
 
 _JSON = {"Content-Type": "application/json"}
+
+
+@lru_cache
+def _within(seconds: float) -> ClientTimeout:
+    return ClientTimeout(total=seconds)
 
 
 class TelegramSession(AiohttpSession):
@@ -130,9 +137,9 @@ class TelegramSession(AiohttpSession):
                 self.api.api_url(token=bot.token, method=method.__api_method__),
                 data=data,
                 headers=_JSON if plain else None,
-                timeout=ClientTimeout(total=self.timeout if timeout is None else timeout),
+                timeout=_within(self.timeout if timeout is None else timeout),
             ) as answer:
-                content = await answer.text()
+                content = await answer.read()
         except TimeoutError as error:
             raise TelegramNetworkError(method, "Request timeout error") from error
         except ClientError as error:
@@ -144,7 +151,10 @@ class TelegramSession(AiohttpSession):
                     case {"ok": True, "result": result}:
                         return cast(TelegramType, result)
         response = self.check_response(
-            bot=bot, method=method, status_code=answer.status, content=content
+            bot=bot,
+            method=method,
+            status_code=answer.status,
+            content=content.decode(errors="replace"),
         )
         return cast(TelegramType, response.result)
 
