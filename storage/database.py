@@ -181,13 +181,14 @@ class Database:
             if self._turn:
                 await self._turn.acquire()
             connection: AsyncConnection | None = None
+            line: Line | None = None
             try:
                 self._still_there()
                 connection = self._only or await (engine or self._engine).connect()
-                await connection.begin()
                 line = await line_of(connection)
+                await line.begin()
             except BaseException:
-                await self._let_go(connection)
+                await self._let_go(connection, line)
                 raise
 
         async def end(commits: bool) -> None:
@@ -195,18 +196,18 @@ class Database:
                 await line.quiet()
                 with self._clear_errors():
                     if commits:
-                        await connection.commit()
+                        await line.commit()
             finally:
-                await self._let_go(connection)
+                await self._let_go(connection, line)
 
         return line, end
 
-    async def _let_go(self, connection: AsyncConnection | None) -> None:
+    async def _let_go(self, connection: AsyncConnection | None, line: Line | None) -> None:
         """Roll back what is not committed, and give the next one its turn."""
         try:
             with self._clear_errors():
-                if connection is not None:
-                    await connection.rollback()
+                if line is not None:
+                    await line.roll_back()
         finally:
             if self._turn:
                 self._turn.release()

@@ -106,6 +106,10 @@ def _look(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN")
 
 
+BEGIN = "BEGIN IMMEDIATE"
+"""A deferred transaction that reads and then writes fails at once when another wrote between."""
+
+
 def _settle(connection: Any, record: object) -> None:
     # The driver must not begin transactions of its own: it begins deferred ones.
     connection.isolation_level = None
@@ -116,8 +120,9 @@ def _settle(connection: Any, record: object) -> None:
 
 
 def _begin(connection: Connection) -> None:
-    # A deferred transaction that reads and then writes fails at once when another wrote between.
-    connection.exec_driver_sql("BEGIN IMMEDIATE")
+    # A line begins its transaction itself, before SQLAlchemy hears of it.
+    if not connection.connection.driver_connection.in_transaction:  # type: ignore[union-attr]
+        connection.exec_driver_sql(BEGIN)
 
 
 def shares_safely(version: tuple[int, ...] = sqlite3.sqlite_version_info) -> bool:
