@@ -53,6 +53,8 @@ class Clockwork:
         self._reach = reach
         self._committed = committed
         self._alarmed = False
+        self._next: datetime | None = None
+        """When something is due next, as far as the last look has told."""
         self._ticking = asyncio.Lock()
 
     async def run(self, wake: asyncio.Event) -> None:
@@ -66,13 +68,13 @@ class Clockwork:
         while True:
             wake.clear()
             try:
-                due = await self._memory.next_due() if woken else self._clock()
+                if woken:
+                    self._next = await self._memory.next_due()
                 fired = 0
-                if loop.time() >= tick_at or (due is not None and due <= self._clock()):
+                if loop.time() >= tick_at or self._comes_by(self._clock()):
                     fired = await to_the_end(self.tick())
                     tick_at = loop.time() + TICK.total_seconds()
-                    due = await self._memory.next_due()
-                pause = self._pause(due, fired)
+                pause = self._pause(fired)
             except Exception:
                 log.exception("the timers could not be worked on")
                 pause = TICK
@@ -81,8 +83,11 @@ class Clockwork:
                 async with asyncio.timeout(pause.total_seconds()):
                     woken = await wake.wait()
 
-    def _pause(self, due: datetime | None, fired: int) -> timedelta:
-        left = due - self._clock() if due else TICK
+    def _comes_by(self, instant: datetime) -> bool:
+        return self._next is not None and self._next <= instant
+
+    def _pause(self, fired: int) -> timedelta:
+        left = self._next - self._clock() if self._next else TICK
         if left <= timedelta(0) and not fired:
             # Something holds what is due back: there is no hurry.
             return TICK
@@ -99,14 +104,20 @@ class Clockwork:
         async with self._ticking:
             if not self._reach.settled or await self._clock_is_wrong():
                 return 0
-            if not await until_kept(self._credit_outages):
-                return 0
-            horizon = await self._horizon()
-            total = 0
-            while fired := await until_kept(partial(self._fire, horizon)):
+            horizon, total = await self._horizon(), 0
+            while (fired := await until_kept(partial(self._fire, horizon))) != 0:
+                if fired is None:
+                    if not await until_kept(self._credit_outages):
+                        return total
+                    horizon = await self._horizon()
+                    continue
                 total += fired
+                self._next = await self._memory.next_due()
+                if not self._comes_by(horizon):
+                    return total
             total += await until_kept(partial(self._remind, horizon))
             total += await until_kept(partial(self._forget_drafts, horizon))
+            self._next = await self._memory.next_due()
             return total
 
     async def _clock_is_wrong(self) -> bool:
@@ -130,8 +141,11 @@ class Clockwork:
         """A timer due after an update that still waits must wait for it."""
         return await self._memory.horizon(self._clock)
 
-    async def _fire(self, horizon: datetime) -> int:
+    async def _fire(self, horizon: datetime) -> int | None:
+        """Fire some timers and answer how many; None: an outage is to be credited first."""
         async with self._memory.group() as group:
+            if await group.outage() is not None:
+                return None
             due = await group.due_timers(horizon, BATCH)
             if not due:
                 return 0
