@@ -136,13 +136,20 @@ def _outgoing(row: StoredRow, target: int | None) -> OutboxRow:
 
 
 async def report(connection: Line, outcomes: Sequence[Outcome], now: datetime) -> None:
-    """Write what became of rows that were taken."""
-    rows = {row.id: row for row in await _rows(connection, _TAKEN, keys=[o.row for o in outcomes])}
+    """Write what became of rows that were taken.
+
+    A row that is no longer being sent has been dealt with since by another process, or by a
+    commit whose answer was lost.
+    """
+    taken = await _rows(connection, _TAKEN, keys=[outcome.row for outcome in outcomes])
+    rows = {row.id: row for row in taken if row.state == "sending"}
     places = [row.place for row in rows.values() if row.place]
     current = await messages_of(connection, places) if places else {}
     batch = Batch()
     for outcome in outcomes:
-        row = rows[outcome.row]
+        row = rows.get(outcome.row)
+        if row is None:
+            continue
         batch.add(_reported(row, outcome, now))
         batch.add(_left(row, outcome, current.get(row.place) if row.place else None, now))
     await batch.write(connection)

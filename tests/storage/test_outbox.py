@@ -225,6 +225,23 @@ async def test_what_was_on_its_way_at_a_kill_may_have_been_delivered(memory: Dat
     assert (row.payload["text"], row.state_before) == ("decide", "unknown")
 
 
+@pytest.mark.parametrize("late", ["sent", "wait", "stop"])
+async def test_who_was_deposed_reports_nothing_of_what_the_next_has_dealt_with(
+    memory: Database, late: Any
+) -> None:
+    await put(memory, said("decide"))
+    (row,) = await take(memory)
+    # Another process leads: it finds the row, sends it again and is told to wait.
+    await memory.recover_sending(NOW)
+    (again,) = await take(memory)
+    waits = Outcome(row=again.id, result="wait", retry_at=NOW + 10 * SECOND)
+    await memory.exchange([waits], NOW, 0)
+    await memory.exchange([Outcome(row=row.id, result=late)], NOW, 0)
+    assert await texts(memory, NOW + SECOND) == []
+    (later,) = await take(memory, NOW + 10 * SECOND)
+    assert (later.id, later.tries) == (row.id, 1)
+
+
 @pytest.mark.parametrize("result", ["drop", "dead"])
 async def test_what_is_given_up_frees_the_chat(memory: Database, result: Any) -> None:
     await put(memory, said("1"), said("2"))
