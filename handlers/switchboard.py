@@ -76,8 +76,8 @@ class Switchboard(Dispatcher):
         The person must hold a role that the handler's flag names.
         """
         for handler in self._asked(update_type, event):
-            passed, found = await handler.check(event, **kwargs)
-            if passed:
+            found = await _let_in(handler, event, kwargs)
+            if found is not None:
                 account: Account = found["account"]
                 if handler.flags[FLAG].isdisjoint(account.roles):
                     raise Refused("not_your_role")
@@ -90,6 +90,21 @@ class Switchboard(Dispatcher):
             prefix = (event.data or "").partition(SEPARATOR)[0]
             return self._presses.get(prefix, self._presses[None])
         return self.observers[update_type].handlers
+
+
+async def _let_in(
+    handler: HandlerObject, event: TelegramObject, data: dict[str, Any]
+) -> dict[str, Any] | None:
+    """What the handler is called with; None if a filter does not let the event pass."""
+    for each in handler.filters or ():
+        # A filter is a coroutine (`tree.check_tree`), so it needs none of aiogram's wrapping.
+        wanted = data if each.varkw else {name: data[name] for name in each.params & data.keys()}
+        passed = await each.callback(event, **wanted)
+        if not passed:
+            return None
+        if isinstance(passed, dict):
+            data = data | passed
+    return data
 
 
 def _prefix(handler: HandlerObject) -> str | None:
