@@ -41,6 +41,7 @@ _PEOPLE = (
     .select_from(tables.accounts.outerjoin(tables.memberships, _member.account == _account.id))
     .order_by(_account.id)
 )
+_OWN = tuple(column.name for column in tables.accounts.c)
 _BY_ID = _PEOPLE.where(_account.id.in_(KEYS))
 _TEAMS = _PEOPLE.where(
     _account.id.in_(
@@ -80,7 +81,7 @@ class StoredAccounts:
         return await self._reads.ask(_staff, None) or ()
 
     def save(self, account: Account) -> None:
-        row = {column.name: getattr(account, column.name) for column in tables.accounts.c}
+        row = {name: getattr(account, name) for name in _OWN}
         self._effects.put("account", account.id, SAVE, row)
         self._saved[account.id] = account
 
@@ -142,7 +143,7 @@ async def _people(connection: Line, query: Select[Any], keys: Sequence[Any]) -> 
     for row in rows.mappings():
         account = people.get(row["id"])
         if account is None:
-            known = {column.name: row[column.name] for column in tables.accounts.c}
+            known = {name: row[name] for name in _OWN}
             account = Account(**known | {"role": Role(row["role"])})
         if row["member_role"] == Role.SELLER:
             account = replace(account, sellers=(*account.sellers, row["seller"]))

@@ -72,11 +72,13 @@ async def _files(connection: Line, keys: Sequence[str]) -> Mapping[str, File]:
 async def _elsewhere(
     connection: Line, questions: Sequence[tuple[tuple[str, ...], int]]
 ) -> Mapping[tuple[tuple[str, ...], int], tuple[int, ...]]:
-    answers = {}
-    for keys, case in questions:
-        rows = await connection.execute(_ELSEWHERE, {"keys": list(keys), "case_": case})
-        answers[keys, case] = tuple(rows.scalars())
-    return answers
+    found = await asyncio.gather(
+        *(
+            connection.execute(_ELSEWHERE, {"keys": list(keys), "case_": case})
+            for keys, case in questions
+        )
+    )
+    return {each: tuple(rows.scalars()) for each, rows in zip(questions, found, strict=True)}
 
 
 async def unfetched(connection: Line, limit: int, besides: Collection[str]) -> tuple[File, ...]:

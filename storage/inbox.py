@@ -70,7 +70,8 @@ _LAST = (
     select(_inbox.update_id).order_by(_inbox.received_at.desc(), _inbox.update_id.desc()).limit(1)
 )
 _RECEIVE = {
-    "sqlite": sqlite.insert(tables.inbox).on_conflict_do_nothing().returning(_inbox.update_id),
+    "sqlite": sqlite.insert(tables.inbox).on_conflict_do_nothing(),
+    # Its driver counts what one statement has inserted, and not what many have.
     "postgresql": postgresql.insert(tables.inbox)
     .on_conflict_do_nothing()
     .returning(_inbox.update_id),
@@ -104,7 +105,7 @@ async def receive(connection: Line, updates: Sequence[Received]) -> int:
     if not rows:
         return 0
     new = await connection.execute(_RECEIVE[connection.dialect.name], rows)
-    return len(new.all())
+    return new.rowcount if connection.dialect.name == "sqlite" else len(new)
 
 
 async def oldest_undone(connection: Line) -> datetime | None:

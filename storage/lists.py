@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import (
@@ -88,6 +89,10 @@ _WAITS = select(
 )
 
 
+_looked_at = lru_cache(maxsize=1024)(load_case)
+"""Who looks at orders and returns sees the same ones again and again."""
+
+
 async def read_cases(connection: Line, query: Executable, **values: Any) -> tuple[ReturnCase, ...]:
     """The cases whose bodies the query selects."""
     rows = await connection.execute(query, values)
@@ -104,7 +109,7 @@ async def of_customers(
 ) -> Mapping[Asked, tuple[ReturnCase, ...]]:
     """Pages of people's own cases, newest first."""
     pages = await read_pages(connection, _OF_CUSTOMER, asked)
-    return {key: tuple(map(load_case, bodies)) for key, bodies in pages.items()}
+    return {key: tuple(map(_looked_at, bodies)) for key, bodies in pages.items()}
 
 
 async def of_sellers(

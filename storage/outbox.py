@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
+from pydantic_core import to_json
 from sqlalchemy import bindparam, func, select, tuple_, update
 
 from bot.services.records import Outgoing
@@ -15,7 +15,6 @@ from storage.gathered import KEYS, Reads
 from storage.line import Line
 
 _slot = tables.slots.c
-_encoded = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 PUT = insert(tables.outbox, Phase.LAST)
 RELEASE = every(
@@ -59,7 +58,7 @@ class StoredOutbox:
             "key": message.key,
             "chat": message.chat,
             "kind": message.kind,
-            "payload": _encoded(message.payload),
+            "payload": to_json(message.payload).decode(),
             "slot": message.slot,
             "how": message.how,
             "message": message.message,
