@@ -184,7 +184,7 @@ class Database:
             line: Line | None = None
             try:
                 self._still_there()
-                connection = self._only or await (engine or self._engine).connect()
+                connection = await self._whole_one() or await (engine or self._engine).connect()
                 line = await line_of(connection)
                 await line.begin()
             except BaseException:
@@ -201,6 +201,13 @@ class Database:
                 await self._let_go(connection, line)
 
         return line, end
+
+    async def _whole_one(self) -> AsyncConnection | None:
+        """SQLite's connection; a new one if a cancellation has torn it in a statement."""
+        if self._only is not None and (self._only.invalidated or self._only.closed):
+            await self._only.close()
+            self._only = await self._engine.connect()
+        return self._only
 
     async def _let_go(self, connection: AsyncConnection | None, line: Line | None) -> None:
         """Roll back what is not committed, and give the next one its turn."""

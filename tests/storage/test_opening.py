@@ -202,6 +202,18 @@ def test_a_missing_database_on_the_server_is_named(postgres: PostgresServer) -> 
         asyncio.run(open_database(url))
 
 
+async def test_who_is_cancelled_in_a_statement_leaves_the_database_usable(url: str) -> None:
+    async with await open_database(url) as memory:
+        for turns in range(30):
+            asked = asyncio.create_task(memory.vitals(NOW))
+            await asyncio.sleep(0)
+            for _ in range(turns):
+                await asyncio.sleep(0.0001)
+            asked.cancel()
+            await asyncio.wait([asked])
+            assert await memory.receive([update(turns + 1)], NOW) == 1
+
+
 async def test_an_error_never_quotes_values(url: str) -> None:
     engine = open_engine(parsed(url))
     async with engine.connect() as connection:
