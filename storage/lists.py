@@ -75,7 +75,7 @@ def _count(table: Table, *where: ColumnElement[bool] | TextClause) -> ScalarSele
     return select(func.count()).select_from(table).where(*where).scalar_subquery()
 
 
-_UNSENT, _ASIDE = text(tables.UNSENT), text(tables.ASIDE)
+_UNSENT, _ASIDE, _DEAD = text(tables.UNSENT), text(tables.ASIDE), text(tables.DEAD)
 _inbox, _outbox, _timer = tables.inbox.c, tables.outbox.c, tables.timers.c
 _WAITS = select(
     _count(tables.inbox, text(tables.UNDONE)).label("inbox"),
@@ -83,7 +83,7 @@ _WAITS = select(
     _count(tables.inbox, _ASIDE, _inbox.state == "shed").label("shed"),
     _count(tables.outbox, _UNSENT, _outbox.not_before <= bindparam("soon")).label("outbox"),
     _count(tables.outbox, _UNSENT, _outbox.not_before > bindparam("soon")).label("unopened"),
-    _count(tables.outbox, _outbox.state == "dead", ~STOPPED).label("dead"),
+    _count(tables.outbox, _DEAD, ~STOPPED).label("dead"),
     _count(tables.timers).label("timers"),
     _count(tables.timers, _timer.due_at < bindparam("late")).label("late"),
 )

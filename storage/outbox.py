@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from pydantic_core import to_json
-from sqlalchemy import bindparam, func, select, tuple_, update
+from sqlalchemy import bindparam, func, select, text, tuple_, update
 
 from bot.services.records import Outgoing
 from storage import tables
@@ -22,6 +22,8 @@ RELEASE = every(
     update(tables.outbox)
     .where(
         tables.outbox.c.chat == bindparam("chat_"),
+        # Literal conditions, because a partial index is only used where its own words stand.
+        text(tables.UNSENT),
         tables.outbox.c.state == "new",
         tables.outbox.c.not_before > bindparam("now_"),
     )
@@ -34,7 +36,7 @@ REVIVE = every(
     update(tables.outbox)
     .where(
         tables.outbox.c.chat == bindparam("chat_"),
-        tables.outbox.c.state == "dead",
+        text(tables.DEAD),
         tables.outbox.c.kind.in_(("card", "album", "notice")),
         ~tables.outbox.c.at_most_once,
         STOPPED,

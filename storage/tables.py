@@ -27,7 +27,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.types import TypeDecorator
 
-SCHEMA = "0002"
+SCHEMA = "0003"
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
@@ -83,6 +83,7 @@ def _some(condition: str) -> dict[str, Any]:
 UNDONE = "state = 'new'"
 ASIDE = "state IN ('quarantine', 'shed')"
 UNSENT = "state IN ('new', 'sending', 'unknown')"
+DEAD = "state = 'dead'"
 LIVE = "live"
 STAFFS = "live AND (alarmed OR owes IN ('moderator', 'admin'))"
 REFUNDS = "status IN ('REFUND_DUE', 'COMP_ACCEPTED')"
@@ -143,6 +144,7 @@ outbox = Table(
     OutboxColumns,
     Index("ix_outbox_unsent", "chat", "id", **_some(UNSENT)),
     Index("ix_outbox_next", "id", **_some(UNSENT)),
+    Index("ix_outbox_dead", "chat", **_some(DEAD)),
     Index("ix_outbox_created_at", "created_at"),
 )
 
