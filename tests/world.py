@@ -179,13 +179,20 @@ class World:
     async def settle(self) -> None:
         """Wait until the program has nothing left to do."""
         async with asyncio.timeout(20):
-            while self.telegram.updates.pending or await self.running.busy():
-                at = await self.running.memory.next_outgoing_at(self.clock())
-                if at is not None and self.clock() < at <= self.clock() + timedelta(seconds=2):
-                    self.clock.move_to(at)
-                    self.running.deliverer.wake()
+            while await self._busy():
                 await asyncio.sleep(0.001)
         assert not self.telegram.violations, self.telegram.violations
+
+    async def _busy(self) -> bool:
+        """Whether there is something to do, now or once an album has had its second to grow."""
+        if self.telegram.updates.pending or await self.running.busy():
+            return True
+        at = await self.running.memory.next_outgoing_at(self.clock())
+        if at is None or at > self.clock() + timedelta(seconds=2):
+            return False
+        self.clock.move_to(max(at, self.clock()))
+        self.running.deliverer.wake()
+        return True
 
     # ------------------------------------------------------------------ what is there
 
