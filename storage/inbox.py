@@ -16,11 +16,11 @@ from storage.line import Line
 
 _inbox = tables.inbox.c
 
+# Only that it came is remembered: the content may be an invitation's token, and fills the disk.
 DONE = every(
     Phase.LAST,
-    update(tables.inbox).where(_inbox.update_id == bindparam("id_")).values(state="done"),
+    update(tables.inbox).where(_inbox.update_id == bindparam("id_")).values(state="done", raw=""),
 )
-# Only that it came is remembered: the content would fill the disk.
 SHED = every(
     Phase.LAST,
     update(tables.inbox).where(_inbox.update_id == bindparam("id_")).values(state="shed", raw=""),

@@ -1,5 +1,6 @@
 """What Telegram has been told that we received is in the inbox, in order, once."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from bot.services.records import Received
@@ -109,3 +110,15 @@ async def test_old_updates_that_are_done_are_pruned(memory: Database) -> None:
     await finish(memory, update(1))
     await memory.prune(NOW + SECOND)
     assert await memory.receive([update(1), update(2)], NOW) == 1
+
+
+async def test_of_what_is_done_no_word_is_kept(memory: Database) -> None:
+    """S3: it may have been the token of an invitation."""
+    token = "iAAAAAAAAAAAAAAAAAAAAAA"
+    sent = Received(1, 1, "message", f'{{"text": "/start {token}"}}', NOW)
+    await memory.receive([sent], NOW)
+    assert await finish(memory, sent) == frozenset()
+    async with memory._transaction() as line:
+        rows = await line.connection.exec_driver_sql("SELECT raw, state FROM inbox")
+        assert rows.one() == ("", "done")
+    assert await memory.receive([sent], NOW) == 0
