@@ -66,7 +66,7 @@ async def test_one_person_takes_a_return_from_the_first_tap_to_the_money(opens: 
     await emre.press("Return received")
     await emre.press("Yes: Return received")
     await emre.press("Refund")
-    await emre.press("All of it")
+    await emre.press("All of it: 500.00 RUB")
     await emre.press("Yes: Refund")
 
     await olga.sees("R-000001 · Refund decided")
