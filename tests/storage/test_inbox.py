@@ -115,7 +115,7 @@ async def test_old_updates_that_are_done_are_pruned(memory: Database) -> None:
 async def test_of_what_is_done_no_word_is_kept(memory: Database) -> None:
     """S3: it may have been the token of an invitation."""
     token = "iAAAAAAAAAAAAAAAAAAAAAA"
-    sent = Received(1, 1, "message", f'{{"text": "/start {token}"}}', NOW)
+    sent = replace(update(1), raw=f'{{"text": "/start {token}"}}')
     await memory.receive([sent], NOW)
     assert await finish(memory, sent) == frozenset()
     async with memory._transaction() as line:
