@@ -91,7 +91,7 @@ class SqliteLine:
 
     async def begin(self) -> None:
         self._open = True
-        await self._driver.run(self._driver.own.execute, BEGIN)
+        await self._driver.run(_begun, self._driver)
 
     async def commit(self) -> None:
         await self._driver.commit()
@@ -137,6 +137,11 @@ class SqliteLine:
                         future.set_result(answer)
         finally:
             self._hop = None
+
+
+def _begun(driver: Any) -> None:
+    """Begin a transaction; a cursor is let go in the thread in which it was made."""
+    driver.own.execute(BEGIN).close()
 
 
 def _executed(driver: Any, jobs: Sequence[Sequence[Step]]) -> list[list[Rows] | Exception]:
