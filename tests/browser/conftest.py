@@ -35,7 +35,9 @@ class Phone:
 
     async def press(self, label: str) -> None:
         """Press the newest button with this label, inline or of the keyboard of answers."""
-        text = re.compile(f"^{re.escape(label)}$")
+        # Sums are written with spaces that do not break.
+        words = r"\s".join(re.escape(word) for word in label.split(" "))
+        text = re.compile(f"^{words}$")
         await self.node.locator(".key", has_text=text).last.click(timeout=PATIENCE_MS)
 
     async def open_link(self, part: str = "") -> None:
