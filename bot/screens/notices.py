@@ -207,6 +207,12 @@ def _of_service(name: str, number: str, facts: Mapping[str, Any], t: Texts) -> H
                 "the log if it stays so.",
                 number=number,
             )
+        case "credit_failed":
+            return t(
+                "The deadlines of return {number} could not be moved by the time of an outage: "
+                "they stay where they were. See the log.",
+                number=number,
+            )
         case "dead_letter":
             return t(
                 "A message was given up, because Telegram never takes it: {reason}. See the log.",

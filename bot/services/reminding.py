@@ -8,10 +8,13 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
-from typing import Any
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Any, TypeVar
+
+import structlog
 
 from bot.domain import lifecycle
 from bot.domain.cases import Role
@@ -19,6 +22,7 @@ from bot.domain.closing import Closing, closings
 from bot.domain.orders import Order, Units
 from bot.domain.reminding import TOGETHER, Turn, free_at, turn
 from bot.domain.timers import waits_for_address
+from bot.services.again import Away, Overtaken
 from bot.services.announcing import is_night
 from bot.services.desk import ReturnDesk
 from bot.services.ports import Unit
@@ -29,6 +33,12 @@ Item = Mapping[str, Any]
 
 FORM = "draft"
 WINDOW = "window"
+PAUSE = timedelta(minutes=10)
+"""Until what could not be said is tried again."""
+
+D = TypeVar("D", DueReminder, OpenedOrder)
+
+log = structlog.get_logger(__name__)
 
 
 @dataclass(slots=True, eq=False)
@@ -60,6 +70,8 @@ class Reminding:
 
     def __init__(self, desk: ReturnDesk) -> None:
         self._desk = desk
+        self._again: dict[DueReminder | OpenedOrder, datetime] = {}
+        """When what could not be read is tried again."""
 
     async def settle(
         self,
@@ -72,18 +84,49 @@ class Reminding:
 
         `soon` and `orders` are all that falls due up to an hour from now.
         """
-        things = await asyncio.gather(*(self._of_case_or_form(unit, each) for each in soon))
-        windows = await asyncio.gather(*(self._of_order(unit, order) for order in orders))
-        things += [each for each in windows if each]
+        self._again = {each: at for each, at in self._again.items() if at > unit.now}
+        things, failed = await self._each(unit, self._of_case_or_form, soon)
+        windows, failed_too = await self._each(unit, self._of_order, orders)
+        things += windows
         by_person: dict[int, list[_Thing]] = defaultdict(list)
         for thing in things:
             for person in thing.people:
                 by_person[person].append(thing)
         for person, theirs in by_person.items():
-            await self._take_turn(unit, person, theirs, horizon)
-        return sum(self._conclude(unit, thing, horizon) for thing in things)
+            try:
+                await self._take_turn(unit, person, theirs, horizon)
+            except (Away, Overtaken):
+                raise
+            except Exception:
+                log.exception("a person could not be reminded")
+                for thing in theirs:
+                    if thing.reminder.up_at <= horizon:
+                        thing.held[person] = unit.now + PAUSE
+        done = sum(self._conclude(unit, thing, horizon) for thing in things)
+        return done + failed + failed_too
 
     # ------------------------------------------------------------------ what there is
+
+    async def _each(
+        self, unit: Unit, read: Callable[[Unit, D], Awaitable[_Thing | None]], due: Iterable[D]
+    ) -> tuple[list[_Thing], int]:
+        """What is to be said of each; how many cannot be read: put off, and the staff told."""
+        due = [each for each in due if each not in self._again]
+        found = await asyncio.gather(*(read(unit, each) for each in due), return_exceptions=True)
+        things, failed = [], 0
+        for each, thing in zip(due, found, strict=True):
+            if isinstance(thing, Away | Overtaken):
+                raise thing
+            if isinstance(thing, BaseException):
+                failed += 1
+                case = each.case if isinstance(each, DueReminder) else 0
+                log.error("a reminder failed", case=case, exc_info=thing)
+                name = "timer_failed" if case else "reminder_failed"
+                await self._desk.alert(unit, name, {"case": case})
+                unit.after_commit(partial(self._again.update, {each: unit.now + PAUSE}))
+            elif thing:
+                things.append(thing)
+        return things, failed
 
     async def _of_case_or_form(self, unit: Unit, due: DueReminder) -> _Thing:
         item = {

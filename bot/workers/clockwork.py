@@ -9,10 +9,11 @@ whose time was running (X-58).
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
 from datetime import datetime, timedelta
 from functools import partial
+from typing import ParamSpec
 
 import structlog
 
@@ -21,7 +22,8 @@ from bot.domain.timers import credited
 from bot.services.again import Away, Overtaken, until_kept
 from bot.services.desk import ReturnDesk
 from bot.services.health import DISAGREEMENT, Reach
-from bot.services.ports import Clock, Memory
+from bot.services.ports import Clock, Group, Memory, Unit
+from bot.services.records import DueTimer
 from bot.services.reminding import Reminding
 from bot.services.shielding import to_the_end
 
@@ -30,6 +32,8 @@ TICK = timedelta(seconds=5)
 BATCH = 64
 PAUSE = timedelta(minutes=10)
 """Until a timer that could not fire is looked at again."""
+
+P = ParamSpec("P")
 
 log = structlog.get_logger(__name__)
 
@@ -105,9 +109,10 @@ class Clockwork:
             if not self._reach.settled or await self._clock_is_wrong():
                 return 0
             horizon, total = await self._horizon(), 0
-            while (fired := await until_kept(partial(self._fire, horizon))) != 0:
+            while True:
+                fired = await self._attempted(self._fire_some, horizon)
                 if fired is None:
-                    if not await until_kept(self._credit_outages):
+                    if not await self._attempted(self._credit_outages):
                         return total
                     horizon = await self._horizon()
                     continue
@@ -115,10 +120,24 @@ class Clockwork:
                 self._next = await self._memory.next_due()
                 if not self._comes_by(horizon):
                     return total
-            total += await until_kept(partial(self._remind, horizon))
-            total += await until_kept(partial(self._forget_drafts, horizon))
+                if not fired:
+                    break
+            total += await self._attempted(self._remind, horizon) or 0
+            total += await self._attempted(self._forget_drafts, horizon) or 0
             self._next = await self._memory.next_due()
             return total
+
+    async def _attempted(
+        self, stage: Callable[P, Awaitable[int | None]], *given: P.args, **named: P.kwargs
+    ) -> int | None:
+        """Run a stage; one that fails has done nothing, and does not stop those after it."""
+        try:
+            return await until_kept(partial(stage, *given, **named))
+        except Away:
+            raise
+        except Exception:
+            log.exception("a part of the clock's work failed", part=stage.__name__)
+            return 0
 
     async def _clock_is_wrong(self) -> bool:
         wrong = abs(self._reach.disagreement) > DISAGREEMENT
@@ -141,35 +160,69 @@ class Clockwork:
         """A timer due after an update that still waits must wait for it."""
         return await self._memory.horizon(self._clock)
 
-    async def _fire(self, horizon: datetime) -> int | None:
+    async def _fire_some(self, horizon: datetime) -> int | None:
         """Fire some timers and answer how many; None: an outage is to be credited first."""
+        try:
+            return await self._fire(horizon, BATCH, [])
+        except (Away, Overtaken):
+            raise
+        except Exception:
+            # One of them cannot be read or written: alone, it fails without the others.
+            log.exception("timers could not be fired together")
+        for fired in range(BATCH):
+            if not await until_kept(partial(self._fire_alone, horizon)):
+                return fired
+        return BATCH
+
+    async def _fire_alone(self, horizon: datetime) -> int:
+        taken: list[DueTimer] = []
+        try:
+            await self._fire(horizon, 1, taken)
+        except (Away, Overtaken):
+            raise
+        except Exception as error:
+            if not taken:
+                raise
+            async with self._memory.group() as group:
+                await self._postpone(group, group.unit(taken[0].due_at), taken[0], error)
+                await group.commit()
+            self._committed()
+        return len(taken)
+
+    async def _fire(self, horizon: datetime, limit: int, taken: list[DueTimer]) -> int | None:
+        """Fire timers in one transaction; those it consists of are told in `taken`."""
         async with self._memory.group() as group:
             if await group.outage() is not None:
                 return None
-            due = await group.due_timers(horizon, BATCH)
-            if not due:
+            taken += await group.due_timers(horizon, limit)
+            if not taken:
                 return 0
-            units = [group.unit(timer.due_at) for timer in due]
+            units = [group.unit(timer.due_at) for timer in taken]
             results = await asyncio.gather(
-                *(self._desk.fire(unit, timer) for unit, timer in zip(units, due, strict=True)),
+                *(self._desk.fire(unit, timer) for unit, timer in zip(units, taken, strict=True)),
                 return_exceptions=True,
             )
             fired = 0
-            for unit, timer, result in zip(units, due, results, strict=True):
+            for unit, timer, result in zip(units, taken, results, strict=True):
                 if isinstance(result, Away | Overtaken):
                     raise result
                 if isinstance(result, BaseException):
-                    log.error("a timer failed", case=timer.case, kind=timer.kind, exc_info=result)
-                    unit.discard()
-                    await self._desk.alert(unit, "timer_failed", {"case": timer.case})
-                    group.postponed(timer, self._clock() + PAUSE)
-                    group.keep(unit)
+                    await self._postpone(group, unit, timer, result)
                 else:
                     fired += 1
                     group.fired(timer, unit)
             await group.commit()
         self._committed()
         return fired
+
+    async def _postpone(
+        self, group: Group, unit: Unit, timer: DueTimer, error: BaseException
+    ) -> None:
+        log.error("a timer failed", case=timer.case, kind=timer.kind, exc_info=error)
+        unit.discard()
+        await self._desk.alert(unit, "timer_failed", {"case": timer.case})
+        group.postponed(timer, self._clock() + PAUSE)
+        group.keep(unit)
 
     async def _remind(self, horizon: datetime) -> int:
         now = self._clock()
@@ -199,27 +252,60 @@ class Clockwork:
             self._committed()
         return len(drafts)
 
-    async def _credit_outages(self) -> bool:
+    async def _credit_outages(self) -> int:
         """Move the clocks of people by the outage, some cases a transaction, resumable.
 
         Nothing is moved before what people did in the outage is done: it was for the cards that
-        they saw. False: that is still to come.
+        they saw. 0: that is still to come. If cases cannot be written together they are taken
+        one by one, and one that fails alone too is left out, so that it holds up no other.
         """
+        limit, failed = BATCH, dict[int, BaseException]()
         while True:
             horizon = await self._horizon()
-            async with self._memory.group() as group:
-                outage = await group.outage()
-                if outage is None:
-                    return True
-                if horizon < outage.until:
-                    return False
-                cases = await group.open_cases(outage.credited, BATCH)
-                for case in cases:
-                    unit = group.unit(outage.until)
+            taken: list[int] = []
+            credit = partial(self._credit_some, horizon, limit, taken, failed)
+            try:
+                if (result := await until_kept(credit)) is not None:
+                    return result
+            except Away:
+                raise
+            except Exception as error:
+                if not taken or failed.keys() & taken:
+                    raise
+                log.exception("the credit of an outage could not be written", cases=len(taken))
+                if limit == 1:
+                    failed[taken[0]] = error
+                limit = 1
+            else:
+                self._committed()
+
+    async def _credit_some(
+        self, horizon: datetime, limit: int, taken: list[int], failed: Mapping[int, BaseException]
+    ) -> int | None:
+        """1: no outage is left. 0: its hour has not come. None: there may be more to move."""
+        async with self._memory.group() as group:
+            outage = await group.outage()
+            if outage is None:
+                return 1
+            if horizon < outage.until:
+                return 0
+            cases = await group.open_cases(outage.credited, limit)
+            taken[:] = [case.id for case in cases]
+            for case in cases:
+                unit = group.unit(outage.until)
+                try:
+                    if case.id in failed:
+                        raise failed[case.id]
                     await self._desk.credit(unit, case, outage)
-                    group.keep(unit)
-                group.credited(outage, cases[-1].id if cases else None)
-                if not cases and credited(((outage.since, outage.until),), self._desk.policy):
-                    await group.move_forms(outage)
-                await group.commit()
-            self._committed()
+                except (Away, Overtaken):
+                    raise
+                except Exception as error:
+                    log.error("a case was left out of a credit", case=case.id, exc_info=error)
+                    unit.discard()
+                    await self._desk.alert(unit, "credit_failed", {"case": case.id})
+                group.keep(unit)
+            group.credited(outage, cases[-1].id if cases else None)
+            if not cases and credited(((outage.since, outage.until),), self._desk.policy):
+                await group.move_forms(outage)
+            await group.commit()
+            return None

@@ -228,6 +228,7 @@ NAMES = (
     "update_unreadable",
     "clock_disagrees",
     "timer_failed",
+    "credit_failed",
     "dead_letter",
     "markup_refused",
     "something_new",

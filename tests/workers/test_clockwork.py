@@ -10,8 +10,14 @@ from pathlib import Path
 import pytest
 
 from bot.domain.cases import Status, TimerKind
+from bot.services.desk import ReturnDesk
+from bot.services.records import Outgoing
+from bot.services.reminding import Reminding
 from tests.databases import SqliteFiles
 from tests.world import START, World, order, world
+
+UNWRITABLE = Outgoing(chat=2**70, kind="notice", payload={}, key="unwritable")
+"""No database keeps such a number."""
 
 
 @pytest.fixture
@@ -157,3 +163,110 @@ async def test_an_outage_keeps_the_window_of_an_order_open_as_long(
         await w.press(anna, "Open the order")
         # Fifteen days from 27 February, and the three in which nobody could reach us.
         assert "Tue 17 March" in anna.screen
+
+
+async def test_a_case_that_cannot_be_credited_holds_up_no_timer(
+    url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with world(url, tmp_path) as w:
+        anna = await w.customer("Anna", order("1001"), order("1002"))
+        await w.seller()
+        await asked_twice(w, anna)
+    credit = ReturnDesk.credit
+
+    async def fragile(self, unit, case, outage):  # type: ignore[no-untyped-def]
+        if case.id == 1:
+            raise RuntimeError("the first case is cursed")
+        await credit(self, unit, case, outage)
+
+    monkeypatch.setattr(ReturnDesk, "credit", fragile)
+    async with world(url, tmp_path, START + timedelta(days=3)) as w:
+        await w.settle()
+        assert ((await w.case(1)).outages, len((await w.case(2)).outages)) == ((), 1)
+        assert any("R-000001" in text and "outage" in text for text in w.owner.texts())
+        await w.later(hours=25)
+        assert (await w.case(2)).status is Status.APPROVED
+
+
+async def test_a_credit_that_cannot_be_written_is_written_case_by_case(
+    url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with world(url, tmp_path) as w:
+        anna = await w.customer("Anna", order("1001"), order("1002"))
+        await w.seller()
+        await asked_twice(w, anna)
+    credit = ReturnDesk.credit
+
+    async def poisoned(self, unit, case, outage):  # type: ignore[no-untyped-def]
+        await credit(self, unit, case, outage)
+        if case.id == 1:
+            unit.outbox.put(UNWRITABLE)
+
+    monkeypatch.setattr(ReturnDesk, "credit", poisoned)
+    async with world(url, tmp_path, START + timedelta(days=3)) as w:
+        await w.settle()
+        assert ((await w.case(1)).outages, len((await w.case(2)).outages)) == ((), 1)
+
+
+async def test_a_timer_that_cannot_be_written_holds_up_no_other(
+    database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with world(database_url, tmp_path) as w:
+        anna = await w.customer("Anna", order("1001"), order("1002"))
+        await w.seller()
+        await asked_twice(w, anna)
+        fire = w.running.desk.fire
+
+        async def poisoned(unit, due):  # type: ignore[no-untyped-def]
+            await fire(unit, due)
+            if due.case == 1:
+                unit.outbox.put(UNWRITABLE)
+
+        monkeypatch.setattr(w.running.desk, "fire", poisoned)
+        await w.later(hours=25)
+        assert (await w.case(1)).status is Status.NEW
+        assert (await w.case(2)).status is Status.APPROVED
+        assert any("R-000001" in text for text in w.owner.texts())
+
+
+async def test_a_case_that_cannot_be_reminded_of_holds_up_no_other(
+    url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with world(url, tmp_path) as w:
+        anna = await w.customer("Anna", order("1001"), order("1002"))
+        emre = await w.seller()
+        await asked_twice(w, anna)
+        open_ = w.running.desk.open
+
+        async def fragile(unit, case):  # type: ignore[no-untyped-def]
+            if case == 1:
+                raise RuntimeError("the first case is cursed")
+            return await open_(unit, case)
+
+        monkeypatch.setattr(w.running.desk, "open", fragile)
+        before = len(emre.chat.messages)
+        await w.running.jump(lambda: w.clock.move(timedelta(hours=12)))
+        await emre.sees("R-000002")
+        await w.owner.sees("R-000001")
+        said = "".join(m.text for m in emre.chat.messages[before:] if m.from_bot)
+        assert "R-000001" not in said
+        assert await w.running.clockwork.tick() == 0, "it is tried again in a while"
+        monkeypatch.setattr(w.running.desk, "open", open_)
+        await w.later(hours=1)
+        assert any("R-000001" in m.text for m in emre.chat.messages[before:] if m.from_bot)
+
+
+async def test_a_part_of_a_tick_that_fails_does_not_stop_the_next(
+    url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with world(url, tmp_path) as w:
+        anna = await w.customer("Anna", order())
+        await w.press(anna, "Open the order", "Return products")
+
+        async def broken(*given: object) -> int:
+            raise RuntimeError("no reminders today")
+
+        monkeypatch.setattr(Reminding, "settle", broken)
+        await w.later(days=2)
+        async with w.running.memory.reading(w.clock()) as unit:
+            assert await unit.drafts.get(anna.id) is None
