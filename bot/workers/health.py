@@ -58,6 +58,7 @@ class Watch:
         self._results = results
         self._delivers = delivers
         self._hears = hears
+        self._looking: asyncio.Task[tuple[Vitals, bool]] | None = None
 
     @property
     def routes(self) -> Sequence[web.RouteDef]:
@@ -84,11 +85,16 @@ class Watch:
         )
 
     async def _look(self) -> tuple[Vitals | None, Sequence[str]]:
-        """The vitals, if the database answers, and the names of what is wrong."""
+        """The vitals, if the database answers, and the names of what is wrong.
+
+        A look that takes too long goes on and serves who asks next: cancelled in a statement, it
+        would tear the connection of everybody.
+        """
+        if self._looking is None or self._looking.done():
+            self._looking = asyncio.create_task(self._asked())
         try:
             async with asyncio.timeout(PATIENCE_S):
-                found = await self._memory.vitals(self._clock())
-                room = await self._memory.room()
+                found, room = await asyncio.shield(self._looking)
         except Exception as error:
             return None, [f"database: {type(error).__name__}"]
         health = self._health(found)
@@ -98,6 +104,9 @@ class Watch:
             "clocks disagree": health.clock_wrong,
         }
         return found, [name for name, is_so in wrong.items() if is_so]
+
+    async def _asked(self) -> tuple[Vitals, bool]:
+        return await self._memory.vitals(self._clock()), await self._memory.room()
 
     def _health(self, found: Vitals) -> Health:
         reach = self._reach

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
+from datetime import datetime
 from pathlib import Path
 
+import pytest
 from aiohttp import ClientSession
 
+from bot.services.health import Vitals
+from bot.workers import health
 from bot.workers.listener import listening
 from tests.world import TOKEN, World, order, world
 
@@ -60,3 +65,34 @@ async def test_who_may_not_fire_deadlines_is_not_ready(database_url: str, tmp_pa
         found = figures((await asked(w, "/metrics"))[1])
         assert found["returndesk_ready"] == 0
         assert found["returndesk_clock_disagreement_seconds"] > 3500
+
+
+async def test_a_look_that_takes_too_long_is_not_torn_and_serves_who_asks_next(
+    database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with world(database_url, tmp_path) as w:
+        vitals, looks, answers = w.running.memory.vitals, 0, asyncio.Event()
+
+        async def slow(now: datetime) -> Vitals:
+            nonlocal looks
+            looks += 1
+            await answers.wait()
+            return await vitals(now)
+
+        monkeypatch.setattr(w.running.memory, "vitals", slow)
+        monkeypatch.setattr(health, "PATIENCE_S", 0.01)
+        async with (
+            listening("127.0.0.1:0", w.running.watch().routes) as url,
+            ClientSession() as client,
+        ):
+            for _ in range(2):
+                async with client.get(f"{url}/readyz") as answer:
+                    assert await answer.json() == {
+                        "ready": False,
+                        "wrong": ["database: TimeoutError"],
+                    }
+            assert looks == 1
+            monkeypatch.setattr(health, "PATIENCE_S", 20)
+            answers.set()
+            async with client.get(f"{url}/readyz") as answer:
+                assert answer.status == 200
