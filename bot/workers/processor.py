@@ -64,6 +64,13 @@ class _Run:
     toast: Toast | None = None
     messages: list[Outgoing] = field(default_factory=list)
 
+    @property
+    def result(self) -> str:
+        """What came of it: done, again or quarantine."""
+        if self.error is None:
+            return "done"
+        return "quarantine" if self.received.tries + 1 >= TRIES else "again"
+
 
 class Processor:
     """Takes updates from the inbox and keeps what follows from them."""
@@ -231,12 +238,10 @@ class Processor:
 
     def _conclude(self, group: Group, run: _Run) -> None:
         if run.error is None:
-            self.results["done"] += 1
             group.done(run.received, run.unit)
             return
         tries = run.received.tries
-        last = tries + 1 >= TRIES
-        self.results["quarantine" if last else "again"] += 1
+        last = run.result == "quarantine"
         group.failed(
             run.received,
             run.error,
@@ -246,6 +251,7 @@ class Processor:
 
     def _release(self, runs: Iterable[_Run]) -> None:
         for run in runs:
+            self.results[run.result] += 1
             press = run.update.callback_query if run.update else None
             if press and (run.error is None or run.toast):
                 task = asyncio.create_task(self._answer(press.id, run.toast))
