@@ -104,16 +104,21 @@ class Webhook:
             await self._tell_once("update_unreadable")
             return web.Response(status=400)
         query = _query_of(update)
+        answered: asyncio.Future[Plain] = asyncio.get_running_loop().create_future()
         if query:
-            self._pressed[query] = asyncio.get_running_loop().create_future()
+            # The same press may be posted twice at once: the first waits for its answer.
+            self._pressed.setdefault(query, answered)
         try:
             await self._kept(update)
-            return await self._response(query)
+            if self._pressed.get(query) is answered:
+                return await self._response(answered)
+            return web.Response()
         except (Away, NoRoom) as error:
             log.warning("an update could not be kept", reason=type(error).__name__)
             return web.Response(status=503)
         finally:
-            self._pressed.pop(query, None)
+            if self._pressed.get(query) is answered:
+                del self._pressed[query]
 
     async def _tell_once(self, alert: str) -> None:
         """Telegram posts it again and again, and the staff can only be told."""
@@ -155,13 +160,12 @@ class Webhook:
             at = self._contact.stamp(self._clock())
             await intake.keep([row for each in updates if (row := read_update(each, at))])
 
-    async def _response(self, query: str) -> web.Response:
-        if query:
-            done, _ = await asyncio.wait([self._pressed[query]], timeout=ANSWER_WITHIN_S)
-            for answered in done:
-                call = answered.result()
-                return web.json_response({"method": call.__api_method__, **call.params})
-        return web.Response()
+    async def _response(self, answered: asyncio.Future[Plain]) -> web.Response:
+        done, _ = await asyncio.wait([answered], timeout=ANSWER_WITHIN_S)
+        if not done:
+            return web.Response()
+        call = answered.result()
+        return web.json_response({"method": call.__api_method__, **call.params})
 
     def answer(self, query: str, toast: Toast | None) -> bool:
         """Let the response that waits for the answer to a press carry it. False: none does."""

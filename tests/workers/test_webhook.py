@@ -264,3 +264,9 @@ async def test_a_webhook_that_somebody_removed_is_set_again(door: Door) -> None:
     await door.webhook.look()
     await door.webhook.look()
     assert door.telegram.updates.webhook_url == door.url
+
+
+async def test_a_press_that_is_posted_twice_at_once_is_answered_once(door: Door) -> None:
+    posts = [asyncio.create_task(door.post(press(1, "q1"))) for _ in range(2)]
+    assert {status for status, _ in await asyncio.gather(*posts)} == {200}
+    assert len(await door.inbox()) == 1
