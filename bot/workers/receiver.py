@@ -166,7 +166,8 @@ class Receiver:
 def read_update(update: Any, at: datetime) -> Received | None:
     """The row of the inbox for an update's JSON value; None where it has no usable id.
 
-    ASCII only, so that no lone surrogate or NUL in a text can be refused by a database.
+    ASCII only, so that no lone surrogate or NUL in a text, or in the name of a field, can be
+    refused by a database.
     """
     update_id = id_of(update)
     if update_id is None:
@@ -175,7 +176,7 @@ def read_update(update: Any, at: datetime) -> Received | None:
     return Received(
         update_id=update_id,
         chat=_chat_of(update.get(kind)),
-        kind=kind[:64],
+        kind=kind[:64] if kind.isascii() and kind.isprintable() else "",
         raw=_raw(update),
         received_at=at,
     )

@@ -349,3 +349,12 @@ def test_an_update_waits_in_the_line_of_its_chat(content: dict[str, Any], chat: 
 @pytest.mark.parametrize("id", [None, "5", 0, -1, True, 2**63, 1.5])
 def test_an_id_that_no_inbox_can_hold_is_none(id: object) -> None:
     assert read_update({"update_id": id, "message": {}}, NOON) is None
+
+
+@pytest.mark.parametrize("kind", ["a\0b", "\ud800", "й"])
+async def test_a_field_whose_name_no_database_takes_is_kept_for_the_quarantine(kind: str) -> None:
+    update = read_update({"update_id": 5, kind: {"chat": {"id": 7}, "text": kind}}, NOON)
+    assert update
+    assert (update.kind, update.chat) == ("", 7)
+    assert update.raw.isascii()
+    assert "\0" not in update.raw
