@@ -47,10 +47,14 @@ _WAITING = select(func.count()).select_from(tables.outbox).where(_UNSENT)
 _NEXT = select(func.min(_outbox.not_before)).where(
     _UNSENT, _outbox.state != "sending", _outbox.not_before > bindparam("now")
 )
-_RECOVER = (
+_WAS_SENDING = (
     update(tables.outbox)
-    .where(_UNSENT, _outbox.state == "sending", _outbox.at_most_once == bindparam("once"))
-    .values(state=bindparam("state_"), held=True, not_before=bindparam("now"))
+    .where(_UNSENT, _outbox.state == "sending")
+    .values(held=True, not_before=bindparam("now"))
+)
+_RECOVER = (
+    _WAS_SENDING.where(~_outbox.at_most_once).values(state="unknown"),
+    _WAS_SENDING.where(_outbox.at_most_once).values(state="dropped", payload="{}"),
 )
 
 SENDING = every(Phase.LAST, THIS.values(state="sending"))
@@ -220,9 +224,8 @@ def _afterwards(row: StoredRow, message: int | None, now: datetime) -> Row:
 async def recover(connection: Line, now: datetime) -> int:
     """What was being sent when the process died: perhaps it was delivered."""
     found = 0
-    for once, state in ((False, "unknown"), (True, "dropped")):
-        result = await connection.execute(_RECOVER, {"once": once, "state_": state, "now": now})
-        found += result.rowcount
+    for statement in _RECOVER:
+        found += (await connection.execute(statement, {"now": now})).rowcount
     return found
 
 

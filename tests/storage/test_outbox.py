@@ -5,10 +5,12 @@ from itertools import count
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
 from bot.services.records import Account, How, OutboxRow, Outcome, Outgoing
+from storage.checking import reading
 from storage.database import Database
-from storage.tables import EPOCH
+from storage.tables import EPOCH, outbox
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 SECOND = timedelta(seconds=1)
@@ -223,6 +225,19 @@ async def test_what_was_on_its_way_at_a_kill_may_have_been_delivered(memory: Dat
     assert await memory.recover_sending(NOW + SECOND) == 2
     (row,) = await take(memory, NOW + SECOND)
     assert (row.payload["text"], row.state_before) == ("decide", "unknown")
+
+
+async def test_what_is_dropped_at_a_kill_keeps_none_of_its_words(
+    memory: Database, database_url: str
+) -> None:
+    await put(memory, said("decide"), said("remember", chat=2, at_most_once=True))
+    await take(memory)
+    await memory.recover_sending(NOW)
+    async with reading(database_url) as connection:
+        rows = await connection.execute(select(outbox.c.state, outbox.c.payload))
+        found = {row.state: row.payload for row in rows}
+    assert found["dropped"] == "{}"
+    assert "decide" in found["unknown"]
 
 
 @pytest.mark.parametrize("late", ["sent", "wait", "stop"])
