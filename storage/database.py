@@ -168,7 +168,7 @@ class Database:
 
     async def watch(self) -> None:
         """Wait until the database is found damaged, gone or replaced, and raise that."""
-        raise await self._broken
+        raise await asyncio.shield(self._broken)
 
     def _still_there(self) -> None:
         """Commits to a file that was removed would come into no database."""

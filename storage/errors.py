@@ -134,6 +134,13 @@ def clear_errors() -> Iterator[None]:
 
 
 def _line(error: BaseException) -> str:
-    """The first line of the driver's message: the lines below may quote values."""
+    """The first line of the driver's message: the lines below may quote values.
+
+    Where a value itself is refused (class 22), the line does, too: only its beginning is said.
+    """
     text = str(error).strip().partition("\n")[0]
-    return text.rpartition(">: ")[2] or type(error).__name__
+    if text.startswith("<class "):
+        text = text.partition(">: ")[2]
+    if str(getattr(error, "sqlstate", "") or "").startswith("22"):
+        text = text.partition(":")[0]
+    return text or type(error).__name__
