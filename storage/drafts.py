@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import bindparam, select
 
+from bot.domain.timers import moved
 from bot.services.records import DraftKind, DraftRow
 from storage import tables
 from storage.effects import Effects, Phase, every, insert, upsert
 from storage.gathered import KEYS, Reads
 from storage.line import Line
+
+Outages = Sequence[tuple[datetime, datetime]]
 
 _draft = tables.drafts.c
 
@@ -27,11 +31,7 @@ _DUE = (
     .limit(bindparam("most"))
 )
 _THIS = tables.drafts.update().where(_draft.account == bindparam("account_"))
-_OPEN = (
-    select(_draft.account, _draft.due_at, _draft.remind_at)
-    .where(_draft.due_at > bindparam("since"))
-    .with_for_update()
-)
+_OPEN = select(tables.drafts).where(_draft.due_at > bindparam("since")).with_for_update()
 _MOVE = _THIS.values(due_at=bindparam("due"), remind_at=bindparam("remind"))
 _POLICIES = select(tables.policies).where(tables.policies.c.digest.in_(KEYS))
 
@@ -93,20 +93,26 @@ async def due_drafts(connection: Line, now: datetime, limit: int) -> tuple[Draft
     )
 
 
-async def move_drafts(connection: Line, since: datetime, until: datetime) -> None:
-    """Give the forms that were open in an outage its length."""
-    rows = (await connection.execute(_OPEN, {"since": since})).all()
-    lost = until - since
-    moved = [
-        {
-            "account_": row.account,
-            "due": row.due_at + lost,
-            "remind": row.remind_at and row.remind_at + lost,
-        }
-        for row in rows
-    ]
-    if moved:
-        await connection.execute(_MOVE, moved)
+async def move_drafts(
+    connection: Line, since: datetime, until: datetime, known: Outages, length: timedelta
+) -> None:
+    """Give the forms that were open in an outage what they lost of it (X-58).
+
+    `known` are all outages that are credited, `length` is how long a form stays open. A return
+    form that was touched since the outage ended has it counted in: it is not moved again.
+    """
+    moved_rows = []
+    for row in (await connection.execute(_OPEN, {"since": since})).all():
+        if row.kind == DraftKind.RETURN:
+            begun = datetime.fromisoformat(json.loads(row.body)["draft"]["started_at"])
+            due = moved(begun + length, begun, known)
+        else:
+            due = moved(row.due_at, row.due_at - length, ((since, until),))
+        if (lost := due - row.due_at) > timedelta(0):
+            remind = row.remind_at and row.remind_at + lost
+            moved_rows.append({"account_": row.account, "due": due, "remind": remind})
+    if moved_rows:
+        await connection.execute(_MOVE, moved_rows)
 
 
 async def open_forms(connection: Line, accounts: Sequence[int]) -> Mapping[int, DraftRow]:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Awaitable, Callable, Hashable, Iterator
-from datetime import datetime
+from collections.abc import Awaitable, Callable, Hashable, Iterator, Sequence
+from datetime import datetime, timedelta
 
 import structlog
 
@@ -114,9 +114,11 @@ class StoredGroup:
         }
         self._credit.append((timers.CREDITED, row))
 
-    async def move_forms(self, outage: Outage) -> None:
+    async def move_forms(
+        self, outage: Outage, known: Sequence[tuple[datetime, datetime]], length: timedelta
+    ) -> None:
         with clear_errors():
-            await drafts.move_drafts(self._connection, outage.since, outage.until)
+            await drafts.move_drafts(self._connection, outage.since, outage.until, known, length)
 
     def keep(self, unit: Unit) -> None:
         self._keep(unit)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from bot.domain.cases import Decision, Event, ReturnCase, Role
@@ -234,8 +234,13 @@ class Group(Protocol):
     def credited(self, outage: Outage, upto: int | None) -> None:
         """Remember how far the credit has come; None: it is finished."""
 
-    async def move_forms(self, outage: Outage) -> None:
-        """Give every form that was open in the outage its length."""
+    async def move_forms(
+        self, outage: Outage, known: Sequence[tuple[datetime, datetime]], length: timedelta
+    ) -> None:
+        """Give every form that was open in the outage what it lost of it.
+
+        `known` are all credited outages, `length` is how long a form stays open.
+        """
 
     def unit(self, now: datetime) -> Unit: ...
     async def pending(self, limit: int, now: datetime) -> tuple[Received, ...]:

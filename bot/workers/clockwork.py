@@ -11,7 +11,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import ParamSpec
 
@@ -34,6 +34,8 @@ PAUSE = timedelta(minutes=10)
 """Until a timer that could not fire is looked at again."""
 
 P = ParamSpec("P")
+
+_EVER = datetime.min.replace(tzinfo=UTC)
 
 log = structlog.get_logger(__name__)
 
@@ -306,6 +308,7 @@ class Clockwork:
                 group.keep(unit)
             group.credited(outage, cases[-1].id if cases else None)
             if not cases and credited(((outage.since, outage.until),), self._desk.policy):
-                await group.move_forms(outage)
+                known = await self._desk.outages(group.unit(outage.until), _EVER)
+                await group.move_forms(outage, known, self._desk.policy.draft.length)
             await group.commit()
             return None

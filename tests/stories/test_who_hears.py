@@ -215,3 +215,29 @@ async def test_a_form_that_was_open_in_an_outage_stays_open_as_much_longer(
         kept = await unit.drafts.get(anna.id)
         assert kept is not None
         assert kept.due_at == begun.due_at + timedelta(days=3)
+
+
+async def test_a_form_gains_no_more_than_it_lost_in_an_outage(url: str, tmp_path: Path) -> None:
+    async with world(url, tmp_path) as w:
+        anna = await w.customer("Anna", order("1001"))
+        bella = await w.customer("Bella", order("1002"))
+        await w.press(anna, "Open the order", "Return products")
+        dark = w.clock() + timedelta(hours=1), w.clock() + timedelta(hours=6)
+        async with w.running.clockwork.held():
+            w.clock.move(timedelta(hours=7))
+            # Touched after the outage and before it is credited; and one begun only then.
+            await w.running.memory.receive([], dark[1], dark)
+            anna.press("I changed my mind")
+            bella.press("Open the order")
+            await bella.sees("Return products")
+            bella.press("Return products")
+            await anna.sees("skip this")
+            await bella.sees("I changed my mind")
+        await w.settle()
+        await w.running.clockwork.tick()
+        async with w.running.memory.reading(w.clock()) as unit:
+            of_anna, of_bella = await unit.drafts.get(anna.id), await unit.drafts.get(bella.id)
+        assert of_anna
+        assert of_bella
+        assert of_anna.due_at == START + timedelta(hours=24 + 5)
+        assert of_bella.due_at == START + timedelta(hours=7 + 24)
