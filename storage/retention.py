@@ -14,7 +14,7 @@ from functools import cache
 from typing import Any
 
 from pydantic import TypeAdapter
-from sqlalchemy import BindParameter, bindparam, delete, or_, select, text, update
+from sqlalchemy import BindParameter, Text, bindparam, delete, or_, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.orders import Order
@@ -79,17 +79,23 @@ async def _closed_returns(connection: AsyncConnection, before: datetime, after: 
 
 _FILES = select(_file.key, _file.sent_at).where(_file.key > _after).order_by(_file.key).limit(SCAN)
 _SHOWN = select(tables.evidence.c.file).where(tables.evidence.c.file.in_(KEYS))
+_IN_FORMS = select(_file.key).where(
+    _file.key.in_(KEYS),
+    select(tables.drafts.c.account).where(tables.drafts.c.body.contains(_file.key)).exists(),
+)
 _NO_FILES = delete(tables.files).where(_file.key.in_(KEYS))
 
 
 async def _files(connection: AsyncConnection, before: datetime, after: str) -> str | None:
-    """Photos that no return shows any more, or ever did."""
+    """Photos that no return shows any more, or ever did, and that are in no open form."""
     rows = (await connection.execute(_FILES, {"after": after})).all()
     old = [row.key for row in rows if row.sent_at is None or row.sent_at < before]
     if old:
         shown = {*(await connection.execute(_SHOWN, {"keys": old})).scalars().all()}
-        if gone := [key for key in old if key not in shown]:
-            await connection.execute(_NO_FILES, {"keys": gone})
+        if gone := {key for key in old if key not in shown}:
+            gone -= {*(await connection.execute(_IN_FORMS, {"keys": sorted(gone)})).scalars().all()}
+        if gone:
+            await connection.execute(_NO_FILES, {"keys": sorted(gone)})
     return rows[-1].key if rows else None
 
 
@@ -134,7 +140,16 @@ _KNOWN = [
     select(_case.customer).where(_case.customer.in_(KEYS), _kept),
     select(_order.owner).where(_order.owner.in_(KEYS), ~_order.purged),
 ]
-_NAMELESS = update(tables.accounts).where(_account.id.in_(KEYS)).values(name="", phone=None)
+_NAMELESS = (
+    update(tables.accounts)
+    .where(
+        _account.id == bindparam("id_"),
+        _account.name == bindparam("name_"),
+        _account.phone.is_not_distinct_from(bindparam("phone_", type_=Text)),
+    )
+    .values(name="", phone=None)
+)
+"""What somebody has saved meanwhile is not what was looked at: it stays."""
 
 
 async def _people(connection: AsyncConnection, before: datetime, after: int) -> int | None:
@@ -144,14 +159,15 @@ async def _people(connection: AsyncConnection, before: datetime, after: int) -> 
     """
     rows = (await connection.execute(_ACCOUNTS, {"after": after})).all()
     old = {
-        row.id
+        row.id: {"id_": row.id, "name_": row.name, "phone_": row.phone}
         for row in rows
         if (row.name or row.phone) and (row.started_at is None or row.started_at < before)
     }
     for query in _KNOWN if old else ():
-        old -= {*(await connection.execute(query, {"keys": sorted(old)})).scalars()}
+        for known in (await connection.execute(query, {"keys": sorted(old)})).scalars():
+            old.pop(known, None)
     if old:
-        await connection.execute(_NAMELESS, {"keys": sorted(old)})
+        await connection.execute(_NAMELESS, list(old.values()))
     return rows[-1].id if rows else None
 
 

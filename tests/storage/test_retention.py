@@ -6,10 +6,14 @@ import sqlite3
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.cases import Given, Status
-from bot.services.records import Account, File, Outcome, Outgoing
-from storage import tables
+from bot.services.records import Account, DraftKind, DraftRow, File, Outcome, Outgoing
+from storage import retention, tables
 from storage.backup import back_up
 from storage.checking import examine, reading
 from storage.database import Database, open_database
@@ -180,3 +184,57 @@ async def test_a_message_to_who_never_opened_the_bot_is_forgotten(database_url: 
         said = await everything(database_url)
         assert CANARY + "n:1" not in said
         assert CANARY + "n:2" in said, "it is still to be said"
+
+
+async def test_an_old_photo_in_a_form_that_is_open_keeps_its_row(memory: Database) -> None:
+    async with memory.group() as group:
+        unit = group.unit(NOW)
+        for key in ("AgAD_shown", "AgAD_alone"):
+            unit.files.keep(File(key=key, file_id=key, kind="photo", sent_at=NOW - DAY))
+        body = '{"draft": {"photos": ["AgAD_shown"]}}'
+        unit.drafts.put(DraftRow(account=1, kind=DraftKind.RETURN, body=body, due_at=NOW + DAY))
+        group.keep(unit)
+        await group.commit()
+    await forget(memory)
+    async with memory.reading(NOW) as unit:
+        assert [file.key for file in await unit.files.get(["AgAD_shown", "AgAD_alone"])] == [
+            "AgAD_shown"
+        ]
+
+
+@pytest.mark.postgres
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+async def test_a_name_that_is_saved_while_people_are_forgotten_stays(
+    memory: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def save(name: str) -> None:
+        async with memory.group() as group:
+            unit = group.unit(NOW)
+            unit.accounts.save(Account(id=1, name=name, started_at=NOW))
+            group.keep(unit)
+            await group.commit()
+
+    class Meanwhile:
+        """Somebody saves a new name between what a pass reads and what it writes."""
+
+        def __init__(self, connection: AsyncConnection) -> None:
+            self._connection = connection
+
+        async def execute(self, statement: Any, values: Any) -> Any:
+            if statement is retention._NAMELESS:
+                await save("Anna Blum")
+            return await self._connection.execute(statement, values)
+
+    await save("Anna")
+    forget_people = retention._people
+
+    async def people(connection: Any, *more: Any) -> int | None:
+        return await forget_people(Meanwhile(connection), *more)  # type: ignore[arg-type]
+
+    kinds = [(first, people if f is forget_people else f) for first, f in retention._KINDS]
+    monkeypatch.setattr(retention, "_KINDS", kinds)
+    await forget(memory)
+    async with memory.reading(NOW) as unit:
+        account = await unit.accounts.get(1)
+    assert account
+    assert account.name == "Anna Blum"
