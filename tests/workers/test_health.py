@@ -12,6 +12,8 @@ from aiohttp import ClientSession
 from bot.services.health import Vitals
 from bot.workers import health
 from bot.workers.listener import listening
+from storage.errors import StorageError
+from storage.group import StoredGroup
 from tests.world import TOKEN, World, order, world
 
 
@@ -96,3 +98,22 @@ async def test_a_look_that_takes_too_long_is_not_torn_and_serves_who_asks_next(
             answers.set()
             async with client.get(f"{url}/readyz") as answer:
                 assert answer.status == 200
+
+
+async def test_what_could_not_be_written_is_counted_once_it_is(
+    database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with world(database_url, tmp_path) as w:
+        anna = await w.customer("Anna", order())
+        before, commit, fails = w.running.processor.results["done"], StoredGroup.commit, [True]
+
+        async def once(self: StoredGroup) -> frozenset[int]:
+            if fails:
+                fails.clear()
+                raise StorageError("the first group cannot be written")
+            return await commit(self)
+
+        monkeypatch.setattr(StoredGroup, "commit", once)
+        await w.say(anna, "/help")
+        assert fails == []
+        assert w.running.processor.results["done"] == before + 1
