@@ -172,8 +172,8 @@ DEFECTS: tuple[Defect, ...] = (
     Defect(
         "what was cut off by a kill is not sent again",
         "storage/mailbag.py",
-        '((False, "unknown"), (True, "dropped"))',
-        '((False, "dropped"), (True, "dropped"))',
+        '(~_outbox.at_most_once).values(state="unknown")',
+        '(~_outbox.at_most_once).values(state="dropped")',
         _KILLS,
     ),
     Defect(
@@ -200,8 +200,8 @@ DEFECTS: tuple[Defect, ...] = (
     Defect(
         "a poisoned update is tried for ever",
         "bot/workers/processor.py",
-        "        last = tries + 1 >= TRIES",
-        "        last = tries + 1 >= 10**6",
+        'return "quarantine" if self.received.tries + 1 >= TRIES else',
+        'return "quarantine" if self.received.tries + 1 >= 10**6 else',
         _POISON,
     ),
     Defect(

@@ -266,7 +266,25 @@ async def test_a_webhook_that_somebody_removed_is_set_again(door: Door) -> None:
     assert door.telegram.updates.webhook_url == door.url
 
 
-async def test_a_press_that_is_posted_twice_at_once_is_answered_once(door: Door) -> None:
-    posts = [asyncio.create_task(door.post(press(1, "q1"))) for _ in range(2)]
-    assert {status for status, _ in await asyncio.gather(*posts)} == {200}
+async def test_a_press_that_is_posted_twice_at_once_is_kept_once_and_taken_twice(
+    door: Door, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept, posts = door.webhook._kept, 0
+    both, first_is_over = asyncio.Event(), asyncio.Event()
+
+    async def slowly(update: Any) -> None:
+        nonlocal posts
+        posts += 1
+        if posts == 1:
+            await both.wait()
+        else:
+            both.set()
+            await first_is_over.wait()
+        await kept(update)
+
+    monkeypatch.setattr(door.webhook, "_kept", slowly)
+    first, second = (asyncio.create_task(door.post(press(1, "q1"))) for _ in range(2))
+    await asyncio.wait([first, second], return_when=asyncio.FIRST_COMPLETED)
+    first_is_over.set()
+    assert (await first, await second) == ((200, ""), (200, ""))
     assert len(await door.inbox()) == 1
