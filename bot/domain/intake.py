@@ -173,10 +173,6 @@ class ReturnDraft(BaseModel):
             raise Refused("too_many_photos", rule="X-49", most=asking.most, sent=len(photos))
         return self._with(photos=photos)
 
-    def without_photos(self) -> Self:
-        """Forget the photos, to send others."""
-        return self._with(photos=(), done=_without(self.done, Question.PHOTOS))
-
     def answer(
         self, question: Question, value: str, context: Context, *, sku: str | None = None
     ) -> Self:

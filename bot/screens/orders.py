@@ -73,6 +73,14 @@ def order(view: OrderView, t: Texts, now: datetime) -> Screen:
     for posting in order.postings[:_MOST_PARCELS]:
         mine = [line for line in view.lines if line.posting.number == posting.number]
         parts.append(_posting(posting, mine, several, room, t, t.date_of(now)))
+    if view.passport_due and view.passport_due > now:
+        parts.append(
+            t(
+                "This order waits for your passport data until {when}. Without them it is "
+                "cancelled; please give them where you have bought it.",
+                when=t.when(view.passport_due),
+            )
+        )
     if view.possible:
         parts.append(t("Tap “Return products” to choose what you return and why."))
     else:

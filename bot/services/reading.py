@@ -12,7 +12,7 @@ from bot.domain import lifecycle, refunds
 from bot.domain.cases import STAFF, Party, Refused, ReturnCase, Role, Status
 from bot.domain.eligibility import Returnability, returnability
 from bot.domain.money import Money
-from bot.domain.orders import Order, OrderLine, Posting, return_address
+from bot.domain.orders import Order, OrderLine, Posting, passport_due, return_address
 from bot.domain.policy import Policy
 from bot.services.desk import NOT_FOUND, ReturnDesk
 from bot.services.ports import Unit
@@ -40,6 +40,8 @@ class OrderView:
     order: Order
     lines: tuple[LineView, ...]
     returns: tuple[ReturnCase, ...] = ()
+    passport_due: datetime | None = None
+    """Until when the order waits for passport data (O-24)."""
 
     @property
     def possible(self) -> tuple[Posting, ...]:
@@ -102,7 +104,8 @@ class Reading:
             for line in posting.lines
         )
         cases = await unit.cases.of_customer(account.id, Page(50))
-        return OrderView(order, lines, tuple(case for case in cases if case.order == number))
+        returns = tuple(case for case in cases if case.order == number)
+        return OrderView(order, lines, returns, passport_due(order, self._desk.policy))
 
     # ------------------------------------------------------------------ lists of cases
 

@@ -9,6 +9,7 @@ from datetime import timedelta
 import pytest
 
 from bot.domain.cases import Status
+from bot.domain.orders import OrderStatus
 from bot.playground.people import Person
 from bot.services.links import order_parameter
 from tests.world import SELLER, START, World, order
@@ -96,6 +97,22 @@ async def test_five_wrong_codes_end_guessing_for_an_hour(stage: World) -> None:
     await stage.later(minutes=1)
     await stage.say(eve, "4831")
     assert "Order 1001 is yours now" in eve.screen
+
+
+async def test_an_order_that_waits_for_passport_data_says_until_when(stage: World) -> None:
+    waiting = order(delivered=None)
+    (parcel,) = waiting.postings
+    waiting = replace(
+        waiting,
+        created_at=stage.clock() - timedelta(hours=20),
+        postings=(replace(parcel, status=OrderStatus.PASSPORT_PENDING),),
+    )
+    anna = await stage.customer("Anna", waiting)
+    await stage.press(anna, "Open the order")
+    assert "passport data until Sun 1 March, 18:00 (Baku)" in anna.screen
+    await stage.later(hours=4)
+    await stage.press(anna, "My orders", "1001")
+    assert "passport data until" not in anna.screen
 
 
 async def test_an_order_that_is_not_here_leads_to_support(stage: World) -> None:
