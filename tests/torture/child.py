@@ -109,16 +109,24 @@ async def _run(start: Start) -> None:
 async def _follow_on(desk: Program, clock: SharedClock) -> None:
     while True:
         await asyncio.sleep(LOOK_S)
-        await _follow(desk, clock)
+        # What comes after a failed poll counts as received at the last good one: a move between
+        # the two would make it a day old.
+        if desk.contact.settled:
+            await _follow(desk, clock)
 
 
 async def _follow(desk: Program, clock: SharedClock) -> None:
     if clock.behind:
         # A move is no outage: people could reach us until the very instant that it leads to.
         await desk.memory.receive([], clock.asked)
+
+        def move() -> None:
+            clock.make()
+            desk.contact.last_poll = clock()
+
         # Where the line fails, the next answer tells Telegram's time; until then timers wait.
         with suppress(AiogramError):
-            await desk.jump(clock.make)
+            await desk.jump(move)
 
 
 if __name__ == "__main__":
