@@ -2,7 +2,8 @@
 
 A row is marked `sending` before its call leaves, so a kill leaves it unknown and not lost. At
 most one new message is under way while the backlog is small, which is how many a kill can
-double; the window grows with the backlog. No transaction is open while something is sent.
+double; in a backlog as many as Telegram's limit lets out while one is on its way there and back.
+No transaction is open while something is sent.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
-from math import inf
+from math import ceil, inf
 from typing import Any
 
 import structlog
@@ -48,6 +49,8 @@ from bot.workers.permits import Permits, Rates
 
 SMALL = 20
 """A backlog up to this has one new message under way at a time."""
+RECENT = 5
+"""Over about so many answers the time of a call is smoothed."""
 PATIENCE_S = 2.0
 """A row whose chat is free only later than this goes back until then."""
 CALL_S = 20
@@ -94,9 +97,11 @@ class Deliverer:
         self._alert = alert
         self._steady = steady
         self._pulse = Pulse(bot, steady)
-        rates = rates or Rates()
-        self._permits = Permits(steady, rates)
-        self._in_hand = 2 * rates.at_once
+        self._rates = rates or Rates()
+        self._permits = Permits(steady, self._rates)
+        self._call_s = 0.001
+        """From a call to its answer, as the last few took."""
+        self._in_hand = 2 * self._rates.at_once
         """Rows taken and not yet reported, at most: what can be sent, and as much again."""
         self._wake = asyncio.Event()
         self._hand: list[_Letter] = []
@@ -294,14 +299,18 @@ class Deliverer:
             elif ready_at <= now and not (call.new and self._window_full()):
                 self._hand.remove(letter)
                 self._permits.take(chat, call.messages)
-                task = asyncio.create_task(self._deliver(letter, call))
+                task = asyncio.create_task(self._deliver(letter, call, now))
                 self._under_way[task] = call
                 self._new_under_way += call.new > 0
                 task.add_done_callback(self._landed)
 
     def _window_full(self) -> bool:
         backlog = len(self._hand) + len(self._under_way)
-        return self._new_under_way >= 1 + max(0, backlog - SMALL) // 2
+        if backlog <= SMALL:
+            return self._new_under_way >= 1
+        # Of the permits in use so many belong to calls that are not answered yet.
+        share = self._call_s / (self._call_s + self._rates.held_s)
+        return self._new_under_way >= 1 + ceil(self._rates.at_once * share)
 
     def _pause(self) -> float:
         now = self._steady()
@@ -315,13 +324,14 @@ class Deliverer:
                 at = min(at, max(self._permits.bot_ready_at(letter.calls[0].messages), chat_at))
         return 0.0 if self._outcomes or self._alerts else max(at - now, 0.0)
 
-    async def _deliver(self, letter: _Letter, call: Call) -> None:
+    async def _deliver(self, letter: _Letter, call: Call, called_at: float) -> None:
         try:
             result = await call.method.emit(self._bot, CALL_S)
             ids = message_ids(call, result)
         except Exception as error:
             self._failed(letter, verdict(error))
         else:
+            self._call_s += (self._steady() - called_at - self._call_s) / RECENT
             self._arrived(letter, ids)
         finally:
             self._permits.give_back(letter.row.chat, call.messages)

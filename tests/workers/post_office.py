@@ -30,6 +30,8 @@ class PostOffice:
         self.alerts: list[tuple[str, Mapping[str, Any]]] = []
         self.said: dict[str, Rendered] = {}
         """What a row of another kind than `screen` renders to, by `payload["says"]`."""
+        self.most_at_once = 0
+        """New messages that were under way together: so many a kill could have doubled."""
         self._keys = count(1)
         self.deliverer = self.restarted()
 
@@ -101,6 +103,8 @@ class PostOffice:
         until = self.clock.seconds + hours * 3600
         while True:
             pause = await self.deliverer.step()
+            new = sum(1 for call in self.deliverer.under_way if call.new)
+            self.most_at_once = max(self.most_at_once, new)
             if self.deliverer.under_way:
                 await self._answered()
             elif self.clock.seconds + pause > until:

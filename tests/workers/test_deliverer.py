@@ -468,6 +468,15 @@ async def test_nine_tenths_of_the_permitted_rate_are_used(memory: Database, cloc
     assert 300 / (last - begun).total_seconds() > 0.9 * 30
 
 
+async def test_in_a_backlog_no_more_are_under_way_than_the_rate_needs(office: PostOffice) -> None:
+    people = [office.person(f"P{n}") for n in range(300)]
+    await office.put(*(office.screen(each.id, "hello") for each in people))
+    await office.deliver()
+    assert [each.texts() for each in people] == [["hello"]] * 300
+    # Thirty a second, 60 ms away: two are not answered yet, and one leaves.
+    assert office.most_at_once == 3
+
+
 async def test_nobody_overtakes_an_album_for_ever(memory: Database, clock: Clock) -> None:
     telegram, bot = in_process(clock)
     office = PostOffice(memory, clock, telegram, bot)
