@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import quote
 
-from sqlalchemy import URL, Row, Select, Text, cast, func, select
+from sqlalchemy import URL, Row, Select, Text, cast, exists, func, select
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import NullPool
 
@@ -76,7 +76,17 @@ class Books:
 
     async def unfinished(self, now: datetime) -> Unfinished:
         """What would have to happen now."""
-        unsent = select(func.count()).where(_outbox.state.in_(UNSENT), _outbox.not_before <= now)
+        before = tables.outbox.alias().c
+        # What stands behind a row that waits for its next try waits with it.
+        behind = exists().where(
+            before.chat == _outbox.chat,
+            before.id < _outbox.id,
+            before.state.in_(UNSENT),
+            before.not_before > now,
+        )
+        unsent = select(func.count()).where(
+            _outbox.state.in_(UNSENT), _outbox.not_before <= now, ~behind
+        )
         due = [
             select(func.count()).where(instant <= now).scalar_subquery()
             for instant in (

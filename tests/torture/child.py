@@ -34,6 +34,7 @@ from tests.torture.clock import SharedClock
 from tests.torture.wall import Blows, build
 
 LOOK_S = 0.01
+TRIES = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,9 +127,11 @@ async def _follow(desk: Program, clock: SharedClock) -> None:
             clock.make()
             desk.contact.last_poll = clock()
 
-        # Where the line fails, the next answer tells Telegram's time; until then timers wait.
-        with suppress(AiogramError):
-            await desk.jump(move)
+        # Until Telegram's time is heard timers wait, where the line is dark for the next answer.
+        for _ in range(TRIES):
+            with suppress(AiogramError):
+                await desk.jump(move)
+                return
 
 
 if __name__ == "__main__":
