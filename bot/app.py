@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
-from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -37,7 +37,7 @@ from bot.workers.contact import Contact
 from bot.workers.deliverer import Deliverer
 from bot.workers.evidence import EvidenceFetcher
 from bot.workers.imports import OrderFolder
-from bot.workers.link import NOT_ACCEPTED, Stopped, TelegramClock, TelegramSession, steady
+from bot.workers.link import NOT_ACCEPTED, Stopped, TelegramClock, TelegramSession, meet, steady
 from bot.workers.permits import Rates
 from bot.workers.processor import Processor
 from bot.workers.receiver import Receiver
@@ -75,7 +75,6 @@ class Program:
         settings: Settings,
         memory: Database,
         bot: Bot,
-        username: str,
         policy: Policy,
         clock: Clock,
         telegram_clock: TelegramClock,
@@ -86,7 +85,6 @@ class Program:
         self.settings = settings
         self.memory = memory
         self.bot = bot
-        self.username = username
         self.clock = clock
         self.telegram_clock = telegram_clock
         self.catalogues = Catalogues()
@@ -96,12 +94,13 @@ class Program:
         self._look_at_timers: asyncio.TimerHandle | None = None
         self.leading = False
         """Whether this process does what only one may do."""
+        self.met = asyncio.Event()
+        """Telegram has told what the bot is called: what needs Telegram works from then on."""
         self.dispatcher = make_dispatcher(
             desk=self.desk,
             reading=self.reading,
             catalogues=self.catalogues,
             owners=settings.owner_ids,
-            username=username,
             secret=settings.secret,
             zone=settings.zone,
         )
@@ -183,8 +182,8 @@ class Program:
             self.contact,
             sends=self.deliverer.ends,
             results=self.processor.results,
+            met=self.met.is_set,
             delivers=lambda: self.leading,
-            hears=lambda: self.leading or self.webhook is not None,
         )
 
     def changed(self) -> None:
@@ -260,19 +259,18 @@ class Program:
     async def run(self, stop: asyncio.Event) -> None:
         """Work until `stop`. Raises Stopped where only a person can help."""
         await until_kept(self.prepare)
-        if self.webhook:
-            await self.webhook.prepare()
+        self.contact.begin(await self.memory.heartbeat())
         ticker = Ticker()
         ticker.every(TICK, self._tick)
         ticker.start()
         works = [
             ("told to stop", stop.wait()),
-            ("processor", self.processor.run()),
+            ("processor", self._handle()),
             ("database", self.memory.watch()),
             ("lead", self.memory.lead(self._lead, self.heard)),
         ]
         if self.webhook:
-            works.append(("webhook", self.webhook.run()))
+            works.append(("webhook", self._once_met(self.webhook.run)))
             works.append(("clockwork", self.clockwork.run(self.timers_changed)))
         try:
             # No update is taken any more while the others finish.
@@ -280,7 +278,7 @@ class Program:
                 await together(works)
         finally:
             ticker.stop()
-            log.info("stopped")
+        log.info("stopped")
 
     @asynccontextmanager
     async def _listening(self) -> AsyncIterator[None]:
@@ -301,20 +299,31 @@ class Program:
             routes[self.settings.webhook_listen].append(self.webhook.route)
         return routes
 
+    async def _handle(self) -> None:
+        self.dispatcher["username"] = username = await meet(self.bot)
+        self.met.set()
+        log.info("started", bot=username)
+        await self.processor.run()
+
+    async def _once_met(self, work: Callable[[], Awaitable[None]]) -> None:
+        await self.met.wait()
+        await work()
+
     async def _lead(self) -> None:
         """What one process does for all: it delivers, polls and cleans up."""
         ticker = Ticker()
         ticker.every(LOOK_AT_ORDERS, self.orders.look)
         ticker.every(UPKEEP, self.upkeep.work)
-        ticker.every(LOOK_AT_ORDERS, self.evidence.fetch)
-        # The receiver first: nothing new is confirmed while the others finish.
-        works = [("deliverer", self.deliverer.run())]
-        if not self.webhook:
-            works.insert(0, ("receiver", self.receiver.run()))
-            works.append(("clockwork", self.clockwork.run(self.timers_changed)))
         self.leading = True
         ticker.start()
         try:
+            await self.met.wait()
+            ticker.every(LOOK_AT_ORDERS, self.evidence.fetch)
+            # The receiver first: nothing new is confirmed while the others finish.
+            works = [("deliverer", self.deliverer.run())]
+            if not self.webhook:
+                works.insert(0, ("receiver", self.receiver.run()))
+                works.append(("clockwork", self.clockwork.run(self.timers_changed)))
             await together(works)
         finally:
             self.leading = False
@@ -322,9 +331,11 @@ class Program:
 
     async def _tick(self) -> None:
         self.timers_changed.set()
-        if self.leading and self.memory.shared:
+        if self.memory.shared and self.leading:
             # A process that died between its commit and its word has told nobody.
             self.deliverer.wake()
+        elif self.memory.shared and not self.webhook:
+            self.contact.told(await self.memory.heartbeat())
 
 
 async def together(works: Sequence[tuple[str, Coroutine[Any, Any, Any]]]) -> None:
@@ -349,48 +360,23 @@ async def program(
     *,
     webhook: bool = False,
 ) -> AsyncIterator[Program]:
-    """A program on an open database and a bot that Telegram knows; closed at the end."""
+    """A program on an open database; closed at the end."""
     policy = Policy.load(settings.policy_file)
     telegram_clock = TelegramClock(clock, steady)
     server = TelegramAPIServer.from_base(settings.api_base)
     bot = _bot(settings, session or TelegramSession(telegram_clock, api=server))
     memory = await open_database(settings.database_url)
     try:
-        username = await _username(bot)
-        yield Program(
-            settings,
-            memory,
-            bot,
-            username,
-            policy,
-            clock,
-            telegram_clock,
-            rates,
-            webhook=webhook,
-        )
+        yield Program(settings, memory, bot, policy, clock, telegram_clock, rates, webhook=webhook)
     finally:
         await memory.close()
         await bot.session.close()
 
 
-async def _username(bot: Bot) -> str:
-    """What Telegram calls the bot; waits for as long as Telegram cannot be reached."""
-    pause = 1.0
-    while True:
-        try:
-            return (await bot.get_me()).username or ""
-        except (TelegramUnauthorizedError, TelegramNotFound):
-            raise Stopped(NOT_ACCEPTED) from None
-        except AiogramError as error:
-            log.warning("Telegram cannot be reached", reason=type(error).__name__, pause_s=pause)
-            await asyncio.sleep(pause)
-            pause = min(pause * 2, 30)
-
-
 async def run(
     settings: Settings, clock: Clock, stop: asyncio.Event, *, webhook: bool = False
 ) -> None:
-    """Run until `stop` is set, also while Telegram cannot be reached yet."""
+    """Run until `stop` is set, also while the database is being opened."""
     async with AsyncExitStack() as stack:
         opening = asyncio.ensure_future(
             stack.enter_async_context(program(settings, clock, webhook=webhook))
@@ -402,9 +388,7 @@ async def run(
             opening.cancel()
             await asyncio.wait([opening])
             return
-        desk = opening.result()
-        log.info("started", bot=desk.username)
-        await desk.run(stop)
+        await opening.result().run(stop)
 
 
 async def username_of(settings: Settings) -> str:

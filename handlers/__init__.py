@@ -25,24 +25,17 @@ def make_dispatcher(
     reading: Reading,
     catalogues: Catalogues,
     owners: Collection[int],
-    username: str,
     secret: str,
     zone: str = "UTC",
 ) -> Dispatcher:
     """The dispatcher with all handlers: open forms, then places and commands, then the rest.
 
     Commands and buttons of the reply keyboard pass an open form by: there is always a way out.
-    `feed_update` also wants `unit` and `now`; it answers what the handler returned. Raises
-    `tree.Untagged` if a handler has no role or a filter would run in a thread.
+    `feed_update` also wants `unit`, `now` and the bot's `username`; it answers what the handler
+    returned. Raises `tree.Untagged` if a handler has no role or a filter would run in a thread.
     """
-    dispatcher = Switchboard(
-        desk=desk,
-        reading=reading,
-        catalogues=catalogues,
-        username=username,
-        secret=secret,
-    )
-    dispatcher.update.outer_middleware(Arrival(catalogues, owners, username, zone))
+    dispatcher = Switchboard(desk=desk, reading=reading, catalogues=catalogues, secret=secret)
+    dispatcher.update.outer_middleware(Arrival(catalogues, owners, zone))
     forms = (claim.router, intake.router, action_form.router, address.form)
     dispatcher.take(*forms, messages=[Commanding(False)])
     dispatcher.take(

@@ -31,13 +31,10 @@ Next = Callable[[TelegramObject, dict[str, Any]], Awaitable[Any]]
 class Arrival(BaseMiddleware):
     """Puts `account`, `draft` and `t` beside the update, or answers in place of a handler."""
 
-    def __init__(
-        self, catalogues: Catalogues, owners: Collection[int], username: str, zone: str
-    ) -> None:
+    def __init__(self, catalogues: Catalogues, owners: Collection[int], zone: str) -> None:
         """`zone` is that of people whose own is not known: staff, before all."""
         self.catalogues = catalogues
         self.owners = frozenset(owners)
-        self.username = username
         self.zone = zone
 
     async def __call__(self, handler: Next, event: TelegramObject, data: dict[str, Any]) -> Any:
@@ -51,7 +48,7 @@ class Arrival(BaseMiddleware):
         draft = await unit.drafts.get(user.id)
         chat = data.get("event_chat")
         if chat is None or chat.type != "private":
-            return self._in_group(event, stored, user)
+            return self._in_group(event, stored, user, data["username"])
         account = self._arrived(stored, user, unit, event)
         t = self.catalogues.texts(account.language, account.zone)
         open_form = draft if draft and draft.due_at > unit.now else None
@@ -79,14 +76,14 @@ class Arrival(BaseMiddleware):
             unit.accounts.save(account)
         return account
 
-    def _in_group(self, event: Update, stored: Account | None, user: User) -> Reply:
+    def _in_group(self, event: Update, stored: Account | None, user: User, username: str) -> Reply:
         """Money is decided in the private chat only: any member can press a group's button."""
         language = stored.language if stored else user.language_code
         t = self.catalogues.texts(self.catalogues.nearest(language))
         if event.callback_query is not None:
             return screens.only_in_private(t)
         if event.message is not None and command_of(event.message.text):
-            return screens.private_chat(t, f"https://t.me/{self.username}")
+            return screens.private_chat(t, f"https://t.me/{username}")
         return None
 
 

@@ -63,6 +63,10 @@ class Contact:
         self.last_poll = self.last_answer = self._drained_as = heartbeat
         self._drained, self._heard_at, self._reached_at = False, None, None
 
+    def told(self, heartbeat: datetime | None) -> None:
+        """Another process hears Telegram for us, and its heart has beaten last at this instant."""
+        self.last_answer = heartbeat
+
     def stamp(self, now: datetime) -> datetime:
         """When something that comes in now counts as received."""
         return now if self._drained else self._drained_as or now

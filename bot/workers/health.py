@@ -44,20 +44,21 @@ class Watch:
         *,
         sends: Mapping[str, int],
         results: Mapping[str, int],
+        met: Callable[[], bool],
         delivers: Callable[[], bool],
-        hears: Callable[[], bool],
     ) -> None:
         """`sends` counts messages by outcome, `results` updates by result, since the start.
 
-        `delivers` and `hears` say whether this process delivers, and hears of Telegram, now.
+        `met` and `delivers` say whether Telegram has answered this process since its start, and
+        whether this process delivers now.
         """
         self._memory = memory
         self._clock = clock
         self._reach = reach
         self._sends = sends
         self._results = results
+        self._met = met
         self._delivers = delivers
-        self._hears = hears
         self._looking: asyncio.Task[tuple[Vitals, bool]] | None = None
 
     @property
@@ -100,7 +101,7 @@ class Watch:
         health = self._health(found)
         wrong = {
             "disk is full": not room,
-            "telegram is not heard": self._hears() and health.silent,
+            "telegram is not heard": health.silent or not self._met(),
             "clocks disagree": health.clock_wrong,
         }
         return found, [name for name, is_so in wrong.items() if is_so]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import time
 from collections.abc import Awaitable, Callable, Mapping
@@ -12,6 +13,7 @@ from functools import lru_cache
 from http import HTTPStatus
 from typing import Any, ClassVar, cast
 
+import structlog
 from aiogram import Bot
 from aiogram.client.session.aiohttp import AiohttpSession
 from aiogram.exceptions import TelegramNetworkError
@@ -28,10 +30,11 @@ PROBE_PAUSES_S = (1.0, 2.0, 4.0, 8.0, 16.0, 30.0)
 Alert = Callable[[str, Mapping[str, Any]], Awaitable[None]]
 """Tells the staff through the outbox: (name of the alert, its facts as plain JSON values)."""
 
-
 NOT_ACCEPTED = (
     "Telegram does not accept the bot token: check RETURNDESK_BOT_TOKEN and RETURNDESK_API_BASE"
 )
+
+log = structlog.get_logger(__name__)
 
 
 class Stopped(Exception):
@@ -159,6 +162,28 @@ class TelegramSession(AiohttpSession):
         return cast(TelegramType, response.result)
 
 
+async def meet(bot: Bot) -> str:
+    """What Telegram calls the bot, asked until it answers. Raises Stopped."""
+    failures = 0
+    while True:
+        try:
+            return (await bot.get_me(request_timeout=PROBE_S)).username or ""
+        except Exception as error:
+            reason, pause = type(error).__name__, _pause(error, failures)
+        if not failures:
+            log.warning("Telegram cannot be reached, it is asked until it answers", reason=reason)
+        failures += 1
+        await asyncio.sleep(pause)
+
+
+def _pause(error: Exception, failures: int) -> float:
+    """Seconds until Telegram may be asked again how it is. Raises Stopped."""
+    found = verdict(error)
+    if found.fate is Fate.STOP:
+        raise Stopped(NOT_ACCEPTED) from None
+    return max(found.wait_s, PROBE_PAUSES_S[min(failures, len(PROBE_PAUSES_S) - 1)])
+
+
 class Pulse:
     """Whether Telegram answers at all, asked with calls that nobody sees.
 
@@ -185,10 +210,7 @@ class Pulse:
         try:
             await Plain("getMe").emit(self._bot, PROBE_S)
         except Exception as error:
-            found = verdict(error)
-            if found.fate is Fate.STOP:
-                raise Stopped(NOT_ACCEPTED) from None
-            pause = max(found.wait_s, PROBE_PAUSES_S[min(self._failures, len(PROBE_PAUSES_S) - 1)])
+            pause = _pause(error, self._failures)
             self._failures += 1
             self._ask_at = self._steady() + pause
             return pause

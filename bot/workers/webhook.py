@@ -15,7 +15,6 @@ import asyncio
 import hmac
 import json
 from collections.abc import Awaitable, Callable
-from contextlib import suppress
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -176,12 +175,6 @@ class Webhook:
         return True
 
     # ------------------------------------------------------------------ what Telegram still has
-
-    async def prepare(self) -> None:
-        """Before the first post is taken: learn whether something waits for us."""
-        self._contact.begin(await self._memory.heartbeat())
-        with suppress(Exception):
-            await self._learn(await self._info())
 
     async def run(self) -> None:
         """Look what waits at Telegram until cancelled. Raises Stopped."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import socket
 import sqlite3
 import subprocess
 import sys
@@ -17,6 +18,13 @@ ROOT = Path(__file__).parents[2]
 TOKEN = "42:command-line"
 STOP_S = 10
 """Seconds that a stop may take."""
+
+
+def free_port() -> int:
+    """A port at which nobody listens."""
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        return int(found.getsockname()[1])
 
 
 @dataclass(frozen=True)
@@ -90,6 +98,8 @@ class Running:
 
     def __init__(self, process: asyncio.subprocess.Process) -> None:
         self._process = process
+        self.said: list[str] = []
+        """The lines that were read so far."""
 
     async def says(self, part: str, *, within: float = 30.0) -> str:
         """Wait for a line, of its words or of its log, that holds this."""
@@ -110,11 +120,11 @@ class Running:
         assert self._process.stdout
         return self._process.stderr, self._process.stdout
 
-    @staticmethod
-    async def _line(stream: asyncio.StreamReader, part: str) -> str:
+    async def _line(self, stream: asyncio.StreamReader, part: str) -> str:
         async for line in stream:
-            if part in line.decode():
-                return line.decode().rstrip()
+            self.said.append(line.decode().rstrip())
+            if part in self.said[-1]:
+                return self.said[-1]
         raise AssertionError(f"it ended without saying {part!r}")
 
     async def ended(self, within: float) -> Ended:

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
+from datetime import UTC, datetime
 
 import pytest
+from aiohttp import ClientSession
 
+from bot.playground.server import make_app, serve
 from bot.playground.telegram import Telegram
 from storage import migrate
 from storage.engines import shares_safely
-from tests.cli.shell import ROOT, Running, Shell
+from tests.cli.shell import ROOT, TOKEN, Running, Shell, free_port
 
 NOWHERE = "http://127.0.0.1:9"
 
@@ -139,6 +143,48 @@ async def test_a_bot_stops_also_while_telegram_cannot_be_reached(installed: Shel
         assert (await running.stop()).status == 0
     finally:
         await running.kill()
+
+
+async def test_what_needs_no_telegram_works_while_it_cannot_be_reached_yet(
+    installed: Shell,
+) -> None:
+    telegram_port, health = free_port(), f"127.0.0.1:{free_port()}"
+    installed.settings |= {
+        "API_BASE": f"http://127.0.0.1:{telegram_port}",
+        "HEALTH_LISTEN": health,
+    }
+    orders = installed.folder / "orders-inbox"
+    orders.mkdir()
+    shutil.copy(ROOT / "bot" / "playground" / "orders.csv", orders)
+    bot = await installed.start("run")
+    try:
+        await bot.says("Telegram cannot be reached")
+        assert await asked(health, "healthz") == (200, {"lives": True})
+        assert await asked(health, "readyz") == (503, NOT_HEARD)
+        await bot.says("orders imported")
+        assert (orders / "done" / "orders.csv.report.txt").is_file()
+
+        telegram = Telegram(lambda: datetime.now(UTC), TOKEN, "return_desk_bot")
+        server = await serve(make_app(telegram), port=telegram_port)
+        anna = telegram.add_person("Anna", "en")
+        anna.start()
+        await anna.sees("return", within=20)
+        assert await asked(health, "readyz") == (200, {"ready": True, "wrong": []})
+        stopped = await bot.stop()
+        await server.close()
+    finally:
+        await bot.kill()
+    assert stopped.status == 0
+    assert sum("cannot be reached" in line for line in bot.said) == 1
+
+
+NOT_HEARD = {"ready": False, "wrong": ["telegram is not heard"]}
+
+
+async def asked(address: str, path: str) -> tuple[int, object]:
+    """What a running bot answers to machines."""
+    async with ClientSession() as client, client.get(f"http://{address}/{path}") as answer:
+        return answer.status, await answer.json()
 
 
 @pytest.mark.parametrize("words", [["frobnicate"], [], ["orders"], ["demo", "--port", "70000"]])

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import itertools
-import socket
 from collections import defaultdict
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -17,7 +16,7 @@ from bot.playground.people import Person
 from bot.playground.telegram import Telegram
 from bot.playground.webhook import push_updates
 from bot.playground.wire import Json
-from tests.cli.shell import Running, Shell
+from tests.cli.shell import Running, Shell, free_port
 
 SECRET = "a-secret-of-the-tests"
 PEOPLE, WORDS = 6, 3
@@ -40,12 +39,6 @@ def test_a_wrong_setting_of_the_webhook_is_named(installed: Shell, name: str, va
     installed.settings |= {"WEBHOOK_URL": "https://shop.example/hook", "WEBHOOK_SECRET": SECRET}
     installed.settings[name] = value
     assert installed("run", "--webhook").line.startswith(f"RETURNDESK_{name} is wrong")
-
-
-def free_port() -> int:
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        return int(found.getsockname()[1])
 
 
 class Address:

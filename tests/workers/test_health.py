@@ -3,24 +3,27 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 from aiohttp import ClientSession
 
-from bot.services.health import Vitals
+from bot.app import Program, program
+from bot.playground.session import PlaygroundSession
+from bot.services.health import SILENCE, Vitals
 from bot.workers import health
 from bot.workers.listener import listening
 from storage.errors import StorageError
 from storage.group import StoredGroup
-from tests.world import TOKEN, World, order, world
+from tests.databases import PostgresServer
+from tests.world import TOKEN, order, world
 
 
-async def asked(w: World, path: str) -> tuple[int, str]:
-    """What the running program answers over HTTP."""
+async def asked(running: Program, path: str) -> tuple[int, str]:
+    """What a running program answers over HTTP."""
     async with (
-        listening("127.0.0.1:0", w.running.watch().routes) as url,
+        listening("127.0.0.1:0", running.watch().routes) as url,
         ClientSession() as client,
         client.get(url + path) as answer,
     ):
@@ -40,8 +43,8 @@ async def test_a_bot_that_works_is_ready_and_counts_what_it_does(
         anna = await w.customer("Anna Kanarienvogel", order())
         emre = await w.seller()
         await w.ask(anna)
-        assert (await asked(w, "/healthz"))[0] == 200
-        ready, text = await asked(w, "/readyz"), (await asked(w, "/metrics"))[1]
+        assert (await asked(w.running, "/healthz"))[0] == 200
+        ready, text = await asked(w.running, "/readyz"), (await asked(w.running, "/metrics"))[1]
         assert ready == (200, '{"ready": true, "wrong": []}')
         found = figures(text)
         assert found["returndesk_ready"] == 1
@@ -56,15 +59,18 @@ async def test_a_bot_that_works_is_ready_and_counts_what_it_does(
 
         anna.block()
         await w.agree(emre, "Approve")
-        found = figures((await asked(w, "/metrics"))[1])
+        found = figures((await asked(w.running, "/metrics"))[1])
         assert found["returndesk_people_unreachable"] == 1
 
 
 async def test_who_may_not_fire_deadlines_is_not_ready(database_url: str, tmp_path: Path) -> None:
     async with world(database_url, tmp_path) as w:
         w.running.telegram_clock.hear("Sun, 01 Mar 2026 09:00:00 GMT")
-        assert await asked(w, "/readyz") == (503, '{"ready": false, "wrong": ["clocks disagree"]}')
-        found = figures((await asked(w, "/metrics"))[1])
+        assert await asked(w.running, "/readyz") == (
+            503,
+            '{"ready": false, "wrong": ["clocks disagree"]}',
+        )
+        found = figures((await asked(w.running, "/metrics"))[1])
         assert found["returndesk_ready"] == 0
         assert found["returndesk_clock_disagreement_seconds"] > 3500
 
@@ -117,3 +123,32 @@ async def test_what_could_not_be_written_is_counted_once_it_is(
         await w.say(anna, "/help")
         assert fails == []
         assert w.running.processor.results["done"] == before + 1
+
+
+@pytest.fixture
+def shared_url(postgres: PostgresServer) -> str:
+    return postgres.lend()
+
+
+@pytest.mark.postgres
+async def test_a_process_that_only_helps_knows_what_the_one_that_polls_hears(
+    shared_url: str, tmp_path: Path
+) -> None:
+    async with (
+        world(shared_url, tmp_path) as w,
+        program(w.running.settings, w.clock, PlaygroundSession(w.telegram)) as helper,
+    ):
+        stop = asyncio.Event()
+        work = asyncio.create_task(helper.run(stop))
+        await helper.met.wait()
+        w.clock.move(SILENCE)
+        await w.say(w.owner, "/help")
+        w.clock.move(timedelta(seconds=59))
+        await helper._tick()
+        assert not helper.leading
+        assert await asked(helper, "/readyz") == (200, '{"ready": true, "wrong": []}')
+        w.clock.move(SILENCE)
+        await helper._tick()
+        assert (await asked(helper, "/readyz"))[0] == 503
+        stop.set()
+        await work

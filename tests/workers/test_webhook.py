@@ -173,7 +173,7 @@ async def test_telegram_is_told_where_to_post_and_loses_nothing(door: Door) -> N
     anna = door.telegram.add_person("Anna")
     anna.send("before")
     door.webhook._url = door.url
-    await door.webhook.prepare()
+    door.contact.begin(await door.memory.heartbeat())
     assert not door.contact.settled
     async with pushing(door):
         await door.webhook.look()
@@ -190,7 +190,7 @@ async def test_telegram_is_told_where_to_post_and_loses_nothing(door: Door) -> N
 
 async def test_what_waited_in_an_outage_counts_as_received_before_it(door: Door) -> None:
     door.webhook._url = door.url
-    await door.webhook.prepare()
+    door.contact.begin(await door.memory.heartbeat())
     await door.webhook.look()
     door.clock.pass_by(minutes=30)
     door.telegram.add_person("Anna").send("in the dark")
@@ -212,7 +212,7 @@ async def test_a_backlog_is_no_silence_or_no_balancer_would_let_it_drain(door: D
     door.clock.pass_by(minutes=30)
     door.telegram.add_person("Anna").send("in the dark")
     door.webhook._url = door.url
-    await door.webhook.prepare()
+    door.contact.begin(await door.memory.heartbeat())
     await door.webhook.look()
     assert (door.contact.last_answer, door.contact.last_poll) == (door.clock.now, NOON)
     watch = Watch(
@@ -221,8 +221,8 @@ async def test_a_backlog_is_no_silence_or_no_balancer_would_let_it_drain(door: D
         door.contact,
         sends={},
         results={},
+        met=lambda: True,
         delivers=lambda: False,
-        hears=lambda: True,
     )
     async with (
         listening("127.0.0.1:0", watch.routes) as place,
@@ -234,7 +234,7 @@ async def test_a_backlog_is_no_silence_or_no_balancer_would_let_it_drain(door: D
 
 async def test_an_outage_that_another_process_told_is_told_once(door: Door) -> None:
     door.webhook._url = door.url
-    await door.webhook.prepare()
+    door.contact.begin(await door.memory.heartbeat())
     door.clock.pass_by(minutes=30)
     dark = (NOON + timedelta(seconds=2), door.clock.now)
     await door.memory.receive([], door.clock.now, dark)
