@@ -1,7 +1,7 @@
 """The memory: one database, two dialects. One transaction is one unit of work.
 
-SQLite has one connection, which reads and writes and is the only checkpointer; who wants it
-waits in a fair line. PostgreSQL has a connection for each transaction.
+SQLite has one connection, which reads and writes and is the only checkpointer. PostgreSQL has a
+connection for each transaction.
 """
 
 from __future__ import annotations
@@ -12,10 +12,10 @@ from collections.abc import AsyncIterator, Callable, Collection, Iterator, Seque
 from contextlib import asynccontextmanager, contextmanager
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Self
+from typing import Self
 
-from sqlalchemy import bindparam, delete, func, select, text
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+from sqlalchemy import bindparam, delete, func, select
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.services.health import Vitals
 from bot.services.ports import Clock
@@ -38,7 +38,8 @@ from storage.gathered import Reads
 from storage.group import Close, StoredGroup
 from storage.intake import LAST_BEAT, Intake, begin_receiving, wait_for_received
 from storage.lead import Duties, Lead
-from storage.line import Line, line_of
+from storage.line import Line
+from storage.lines import Lines, OnlyLine, ServerLines
 from storage.retention import Place
 from storage.unit import StoredUnit
 
@@ -90,19 +91,13 @@ class Database:
     ) -> None:
         """`path` is the file of an SQLite database."""
         self._engine = engine
-        # What a unit has read is still so when it is written, or PostgreSQL gives the unit up:
-        # processes share people, orders and cases. SQLite has one writer at a time.
-        self._whole = (
-            engine if path else engine.execution_options(isolation_level="REPEATABLE READ")
-        )
         self._lock = lock
         self._salt = salt
-        self._turn = asyncio.Lock() if path else None
+        self._only = OnlyLine(engine, path) if path else None
+        self._lines: Lines = self._only or ServerLines(engine)
         self._others = None if path else Lead(engine)
-        self._only: AsyncConnection | None = None
         self._beat: datetime | None = None
         self._path = path
-        self._file = _identity(path) if path else None
         self._ballast = Ballast(path) if path else None
         self._broken: asyncio.Future[StorageError] = asyncio.get_running_loop().create_future()
         self._room = False
@@ -115,13 +110,8 @@ class Database:
     async def start(self) -> None:
         """Connect, and check that the tables are whole and of this version."""
         with clear_errors():
-            if self._turn:
-                self._only = await self._engine.connect()
-                check = await self._only.execute(text("PRAGMA quick_check(1)"))
-                fault = check.scalar()
-                await self._only.rollback()
-                if fault != "ok":
-                    raise Corrupt("the database is damaged (quick_check): restore a backup")
+            if self._only:
+                await self._only.check()
         async with self._transaction() as connection:
             stored = await migrate.revision(connection.connection)
             if stored != tables.SCHEMA:
@@ -130,10 +120,7 @@ class Database:
 
     async def close(self) -> None:
         """Let go of the database, after the transaction that is open."""
-        if self._turn and self._only is not None:
-            async with self._turn:
-                await self._only.close()
-                self._only = None
+        await self._lines.close()
         await self._engine.dispose()
         if self._lock:
             self._lock.release()
@@ -170,26 +157,10 @@ class Database:
         """Wait until the database is found damaged, gone or replaced, and raise that."""
         raise await asyncio.shield(self._broken)
 
-    def _still_there(self) -> None:
-        """Commits to a file that was removed would come into no database."""
-        if self._path and (there := _identity(self._path)) != self._file:
-            raise Missing(f"{self._path} was {'replaced' if there else 'removed'}: start again")
-
-    async def _begin(self, engine: AsyncEngine | None = None) -> tuple[Line, Close]:
+    async def _begin(self, *, whole: bool = False) -> tuple[Line, Close]:
         """A line with a transaction, and what ends it: commits (True) or rolls back."""
         with self._clear_errors():
-            if self._turn:
-                await self._turn.acquire()
-            connection: AsyncConnection | None = None
-            line: Line | None = None
-            try:
-                self._still_there()
-                connection = await self._whole_one() or await (engine or self._engine).connect()
-                line = await line_of(connection)
-                await line.begin()
-            except BaseException:
-                await self._let_go(connection, line)
-                raise
+            line = await self._lines.begin(whole=whole)
 
         async def end(commits: bool) -> None:
             try:
@@ -198,33 +169,15 @@ class Database:
                     if commits:
                         await line.commit()
             finally:
-                await self._let_go(connection, line)
+                with self._clear_errors():
+                    await self._lines.let_go(line)
 
         return line, end
 
-    async def _whole_one(self) -> AsyncConnection | None:
-        """SQLite's connection; a new one if a cancellation has torn it in a statement."""
-        if self._only is not None and (self._only.invalidated or self._only.closed):
-            await self._only.close()
-            self._only = await self._engine.connect()
-        return self._only
-
-    async def _let_go(self, connection: AsyncConnection | None, line: Line | None) -> None:
-        """Roll back what is not committed, and give the next one its turn."""
-        try:
-            with self._clear_errors():
-                if line is not None:
-                    await line.roll_back()
-        finally:
-            if self._turn:
-                self._turn.release()
-            elif connection is not None:
-                await connection.close()
-
     @asynccontextmanager
-    async def _transaction(self, engine: AsyncEngine | None = None) -> AsyncIterator[Line]:
+    async def _transaction(self, *, whole: bool = False) -> AsyncIterator[Line]:
         """For statements of our own: commits, unless one of them raises."""
-        connection, end = await self._begin(engine)
+        connection, end = await self._begin(whole=whole)
         commits = False
         try:
             with self._clear_errors():
@@ -239,7 +192,7 @@ class Database:
 
         It may raise Overtaken: `until_kept` runs it again.
         """
-        connection, end = await self._begin(self._whole)
+        connection, end = await self._begin(whole=True)
         group = StoredGroup(connection, end, self._salt)
         try:
             with self._making_room():
@@ -250,7 +203,7 @@ class Database:
     @asynccontextmanager
     async def reading(self, now: datetime) -> AsyncIterator[StoredUnit]:
         """A unit that only reads, as of an instant."""
-        connection, end = await self._begin(self._whole)
+        connection, end = await self._begin(whole=True)
         reads = Reads(connection)
         try:
             yield StoredUnit(reads, now, only_reads=True)
@@ -365,15 +318,15 @@ class Database:
         async with self._transaction() as line:
             return await retention.step(line.connection, before, place)
 
-    async def scrub(self) -> None:
-        """Take what was deleted out of SQLite's log, too; its pages are overwritten at once."""
-        if self._turn and self._only:
-            async with self._turn:
-                with clear_errors():
-                    raw = await self._only.get_raw_connection()
-                    driver: Any = raw.driver_connection
-                    await driver.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-                    await self._only.rollback()
+    async def scrub(self) -> bool:
+        """Take what was deleted out of SQLite's log, too; its pages are overwritten at once.
+
+        False: somebody reads what is in the log, and it is still there.
+        """
+        if self._only is None:
+            return True
+        with clear_errors():
+            return await self._only.checkpoint()
 
     async def fetched(self, prefix: str) -> frozenset[str]:
         """The SHA-256 of evidence that was fetched, as far as they begin with these letters."""
@@ -382,7 +335,7 @@ class Database:
 
     async def examine_returns(self, after: int) -> tuple[Sequence[str], int | None]:
         """What is wrong with some returns above this id, and the last one's; None: no more."""
-        async with self._transaction(self._whole) as line:
+        async with self._transaction(whole=True) as line:
             looked, last = await checking.examine_returns(line.connection, after, limit=50)
         return [fault for each in looked for fault in each.wrong], last
 
@@ -411,12 +364,3 @@ class Database:
         """When the next row may be taken."""
         async with self._transaction() as connection:
             return await mailbag.next_at(connection, now)
-
-
-def _identity(path: Path) -> tuple[int, int] | None:
-    """Which file this is, whatever its name; None if there is none."""
-    try:
-        facts = path.stat()
-    except OSError:
-        return None
-    return facts.st_dev, facts.st_ino

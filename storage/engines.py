@@ -26,6 +26,9 @@ _PRAGMAS = (
     "secure_delete = ON",
 )
 
+STATEMENTS = 512
+"""Prepared statements that a connection to a server keeps: those in use have about 200 texts."""
+
 
 def parsed(url: str) -> URL:
     """The URL with our drivers in it. Raises StorageError for what is no database of ours."""
@@ -55,7 +58,13 @@ def open_engine(url: URL, *, create: bool = False) -> AsyncEngine:
     """An engine for this database. Only `create` makes a file that is missing."""
     path = path_of(url)
     if path is None:
-        return create_async_engine(url, pool_pre_ping=True, hide_parameters=True)
+        # Lines are kept by `ServerLines`, which sees whether one still holds.
+        return create_async_engine(
+            url,
+            poolclass=NullPool,
+            hide_parameters=True,
+            connect_args={"statement_cache_size": STATEMENTS},
+        )
     if not create and not path.is_file():
         raise Missing(f"there is no database {path}: run `returndesk init`")
     place = URL.create(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Collection, Mapping, Sequence
 
-from sqlalchemy import bindparam, or_, select
+from sqlalchemy import bindparam, select, union
 
 from bot.services.records import File
 from storage import tables
@@ -20,16 +20,18 @@ KEEP = upsert(tables.files, keep=("sent_by", "sent_at"), unless_null=("sha256",)
 SHOW = insert(tables.evidence, Phase.HANG)
 
 _FILES = select(tables.files).where(_file.key.in_(KEYS))
-_TWINS = select(_file.key).where(_file.sha256.in_(select(_file.sha256).where(_file.key.in_(KEYS))))
-_ELSEWHERE = (
-    select(_evidence.case_id)
-    .where(
-        or_(_evidence.file.in_(KEYS), _evidence.file.in_(_TWINS)),
-        _evidence.case_id != bindparam("case_"),
+_twin = tables.files.alias("twin")
+_SHOWN = union(
+    select(_evidence.file, _evidence.case_id).where(_evidence.file.in_(KEYS)),
+    select(_file.key, _evidence.case_id)
+    .select_from(
+        tables.files.join(_twin, _twin.c.sha256 == _file.sha256).join(
+            tables.evidence, _evidence.file == _twin.c.key
+        )
     )
-    .distinct()
-    .order_by(_evidence.case_id)
+    .where(_file.key.in_(KEYS)),
 )
+"""The cases in which a file, or one with the same bytes, is shown."""
 _UNFETCHED = (
     select(tables.files)
     .where(_file.sha256.is_(None), _file.key.not_in(bindparam("besides", expanding=True)))
@@ -72,13 +74,14 @@ async def _files(connection: Line, keys: Sequence[str]) -> Mapping[str, File]:
 async def _elsewhere(
     connection: Line, questions: Sequence[tuple[tuple[str, ...], int]]
 ) -> Mapping[tuple[tuple[str, ...], int], tuple[int, ...]]:
-    found = await asyncio.gather(
-        *(
-            connection.execute(_ELSEWHERE, {"keys": list(keys), "case_": case})
-            for keys, case in questions
-        )
-    )
-    return {each: tuple(rows.scalars()) for each, rows in zip(questions, found, strict=True)}
+    files = sorted({file for keys, _ in questions for file in keys})
+    shown: dict[str, set[int]] = {file: set() for file in files}
+    for file, case in await connection.execute(_SHOWN, {"keys": files}):
+        shown[file].add(case)
+    return {
+        (keys, case): tuple(sorted({other for file in keys for other in shown[file]} - {case}))
+        for keys, case in questions
+    }
 
 
 async def unfetched(connection: Line, limit: int, besides: Collection[str]) -> tuple[File, ...]:

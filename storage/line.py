@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Mapping, Sequence
-from typing import Any, Protocol
+from typing import Any, Protocol, Self
 
 from sqlalchemy import Dialect, Executable
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -37,9 +37,6 @@ class Line(Protocol):
     @property
     def dialect(self) -> Dialect: ...
 
-    async def begin(self) -> None:
-        """Begin a transaction."""
-
     async def commit(self) -> None:
         """Commit it."""
 
@@ -54,14 +51,6 @@ class Line(Protocol):
 
     async def quiet(self) -> None:
         """Wait until no statement runs."""
-
-
-async def line_of(connection: AsyncConnection) -> Line:
-    """The line of a connection with a transaction."""
-    raw = await connection.get_raw_connection()
-    if connection.dialect.name == "sqlite":
-        return SqliteLine(connection, raw.driver_connection)
-    return PostgresLine(connection, raw.driver_connection, raw.dbapi_connection)
 
 
 def _step(statement: Executable, dialect: Dialect, values: Given) -> Step:
@@ -86,10 +75,16 @@ class SqliteLine:
         self._hop: asyncio.Task[None] | None = None
         self._open = False
 
+    @classmethod
+    async def of(cls, connection: AsyncConnection) -> Self:
+        """The line of a connection."""
+        return cls(connection, (await connection.get_raw_connection()).driver_connection)
+
     # SQLAlchemy joins the transaction when it is asked for something: beginning and ending one
     # through it takes twice as long.
 
     async def begin(self) -> None:
+        """Begin a transaction."""
         self._open = True
         await self._driver.run(_begun, self._driver)
 
@@ -168,28 +163,61 @@ def _one(driver: Any, words: Words, parameters: Any, many: bool) -> Rows:
 class PostgresLine:
     """A line to a PostgreSQL connection."""
 
-    def __init__(self, connection: AsyncConnection, driver: Any, transactions: Any) -> None:
+    def __init__(self, connection: AsyncConnection, driver: Any, adapted: Any) -> None:
         self.connection = connection
         self.dialect = connection.dialect
         self._driver = driver
-        self._transactions = transactions
+        self._adapted = adapted
         self._turn = asyncio.Lock()
 
-    async def begin(self) -> None:
-        await self.connection.begin()
+    @classmethod
+    async def of(cls, connection: AsyncConnection) -> Self:
+        """The line of a connection."""
+        raw = await connection.get_raw_connection()
+        return cls(connection, raw.driver_connection, raw.dbapi_connection)
+
+    @property
+    def broken(self) -> bool:
+        """Whether the connection is known to be lost."""
+        return bool(self._driver.is_closed())
+
+    @property
+    def free(self) -> bool:
+        """Whether another transaction can begin."""
+        return not (self.broken or self.connection.invalidated or self._driver.is_in_transaction())
+
+    async def begin(self, isolation: str) -> None:
+        """Begin a transaction, which SQLAlchemy joins when it is asked for something."""
+        transaction = self._driver.transaction(isolation=isolation)
+        await transaction.start()
+        self._adapted._transaction = transaction
 
     async def commit(self) -> None:
-        await self.connection.commit()
+        if self.connection.in_transaction():
+            await self.connection.commit()
+        else:
+            await self._ended().commit()
 
     async def roll_back(self) -> None:
-        await self.connection.rollback()
+        if self.connection.in_transaction():
+            await self.connection.rollback()
+        elif self._adapted._transaction and not self.broken:
+            await self._ended().rollback()
+
+    def _ended(self) -> Any:
+        transaction, self._adapted._transaction = self._adapted._transaction, None
+        return transaction
+
+    async def close(self) -> None:
+        """Give the connection up; what is not committed is undone by the server."""
+        if not self.free:
+            self._ended()
+            self._driver.terminate()
+        await self.connection.close()
 
     async def execute(self, statement: Executable, values: Given = NONE) -> Rows:
         words, parameters, many = _step(statement, self.dialect, values)
         async with self._turn:
-            if not self._driver.is_in_transaction():
-                # SQLAlchemy puts the beginning off until a statement of its own.
-                await self._transactions._start_transaction()
             if many and not words.answers:
                 await self._driver.executemany(words.sql, parameters)
                 return Rows()

@@ -1,0 +1,106 @@
+"""Connections: kept from one transaction to the next, replaced when they broke, waited for."""
+
+import asyncio
+import sqlite3
+from pathlib import Path
+
+import asyncpg
+import pytest
+
+from storage import lines
+from storage.database import Database, open_database
+from storage.engines import parsed, path_of
+from tests.databases import SqliteFiles
+from tests.storage.samples import NOW
+from tests.storage.test_inbox import update
+
+on_a_server = [
+    pytest.mark.postgres,
+    pytest.mark.parametrize("database_url", ["postgresql"], indirect=True),
+]
+
+
+async def server(database_url: str, sql: str) -> list[int]:
+    """What the server itself says, in numbers."""
+    connection = await asyncpg.connect(database_url)
+    try:
+        return [row[0] for row in await connection.fetch(sql)]
+    finally:
+        await connection.close()
+
+
+_OURS = "FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+
+
+class TestOnAServer:
+    """What only a server has: many connections, which break."""
+
+    pytestmark = on_a_server
+
+    async def test_a_transaction_takes_the_connection_that_the_last_one_left(
+        self, database_url: str, memory: Database
+    ) -> None:
+        before = await server(database_url, f"SELECT pid {_OURS}")
+        for number in range(1, 4):
+            await memory.receive([update(number)], NOW)
+        assert await server(database_url, f"SELECT pid {_OURS}") == before
+
+    async def test_a_connection_that_died_while_nobody_used_it_costs_no_transaction(
+        self, database_url: str, memory: Database
+    ) -> None:
+        async with memory.reading(NOW), memory.reading(NOW):
+            pass
+        killed = await server(database_url, f"SELECT pg_terminate_backend(pid)::int {_OURS}")
+        assert killed == [1, 1]
+        assert await memory.receive([update(1)], NOW) == 1
+
+    async def test_who_is_cancelled_in_a_statement_leaves_no_transaction_open(
+        self, database_url: str, memory: Database
+    ) -> None:
+        for turns in range(30):
+            asked = asyncio.create_task(memory.vitals(NOW))
+            for _ in range(turns):
+                await asyncio.sleep(0.0003)
+            asked.cancel()
+            await asyncio.wait([asked])
+            assert await memory.receive([update(turns + 1)], NOW) == 1
+        assert await server(database_url, f"SELECT 1 {_OURS} AND state <> 'idle'") == []
+
+    async def test_more_transactions_than_connections_wait_for_one_another(
+        self, database_url: str, memory: Database
+    ) -> None:
+        most = 0
+
+        async def read() -> None:
+            nonlocal most
+            async with memory.reading(NOW):
+                (count,) = await server(database_url, f"SELECT count(*) {_OURS}")
+                most = max(most, count)
+
+        async with asyncio.timeout(20):
+            await asyncio.gather(*(read() for _ in range(lines.MOST + 5)))
+        # Those who ask are connected, too.
+        assert most <= 2 * lines.MOST
+        assert len(await server(database_url, f"SELECT pid {_OURS}")) <= lines.KEPT
+
+
+async def test_a_long_reader_holds_up_nobody_while_the_log_is_emptied(
+    sqlite_files: SqliteFiles, tmp_path: Path
+) -> None:
+    url = sqlite_files.make(tmp_path)
+    async with await open_database(url) as memory:
+        async with memory._transaction() as line:
+            await line.connection.exec_driver_sql("PRAGMA busy_timeout = 3600000")
+        await memory.receive([update(1)], NOW)
+        reader = sqlite3.connect(path_of(parsed(url)) or "", isolation_level=None)
+        reader.execute("BEGIN")
+        reader.execute("SELECT count(*) FROM inbox").fetchone()
+        await memory.receive([update(2)], NOW)
+        async with asyncio.timeout(60):
+            assert not await memory.scrub()
+        reader.execute("COMMIT")
+        reader.close()
+        assert await memory.scrub()
+        async with memory._transaction() as line:
+            left = await line.connection.exec_driver_sql("PRAGMA busy_timeout")
+            assert left.scalar() == 3600000
