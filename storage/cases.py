@@ -17,16 +17,19 @@ from bot.domain.cases import (
     Happened,
     ReturnCase,
     Role,
+    load_case,
+    return_number,
 )
 from bot.domain.money import LedgerKind, LedgerLine, Money, Purse
 from bot.services.records import HistoryLine, Page, Reminder
 from storage import lists, tables
 from storage.changes import Change
 from storage.effects import Effects
-from storage.gathered import KEYS, Reads
+from storage.errors import Unreadable
+from storage.gathered import KEYS, Reads, decoded
 from storage.history import ChainLine
 from storage.line import Line
-from storage.lists import BODIES, read_cases
+from storage.lists import BODIES
 from storage.timers import all_outages
 
 _case, _line, _content = tables.cases.c, tables.history.c, tables.contents.c
@@ -170,8 +173,9 @@ async def chain(connection: Line, id: int) -> tuple[ChainLine, ...]:
     return tuple(ChainLine(**row) for row in rows.mappings())
 
 
-async def _by_id(connection: Line, ids: Sequence[int]) -> Mapping[int, ReturnCase]:
-    return {case.id: case for case in await read_cases(connection, _BY_ID, keys=list(ids))}
+async def _by_id(connection: Line, ids: Sequence[int]) -> Mapping[int, ReturnCase | Unreadable]:
+    rows = await connection.execute(_BY_ID, {"keys": list(ids)})
+    return {row.id: decoded(load_case, row.body, return_number(row.id)) for row in rows}
 
 
 async def _numbers(connection: Line, keys: Sequence[object]) -> Mapping[object, int]:

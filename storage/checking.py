@@ -16,12 +16,19 @@ from typing import Any
 from sqlalchemy import ColumnElement, Executable, Row, Select, Table, bindparam, func, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.domain.cases import TERMINAL, ReturnCase, Status, TimerKind, load_case
+from bot.domain.cases import (
+    TERMINAL,
+    ReturnCase,
+    Status,
+    TimerKind,
+    load_case,
+    return_number,
+)
 from bot.domain.money import Purse
 from storage import migrate, tables
 from storage.engines import parsed, reading_engine
-from storage.errors import WrongSchema, clear_errors
-from storage.gathered import KEYS
+from storage.errors import Unreadable, WrongSchema, clear_errors
+from storage.gathered import KEYS, decoded
 from storage.history import ChainLine, content_digest, verify_chain
 
 BATCH = 200
@@ -148,7 +155,10 @@ async def examine_returns(
     money: list[str] = []
     paid = 0
     for row in cases:
-        case = load_case(row.body)
+        case = decoded(load_case, row.body, return_number(row.id))
+        if isinstance(case, Unreadable):
+            histories.append(str(case))
+            continue
         lines, timers = rows[tables.history][row.id], rows[tables.timers][row.id]
         ledger, units = rows[tables.ledger][row.id], rows[tables.case_units][row.id]
         contents = {each.seq: each for each in rows[tables.contents][row.id]}

@@ -59,6 +59,10 @@ class Conflict(StorageError):
     """A unique key or a foreign key forbids what was written."""
 
 
+class Unreadable(StorageError):
+    """What is stored of one thing is damaged, or was written by another version."""
+
+
 class CameSecond(Overtaken, StorageError):
     """Another transaction changed what this one read or writes: PostgreSQL gave this one up."""
 

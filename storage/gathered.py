@@ -7,24 +7,40 @@ what was read once in a transaction is not read again.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Hashable, Iterable, Mapping, Sequence
 from typing import Any, TypeVar
 
+import structlog
 from sqlalchemy import BindParameter, bindparam
 
-from storage.errors import clear_errors
+from storage.errors import Unreadable, clear_errors
 from storage.line import Line
 
 K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
-Query = Callable[[Line, Sequence[K]], Awaitable[Mapping[K, V]]]
-"""Answers what it knows of these keys, at most `MOST` of them, in as few statements as it can."""
+Query = Callable[[Line, Sequence[K]], Awaitable[Mapping[K, V | Unreadable]]]
+"""Answers what it knows of these keys, at most `MOST` of them, in as few statements as it can.
+
+What cannot be read is raised for those who ask for it, and for nobody else.
+"""
 
 KEYS: BindParameter[Any] = bindparam("keys", expanding=True)
 """The keys of a query, in its `IN`."""
 
+log = structlog.get_logger(__name__)
+
 MOST = 500
 """Keys in one statement: databases allow some ten thousand parameters."""
+
+
+def decoded(decode: Callable[[str], V], body: str, what: str) -> V | Unreadable:
+    """What is stored of a thing. Nothing of it gets into the log: it may be personal."""
+    try:
+        return decode(body)
+    except Exception as error:
+        unreadable = Unreadable(f"what is stored of {what} cannot be read ({type(error).__name__})")
+        log.error("what is stored cannot be read", what=what, reason=type(error).__name__)
+        return unreadable
 
 
 class Reads:
@@ -84,15 +100,24 @@ class Reads:
                 found = await query(self._connection, keys)
         except Exception as error:
             for key in keys:
-                for each in askers.pop(key):
-                    if not each.done():
-                        each.set_exception(error)
+                self._fail(askers.pop(key), error)
         else:
-            self._known.setdefault(query, {}).update((key, found.get(key)) for key in keys)
+            known = self._known.setdefault(query, {})
             for key in keys:
+                value = found.get(key)
+                if isinstance(value, Unreadable):
+                    self._fail(askers.pop(key), value)
+                    continue
+                known[key] = value
                 for each in askers.pop(key):
                     if not each.done():
-                        each.set_result(found.get(key))
+                        each.set_result(value)
+
+    @staticmethod
+    def _fail(askers: Iterable[asyncio.Future[Any]], error: Exception) -> None:
+        for each in askers:
+            if not each.done():
+                each.set_exception(error)
 
     async def quiet(self) -> None:
         """Wait until no read runs: then the connection is free for other statements."""

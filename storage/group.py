@@ -8,7 +8,6 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from bot.domain.cases import ReturnCase
 from bot.services.ports import Unit
 from bot.services.records import DraftRow, DueReminder, DueTimer, OpenedOrder, Outage, Received
 from storage import drafts, inbox, reminding, timers
@@ -75,7 +74,7 @@ class StoredGroup:
         with clear_errors():
             return await timers.outage(self._connection)
 
-    async def open_cases(self, after: int, limit: int) -> tuple[ReturnCase, ...]:
+    async def open_cases(self, after: int, limit: int) -> tuple[int, ...]:
         with clear_errors():
             return await open_cases(self._connection, after, limit)
 

@@ -15,7 +15,8 @@ from bot.domain.orders import Order, updated
 from bot.services.records import Page
 from storage import tables
 from storage.effects import Effects, Phase, Row, Write, every, insert, upsert
-from storage.gathered import KEYS, Reads
+from storage.errors import Unreadable
+from storage.gathered import KEYS, Reads, decoded
 from storage.line import Line
 from storage.paging import Asked, pages_of, read_pages
 from storage.reminding import changed
@@ -77,6 +78,15 @@ def _stored() -> TypeAdapter[Order]:
 def _order_of(body: str) -> Order:
     """Who fills in a form asks for the same order at every step."""
     return _stored().validate_json(body)
+
+
+def _read(body: str) -> Order | Unreadable:
+    return decoded(_order_of, body, "an order")
+
+
+def _readable(bodies: Iterable[str]) -> tuple[Order, ...]:
+    """What can be read of a list: it is of use without the rest."""
+    return tuple(each for each in map(_read, bodies) if not isinstance(each, Unreadable))
 
 
 class StoredOrders:
@@ -149,7 +159,9 @@ def claim_rows(claims: Mapping[str, int]) -> Iterator[tuple[Write, Row]]:
 async def told_rows(connection: Line, told: Mapping[str, Order]) -> list[tuple[Write, Row]]:
     """The rows that bring stored orders to what the marketplace tells of them now."""
     numbers = list(told)
-    known = await _by_number(connection, numbers)
+    stored = await _by_number(connection, numbers)
+    # What cannot be read any more is told anew.
+    known = {key: each for key, each in stored.items() if not isinstance(each, Unreadable)}
     used = await _used(connection, list(known)) if known else {}
     rows: list[tuple[Write, Row]] = []
     for number, order in told.items():
@@ -167,16 +179,19 @@ async def told_rows(connection: Line, told: Mapping[str, Order]) -> list[tuple[W
     return rows
 
 
-async def _by_number(connection: Line, numbers: Sequence[str]) -> Mapping[str, Owned]:
-    rows = await connection.execute(_BY_NUMBER, {"keys": list(numbers)})
-    return {row.number: (_order_of(row.body), row.owner) for row in rows}
+async def _by_number(connection: Line, numbers: Sequence[str]) -> Mapping[str, Owned | Unreadable]:
+    found: dict[str, Owned | Unreadable] = {}
+    for row in await connection.execute(_BY_NUMBER, {"keys": list(numbers)}):
+        order = _read(row.body)
+        found[row.number] = order if isinstance(order, Unreadable) else (order, row.owner)
+    return found
 
 
 async def _of_customer(
     connection: Line, asked: Sequence[Asked]
 ) -> Mapping[Asked, tuple[Order, ...]]:
     pages = await read_pages(connection, _OF_CUSTOMER, asked)
-    return {key: tuple(map(_order_of, bodies)) for key, bodies in pages.items()}
+    return {key: _readable(bodies) for key, bodies in pages.items()}
 
 
 async def _counts(connection: Line, accounts: Sequence[int]) -> Mapping[int, int]:
@@ -185,10 +200,10 @@ async def _counts(connection: Line, accounts: Sequence[int]) -> Mapping[int, int
 
 
 async def _unclaimed(connection: Line, phones: Sequence[str]) -> Mapping[str, tuple[Order, ...]]:
-    found: dict[str, tuple[Order, ...]] = {}
+    found: dict[str, list[str]] = defaultdict(list)
     for row in await connection.execute(_UNCLAIMED, {"keys": list(phones)}):
-        found[row.phone] = (*found.get(row.phone, ()), _order_of(row.body))
-    return found
+        found[row.phone].append(row.body)
+    return {phone: _readable(bodies) for phone, bodies in found.items()}
 
 
 async def _used(connection: Line, numbers: Sequence[str]) -> Mapping[str, Units]:

@@ -228,8 +228,8 @@ class Group(Protocol):
     async def outage(self) -> Outage | None:
         """The oldest outage whose credit is not finished."""
 
-    async def open_cases(self, after: int, limit: int) -> tuple[ReturnCase, ...]:
-        """Cases with running timers and an id above `after`, by id."""
+    async def open_cases(self, after: int, limit: int) -> tuple[int, ...]:
+        """The ids of cases with running timers above `after`, in order."""
 
     def credited(self, outage: Outage, upto: int | None) -> None:
         """Remember how far the credit has come; None: it is finished."""

@@ -9,11 +9,11 @@ whose time was running (X-58).
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterable, Mapping
 from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from typing import ParamSpec
+from typing import ParamSpec, TypeVar
 
 import structlog
 
@@ -23,7 +23,7 @@ from bot.services.again import Away, Overtaken, until_kept
 from bot.services.desk import ReturnDesk
 from bot.services.health import DISAGREEMENT, Reach
 from bot.services.ports import Clock, Group, Memory, Unit
-from bot.services.records import DueTimer
+from bot.services.records import DraftRow, DueReminder, DueTimer, OpenedOrder, Outage
 from bot.services.reminding import Reminding
 from bot.services.shielding import to_the_end
 
@@ -34,6 +34,10 @@ PAUSE = timedelta(minutes=10)
 """Until a timer that could not fire is looked at again."""
 
 P = ParamSpec("P")
+Due = DueReminder | OpenedOrder | DraftRow
+D = TypeVar("D", DueReminder, OpenedOrder, DraftRow)
+Work = Callable[[datetime, Collection[Due] | None, list[Due]], Awaitable[int]]
+"""Does what is due at an instant, all of it or a part; what was taken is told in the list."""
 
 _EVER = datetime.min.replace(tzinfo=UTC)
 
@@ -62,6 +66,8 @@ class Clockwork:
         self._next: datetime | None = None
         """When something is due next, as far as the last look has told."""
         self._ticking = asyncio.Lock()
+        self._left_out: dict[Due, datetime] = {}
+        """Until when what failed alone is not tried again."""
 
     async def run(self, wake: asyncio.Event) -> None:
         """Tick until cancelled, sleeping until the next due instant.
@@ -124,8 +130,8 @@ class Clockwork:
                     return total
                 if not fired:
                     break
-            total += await self._attempted(self._remind, horizon) or 0
-            total += await self._attempted(self._forget_drafts, horizon) or 0
+            total += await self._attempted(self._apart, self._remind, horizon) or 0
+            total += await self._attempted(self._apart, self._forget_drafts, horizon) or 0
             self._next = await self._memory.next_due()
             return total
 
@@ -226,12 +232,58 @@ class Clockwork:
         group.postponed(timer, self._clock() + PAUSE)
         group.keep(unit)
 
-    async def _remind(self, horizon: datetime) -> int:
+    async def _apart(self, work: Work, horizon: datetime) -> int:
+        """Do some work; if it fails, one half after the other, until what is to blame is alone.
+
+        That is left out for a while, and the staff are told. Answers how much was done.
+        """
+        now, done = self._clock(), 0
+        self._left_out = {due: until for due, until in self._left_out.items() if until > now}
+        parts: list[Collection[Due] | None] = [None]
+        while parts:
+            part, taken = parts.pop(), list[Due]()
+            try:
+                done += await until_kept(partial(work, horizon, part, taken))
+            except Away:
+                raise
+            except Exception as error:
+                if not taken:
+                    raise
+                if len(taken) == 1:
+                    await until_kept(partial(self._leave_out, taken[0], error))
+                    continue
+                log.exception("what is due could not be kept together", count=len(taken))
+                half = len(taken) // 2
+                parts += [frozenset(taken[half:]), frozenset(taken[:half])]
+        return done
+
+    async def _leave_out(self, due: Due, error: BaseException) -> None:
+        now = self._clock()
+        self._left_out[due] = now + PAUSE
+        case = due.case if isinstance(due, DueReminder) else 0
+        log.error("what is due failed, and is left out", case=case, exc_info=error)
+        name = "draft_failed" if isinstance(due, DraftRow) else "reminder_failed"
+        async with self._memory.group() as group:
+            unit = group.unit(now)
+            await self._desk.alert(unit, "timer_failed" if case else name, {"case": case})
+            group.keep(unit)
+            await group.commit()
+        self._committed()
+
+    def _of(self, part: Collection[Due] | None, due: Iterable[D]) -> list[D]:
+        """Of what is due, what belongs to a part of the work."""
+        known = [each for each in due if each not in self._left_out]
+        return known if part is None else [each for each in known if each in part]
+
+    async def _remind(
+        self, horizon: datetime, part: Collection[Due] | None, taken: list[Due]
+    ) -> int:
         now = self._clock()
         async with self._memory.group() as group:
-            soon = await group.due_reminders(now + TOGETHER, BATCH * 16)
-            orders = await group.due_orders(now + TOGETHER, BATCH * 16)
-            if not (soon or orders):
+            soon = self._of(part, await group.due_reminders(now + TOGETHER, BATCH * 16))
+            orders = self._of(part, await group.due_orders(now + TOGETHER, BATCH * 16))
+            taken[:] = [*soon, *orders]
+            if not taken:
                 return 0
             unit = group.unit(now)
             settled = await self._reminding.settle(unit, soon, orders, horizon)
@@ -241,9 +293,12 @@ class Clockwork:
             self._committed()
         return settled
 
-    async def _forget_drafts(self, horizon: datetime) -> int:
+    async def _forget_drafts(
+        self, horizon: datetime, part: Collection[Due] | None, taken: list[Due]
+    ) -> int:
         async with self._memory.group() as group:
-            drafts = await group.due_drafts(horizon, BATCH)
+            drafts = self._of(part, await group.due_drafts(horizon, BATCH))
+            taken[:] = drafts
             for draft in drafts:
                 unit = group.unit(horizon)
                 await self._desk.forget_draft(unit, draft)
@@ -292,23 +347,34 @@ class Clockwork:
             if horizon < outage.until:
                 return 0
             cases = await group.open_cases(outage.credited, limit)
-            taken[:] = [case.id for case in cases]
-            for case in cases:
-                unit = group.unit(outage.until)
-                try:
-                    if case.id in failed:
-                        raise failed[case.id]
-                    await self._desk.credit(unit, case, outage)
-                except (Away, Overtaken):
-                    raise
-                except Exception as error:
-                    log.error("a case was left out of a credit", case=case.id, exc_info=error)
+            taken[:] = cases
+            units = [group.unit(outage.until) for _ in cases]
+            results = await asyncio.gather(
+                *(
+                    self._credit(unit, case, outage, failed)
+                    for unit, case in zip(units, cases, strict=True)
+                ),
+                return_exceptions=True,
+            )
+            for unit, case, result in zip(units, cases, results, strict=True):
+                if isinstance(result, Away | Overtaken):
+                    raise result
+                if isinstance(result, BaseException):
+                    log.error("a case was left out of a credit", case=case, exc_info=result)
                     unit.discard()
-                    await self._desk.alert(unit, "credit_failed", {"case": case.id})
+                    await self._desk.alert(unit, "credit_failed", {"case": case})
                 group.keep(unit)
-            group.credited(outage, cases[-1].id if cases else None)
+            group.credited(outage, cases[-1] if cases else None)
             if not cases and credited(((outage.since, outage.until),), self._desk.policy):
                 known = await self._desk.outages(group.unit(outage.until), _EVER)
                 await group.move_forms(outage, known, self._desk.policy.draft.length)
             await group.commit()
             return None
+
+    async def _credit(
+        self, unit: Unit, id: int, outage: Outage, failed: Mapping[int, BaseException]
+    ) -> None:
+        if id in failed:
+            raise failed[id]
+        if case := await unit.cases.get(id):
+            await self._desk.credit(unit, case, outage)

@@ -264,12 +264,14 @@ async def test_an_outage_is_credited_some_cases_at_a_time(memory: Database) -> N
             if found is None:
                 break
             cases = await group.open_cases(found.credited, 1)
-            for case in cases:
+            for id in cases:
                 unit = group.unit(found.until)
+                case = await unit.cases.get(id)
+                assert case
                 unit.cases.amend(case, _moved(case, found), ())
                 group.keep(unit)
-                credited.append(case.id)
-            group.credited(found, cases[-1].id if cases else None)
+                credited.append(id)
+            group.credited(found, cases[-1] if cases else None)
             await group.commit()
     assert credited == [1, 3]
     assert await memory.next_due() == NOW + DAY + timedelta(hours=2)

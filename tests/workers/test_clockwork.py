@@ -208,27 +208,6 @@ async def test_a_credit_that_cannot_be_written_is_written_case_by_case(
         assert ((await w.case(1)).outages, len((await w.case(2)).outages)) == ((), 1)
 
 
-async def test_a_timer_that_cannot_be_written_holds_up_no_other(
-    database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    async with world(database_url, tmp_path) as w:
-        anna = await w.customer("Anna", order("1001"), order("1002"))
-        await w.seller()
-        await asked_twice(w, anna)
-        fire = w.running.desk.fire
-
-        async def poisoned(unit, due):  # type: ignore[no-untyped-def]
-            await fire(unit, due)
-            if due.case == 1:
-                unit.outbox.put(UNWRITABLE)
-
-        monkeypatch.setattr(w.running.desk, "fire", poisoned)
-        await w.later(hours=25)
-        assert (await w.case(1)).status is Status.NEW
-        assert (await w.case(2)).status is Status.APPROVED
-        assert any("R-000001" in text for text in w.owner.texts())
-
-
 async def test_a_case_that_cannot_be_reminded_of_holds_up_no_other(
     url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
