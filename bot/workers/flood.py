@@ -29,7 +29,7 @@ SPEAK = timedelta(minutes=1)
 AT_ONCE = 500
 """Rows that are left out in one commit."""
 CHATS = 10_000
-"""Buckets that are remembered: those of the chats that were heard of last."""
+"""Buckets that are remembered, at most."""
 
 _DECIDE = frozenset(each.__prefix__ for each in (Act, Confirm, UseTrack))
 
@@ -56,6 +56,10 @@ class _Bucket:
         self.taken_for = update.update_id
         return True
 
+    def is_full(self, now: datetime) -> bool:
+        """Whether it is again as a new one would be."""
+        return self.tokens + (now - self.at).total_seconds() * PER_SECOND >= BURST
+
     def may_speak(self) -> bool:
         if self.spoke_at is not None and self.at - self.spoke_at < SPEAK:
             return False
@@ -81,13 +85,18 @@ class Flood:
         return handled
 
     def _bucket(self, update: Received) -> _Bucket:
-        bucket = self._buckets.get(update.chat)
-        if bucket is None:
-            bucket = self._buckets[update.chat] = _Bucket(update.received_at)
-            if len(self._buckets) > CHATS:
-                self._buckets.popitem(last=False)
+        self._forget(update.received_at)
+        bucket = self._buckets.setdefault(update.chat, _Bucket(update.received_at))
         self._buckets.move_to_end(update.chat)
         return bucket
+
+    def _forget(self, now: datetime) -> None:
+        """Let go of chats that were not heard of for long: of what is full nothing is lost."""
+        while self._buckets:
+            oldest = next(iter(self._buckets.values()))
+            if not (oldest.is_full(now) or len(self._buckets) >= CHATS):
+                return
+            self._buckets.popitem(last=False)
 
     async def _shed(self, group: Group, first: Received, bucket: _Bucket) -> None:
         """Leave out what has come of this chat, up to where there are tokens again."""

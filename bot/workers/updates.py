@@ -15,7 +15,7 @@ from typing import Any, Final, TypeVar
 from aiogram import Bot
 from aiogram.types import Chat, InaccessibleMessage, TelegramObject, Update, User
 
-KEPT: Final = 4096
+KEPT: Final = 1024
 """People, and chats, whose models are kept."""
 
 T = TypeVar("T", bound=TelegramObject)

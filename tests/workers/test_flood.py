@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Iterable
 from contextlib import closing
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from typing import cast
 
 import pytest
 
 from bot.domain.cases import Status
-from bot.workers.flood import BURST
+from bot.services.ports import Group
+from bot.services.records import Received
+from bot.workers.flood import BURST, Flood
 from tests.databases import SqliteFiles
-from tests.world import World, order, world
+from tests.world import START, World, order, world
 
 
 @pytest.fixture
@@ -81,3 +86,18 @@ async def test_what_is_shed_leaves_no_content_and_is_pruned(url: str, tmp_path: 
     async with world(url, tmp_path) as w:
         await w.running.memory.prune(w.clock() + timedelta(seconds=1))
         assert await shed(w) == 0
+
+
+async def test_only_those_are_remembered_who_may_be_sending_too_much() -> None:
+    flood = Flood()
+
+    async def hear(chat: int, second: float, ids: Iterable[int] = (1,)) -> set[int]:
+        at = START + timedelta(seconds=second)
+        row = Received(update_id=1, chat=chat, kind="message", raw="", received_at=at)
+        await flood.let_in(cast(Group, None), [replace(row, update_id=id) for id in ids])
+        return set(flood._buckets)
+
+    assert [await hear(chat, chat) for chat in range(100)][-1] == {99}
+    await hear(100, 200, range(1, BURST + 1))
+    assert await hear(101, 200 + BURST - 1) == {100, 101}
+    assert await hear(102, 200 + BURST) == {102}
