@@ -41,6 +41,7 @@ from storage.lead import Duties, Lead
 from storage.line import Line
 from storage.lines import Lines, OnlyLine, ServerLines
 from storage.retention import Place
+from storage.seen import Forgetting, forget_seen
 from storage.unit import StoredUnit
 
 _LAST_RECEIVED = select(func.max(tables.inbox.c.received_at))
@@ -101,6 +102,7 @@ class Database:
         self._ballast = Ballast(path) if path else None
         self._broken: asyncio.Future[StorageError] = asyncio.get_running_loop().create_future()
         self._room = False
+        self._forgetting = Forgetting()
 
     @property
     def dialect(self) -> str:
@@ -120,6 +122,7 @@ class Database:
 
     async def close(self) -> None:
         """Let go of the database, after the transaction that is open."""
+        self._forgetting.end()
         await self._lines.close()
         await self._engine.dispose()
         if self._lock:
@@ -319,10 +322,11 @@ class Database:
             return await retention.step(line.connection, before, place)
 
     async def scrub(self) -> bool:
-        """Take what was deleted out of SQLite's log, too; its pages are overwritten at once.
+        """Take what was deleted out of memory and of SQLite's log, too; its pages are overwritten.
 
         False: somebody reads what is in the log, and it is still there.
         """
+        forget_seen()
         if self._only is None:
             return True
         with clear_errors():

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
-from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import (
@@ -29,6 +28,7 @@ from storage.gathered import KEYS, Query, decoded
 from storage.line import Line
 from storage.outbox import STOPPED
 from storage.paging import Asked, pages_of, read_pages
+from storage.seen import seen
 
 _case = tables.cases.c
 
@@ -91,7 +91,7 @@ _WAITS = select(
 )
 
 
-_looked_at = lru_cache(maxsize=1024)(load_case)
+_looked_at = seen(load_case)
 """Who looks at orders and returns sees the same ones again and again."""
 
 

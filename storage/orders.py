@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
-from functools import cache, lru_cache
+from functools import cache
 
 from pydantic import TypeAdapter
 from sqlalchemy import bindparam, func, or_, select
@@ -20,6 +20,7 @@ from storage.gathered import KEYS, Reads, decoded
 from storage.line import Line
 from storage.paging import Asked, pages_of, read_pages
 from storage.reminding import changed
+from storage.seen import seen
 
 _order, _unit = tables.orders.c, tables.case_units.c
 
@@ -74,7 +75,7 @@ def _stored() -> TypeAdapter[Order]:
     return TypeAdapter(Order)
 
 
-@lru_cache(maxsize=1024)
+@seen
 def _order_of(body: str) -> Order:
     """Who fills in a form asks for the same order at every step."""
     return _stored().validate_json(body)
