@@ -82,6 +82,7 @@ class Books:
             before.chat == _outbox.chat,
             before.id < _outbox.id,
             before.state.in_(UNSENT),
+            before.held,
             before.not_before > now,
         )
         unsent = select(func.count()).where(

@@ -19,11 +19,13 @@ import signal
 import sys
 from contextlib import suppress
 from dataclasses import asdict, dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 from aiogram.exceptions import AiogramError
 
+from bot import app
 from bot.app import Program, program
 from bot.logs import configure_logs
 from bot.settings import read_settings
@@ -51,6 +53,8 @@ class Start:
     speed: float = 1.0
     blows: dict[str, Any] | None = None
     """The `Blows` of `wall.py`, if some of its statements or calls are to fail."""
+    ticks: bool = True
+    """Whether it looks every few seconds for what nobody has told it of."""
 
     def line(self) -> str:
         """One line of JSON."""
@@ -84,6 +88,8 @@ def _become(start: Start) -> None:
     try:
         if start.blows:
             build(Blows(**start.blows))
+        if not start.ticks:
+            app.TICK = timedelta(days=1)  # type: ignore[attr-defined]
         configure_logs(start.level, "json")
         hasty.run(_run(start), start.speed)
         status = 0

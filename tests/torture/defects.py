@@ -47,6 +47,7 @@ _INVITATIONS = ("invitations", "--size", "30", "--database", "sqlite")
 _WRONG_CLOCK = ("wrong-clock",)
 _TAGS = ("tags",)
 _FUZZ = ("fuzz", "--size", "4000")
+_CROWD = ("crowd", "--size", "400", "--database", "postgresql")
 
 DEFECTS: tuple[Defect, ...] = (
     Defect(
@@ -56,8 +57,8 @@ DEFECTS: tuple[Defect, ...] = (
         "            done = batch._rows.pop(inbox.DONE, None)\n"
         "            await batch.write(self._connection)\n"
         "            if done:\n"
-        "                await self._connection.connection.commit()\n"
-        "                await self._connection.connection.begin()\n"
+        "                await self._connection.commit()\n"
+        "                await self._connection.begin()\n"
         "                late = Batch()\n"
         "                late.add((inbox.DONE, row) for row in done)\n"
         "                await late.write(self._connection)\n",
@@ -250,8 +251,27 @@ DEFECTS: tuple[Defect, ...] = (
         "a press that is refused is not answered",
         "bot/workers/processor.py",
         "            if press and (run.error is None or run.toast):",
-        "            if press and run.error is None and not (run.toast and run.toast.alert):",
+        "            if press and run.error is None and not run.toast:",
         _PRESSES,
+    ),
+    Defect(
+        "what comes into the outbox while it is looked through wakes nobody",
+        "bot/workers/deliverer.py",
+        "        self._look = False\n"
+        "        try:\n"
+        "            taken = await self._mailbag.exchange(outcomes, now, room)\n",
+        "        try:\n"
+        "            taken = await self._mailbag.exchange(outcomes, now, room)\n"
+        "            self._look = False\n",
+        _CROWD,
+    ),
+    Defect(
+        "one message of a hundred is never sent",
+        "storage/mailbag.py",
+        "    WHERE head.{tables.UNSENT} AND head.state <> 'sending' AND head.not_before <= :now\n",
+        "    WHERE head.{tables.UNSENT} AND head.state <> 'sending' AND head.not_before <= :now\n"
+        "      AND head.id % 100 <> 99\n",
+        _KILLS,
     ),
     Defect(
         "money moves twice",

@@ -262,8 +262,12 @@ async def stage(
     *,
     token: str = demo.TOKEN,
     level: str = "INFO",
+    ticks: bool = True,
 ) -> AsyncIterator[Stage]:
-    """The cast and its shop on a migrated, empty database. The program is not started."""
+    """The cast and its shop on a migrated, empty database. The program is not started.
+
+    `token`, `level` and `ticks` are those of its starts.
+    """
     clock = SharedClock(folder / "clock")
     books = Books(database_url)
     telegram = WatchedTelegram(clock, token, demo.USERNAME, books)
@@ -296,6 +300,7 @@ async def stage(
             level=level,
             speed=telegram.speed,
             blows=asdict(plan.blows) if plan.blows else None,
+            ticks=ticks,
         ),
         Mischief.of(telegram, plan.seed) if plan.rough else None,
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tests.torture import (
     clocks,
+    crowd,
     defects,
     deliveries,
     disclosure,
@@ -19,6 +20,7 @@ TRIALS: tuple[Trial, ...] = (
     *kills.TRIALS,
     *points.TRIALS,
     *deliveries.TRIALS,
+    *crowd.TRIALS,
     *lives.TRIALS,
     *clocks.TRIALS,
     *ground.TRIALS,
