@@ -253,6 +253,22 @@ def _restore(arguments: argparse.Namespace) -> int:
     return 0
 
 
+def _staff(arguments: argparse.Namespace) -> int:
+    from bot.operating.commands import NotDismissed, dismiss, list_staff
+    from bot.settings import read_settings
+    from storage.errors import StorageError
+
+    settings = read_settings()
+    try:
+        if arguments.dismiss is None:
+            asyncio.run(list_staff(settings, _say))
+        else:
+            asyncio.run(dismiss(settings, arguments.dismiss, now, _say))
+    except (StorageError, NotDismissed) as error:
+        return _fail(str(error))
+    return 0
+
+
 def _port(text: str) -> int:
     if not (text.isdecimal() and int(text) < 2**16):
         raise argparse.ArgumentTypeError("a port from 0 (any free one) to 65535 is expected")
@@ -296,6 +312,10 @@ def _parser() -> argparse.ArgumentParser:
     restore.add_argument("file")
     restore.add_argument("--replace", action="store_true", help="the database that is there may go")
     restore.set_defaults(command=_restore)
+
+    staff = commands.add_parser("staff", help="print who is of the staff")
+    staff.add_argument("--dismiss", type=int, metavar="ID", help="take somebody's roles away")
+    staff.set_defaults(command=_staff)
 
     orders = commands.add_parser("orders", help="orders of the marketplace")
     of_orders = orders.add_subparsers(required=True, metavar="COMMAND")

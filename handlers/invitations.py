@@ -56,7 +56,13 @@ async def valid(unit: Unit, account: Account, hashed: str) -> Invitation | None:
     if found is None or found.used_by is not None or found.expires_at <= unit.now:
         unit.orders.missed_claim(account.id, unit.now)
         return None
-    return found
+    inviter = await unit.accounts.get(found.by)
+    return found if inviter and may_invite(inviter, found.seller) else None
+
+
+def may_invite(account: Account, seller: str | None) -> bool:
+    """An admin invites into any role, a seller into the own team: for as long as they are that."""
+    return account.staff is Role.ADMIN or (seller is not None and seller in account.sellers)
 
 
 @router.callback_query(Pressed(Redeem), flags=ANYONE)
@@ -151,8 +157,8 @@ async def make_link(
 async def _link(
     unit: Unit, account: Account, t: Texts, username: str, role: Role, seller: str | None
 ) -> Reply:
-    """An admin invites into any role, a seller into the own team. Raises Refused."""
-    if account.staff is not Role.ADMIN and (seller is None or seller not in account.sellers):
+    """A new invitation. Raises Refused."""
+    if not may_invite(account, seller):
         raise Refused("not_your_role")
     if seller is not None and await unit.accounts.seller(seller) is None:
         raise Refused("seller_unknown")

@@ -17,8 +17,10 @@ from sqlalchemy import ColumnElement, Executable, Row, Select, Table, bindparam,
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.cases import (
+    STAFF,
     TERMINAL,
     ReturnCase,
+    Role,
     Status,
     TimerKind,
     load_case,
@@ -37,7 +39,7 @@ BATCH = 200
 _MONEY = frozenset({Status.REFUND_DUE, Status.COMP_ACCEPTED, Status.REFUNDED})
 _AFTER_THE_END = frozenset({TimerKind.LATE_PROOF, TimerKind.PROOF})
 
-_case, _slot = tables.cases.c, tables.slots.c
+_case, _slot, _member = tables.cases.c, tables.slots.c, tables.memberships.c
 _CASES = (
     select(tables.cases)
     .where(_case.id > bindparam("after"))
@@ -52,6 +54,12 @@ _SLOTS = (
     .limit(bindparam("most"))
 )
 _NUMBERS = select(tables.orders.c.number).order_by(tables.orders.c.number)
+_STAFF = (
+    select(tables.accounts.c.id, tables.accounts.c.name, _member.role)
+    .join_from(tables.memberships, tables.accounts, _member.account == tables.accounts.c.id)
+    .where(_member.role.in_(sorted(STAFF)))
+    .order_by(tables.accounts.c.id)
+)
 _KNOWN = select(_case.id).where(_case.id.in_(KEYS))
 _FETCHED = (
     select(tables.files.c.sha256)
@@ -99,6 +107,13 @@ async def order_numbers(url: str) -> Sequence[str]:
     async with reading(url) as connection:
         await _fit(connection)
         return (await connection.execute(_NUMBERS)).scalars().all()
+
+
+async def staff(url: str) -> Sequence[tuple[int, str, Role]]:
+    """Who is of the staff, also beside a running program: (id, name, role). Raises StorageError."""
+    async with reading(url) as connection:
+        await _fit(connection)
+        return [(row.id, row.name, Role(row.role)) for row in await connection.execute(_STAFF)]
 
 
 async def _fit(connection: AsyncConnection) -> None:
@@ -300,7 +315,6 @@ def _lost(
     return select(func.count()).select_from(used.subquery()), nowhere
 
 
-_member = tables.memberships.c
 _ORPHANS: dict[str, tuple[str, tuple[Select[Any], Select[Any]]]] = {
     "evidence": (
         "the file {} of a return is not known",

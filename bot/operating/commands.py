@@ -1,17 +1,24 @@
-"""`returndesk check`, `backup` and `restore`: what the owner of an installation does by hand."""
+"""`returndesk check`, `backup`, `restore` and `staff`: what an owner does by hand."""
 
 from __future__ import annotations
 
 import asyncio
 from collections import Counter
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
+from bot.domain.cases import STAFF, Role
+from bot.services.again import until_kept
+from bot.services.ports import Clock, Memory
+from bot.services.records import Account, Outgoing
 from bot.settings import Settings
 from bot.workers.evidence_folder import PREFIXES, strangers
 from storage.backup import back_up, restore, suffix_of
-from storage.checking import Looked, examine, fetched, reading
+from storage.checking import Looked, examine, fetched, reading, staff
+from storage.database import open_database
 
 MOST_SAID = 100
 """Findings that are printed; all are counted."""
@@ -71,6 +78,48 @@ async def take_backup(settings: Settings, backup: str, *, replace: bool, say: Sa
     """Make a backup the database."""
     found = await restore(settings.database_url, Path(backup), replace=replace)
     say(f"The database is what {backup} holds: {_content(found)}. Run: returndesk init")
+
+
+class NotDismissed(Exception):
+    """Somebody keeps what they are; the message says why."""
+
+
+async def list_staff(settings: Settings, say: Say) -> None:
+    """Print who is of the staff: Telegram's id, role and name."""
+    for id, name, role in await staff(settings.database_url):
+        say(f"{id:>12}  {role:9}  {name}")
+
+
+async def dismiss(settings: Settings, id: int, clock: Clock, say: Say) -> None:
+    """Take the roles of staff away from somebody. Raises NotDismissed, StorageError.
+
+    What else they are in the bot stays, and so does what they did; invitations of theirs that
+    nobody has accepted are void from now on.
+    """
+    if id in settings.owner_ids:
+        raise NotDismissed(f"{id} is in RETURNDESK_OWNER_IDS: take it out first")
+    async with await open_database(settings.database_url) as memory:
+        known = await until_kept(partial(_dismiss, memory, id, clock))
+    say(f"{id} is no longer of the staff: {known.name}")
+
+
+async def _dismiss(memory: Memory, id: int, clock: Clock) -> Account:
+    async with memory.group() as group:
+        unit = group.unit(clock())
+        account = await unit.accounts.get(id)
+        if account is None or account.staff is None:
+            raise NotDismissed(f"{id} is not of the staff: `returndesk staff` prints who is")
+        for role in STAFF:
+            unit.accounts.leave(id, role)
+        if account.role in STAFF:
+            account = replace(account, role=Role.SELLER if account.sellers else Role.CUSTOMER)
+            unit.accounts.save(account)
+            key = f"dismissed:{id}:{unit.now.isoformat()}"
+            menu = Outgoing(chat=id, kind="commands", payload={}, key=key, silent=True)
+            unit.outbox.put(menu)
+        group.keep(unit)
+        await group.commit()
+    return account
 
 
 def _content(found: Mapping[str, int]) -> str:

@@ -392,6 +392,17 @@ async def test_an_invitation_expires(stage: World) -> None:
     assert "This link is not valid any more." in ayla.screen
 
 
+async def test_an_invitation_of_somebody_dismissed_is_void(stage: World) -> None:
+    emre = await stage.seller()
+    await stage.press(emre, "Team", "Invite a colleague", "Copy the link")
+    ayla = stage.telegram.add_person("Ayla", "en")
+    ayla.open_link(emre.clipboard)
+    await stage.settle()
+    await stage.keep(lambda unit: unit.accounts.leave(emre.id, Role.SELLER, "acme"))
+    await stage.press(ayla, "Accept the invitation")
+    assert "This link is not valid any more." in ayla.screen
+
+
 async def test_a_button_of_a_group_decides_nothing(stage: World) -> None:
     emre = await stage.seller()
     await asked(stage)
