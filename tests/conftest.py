@@ -56,6 +56,12 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
 
 
 @pytest.fixture
+def url(sqlite_files: SqliteFiles, tmp_path: Path) -> str:
+    """The URL of a fresh SQLite database, for what does not differ between the databases."""
+    return sqlite_files.make(tmp_path)
+
+
+@pytest.fixture
 async def memory(database_url: str) -> AsyncIterator[Database]:
     """A fresh database, open; the test runs once on SQLite and once on PostgreSQL."""
     async with await open_database(database_url) as database:

@@ -163,6 +163,13 @@ class World:
         await self.show(person, photos)
         await self.press(person, t("Done"), t("Send"))
 
+    async def ask_for(self, person: Person, number: str) -> None:
+        """Ask to return the only product of one order among several."""
+        await self.say(person, "/orders")
+        await self.press(person, number, "Return products", "I changed my mind", "Skip")
+        await self.show(person)
+        await self.press(person, "Done", "Send")
+
     async def show(self, person: Person, photos: int = 1) -> None:
         """Send photos: one, or an album."""
         if photos == 1:

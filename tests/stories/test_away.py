@@ -4,16 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import pytest
-
 from bot.domain.cases import Role, Status
-from tests.databases import SqliteFiles
 from tests.world import SELLER, World, order, world
-
-
-@pytest.fixture
-def url(sqlite_files: SqliteFiles, tmp_path: Path) -> str:
-    return sqlite_files.make(tmp_path)
 
 
 async def test_who_blocked_the_bot_misses_nothing_but_the_time(stage: World) -> None:

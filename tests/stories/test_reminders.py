@@ -6,17 +6,9 @@ from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
-import pytest
-
 from bot.domain.orders import Order
 from bot.playground.people import Person
-from tests.databases import SqliteFiles
 from tests.world import START, World, order, world
-
-
-@pytest.fixture
-def url(sqlite_files: SqliteFiles, tmp_path: Path) -> str:
-    return sqlite_files.make(tmp_path)
 
 
 def reminders(person: Person) -> list[str]:
@@ -146,15 +138,7 @@ async def test_a_reminder_follows_a_credited_outage(url: str, tmp_path: Path) ->
 # ------------------------------------------------------------------------------- the hour
 
 
-async def asked(w: World, person: Person, number: str) -> None:
-    await w.say(person, "/orders")
-    await w.press(person, number)
-    await w.press(person, "Return products", "I changed my mind", "Skip")
-    await w.show(person)
-    await w.press(person, "Done", "Send")
-
-
-async def shorten(w: World, minutes: int, *before: int) -> None:
+def shorten(w: World, minutes: int, *before: int) -> None:
     """Let sellers decide within so many minutes, reminded so many minutes before."""
     reminders_ = [f"{each}m" for each in before]
     w.running.desk.policy = w.running.desk.policy.with_overrides(
@@ -162,16 +146,22 @@ async def shorten(w: World, minutes: int, *before: int) -> None:
     )
 
 
+async def reminded(w: World) -> tuple[Person, Person]:
+    """A customer of two orders, and the seller, who has just been reminded of her first return."""
+    anna = await w.customer("Anna", order("1001"), order("1002"))
+    emre = await w.seller()
+    shorten(w, 300, 240)
+    await w.ask_for(anna, "1001")
+    await w.later(minutes=60)
+    assert len(reminders(emre)) == 1
+    return anna, emre
+
+
 async def test_a_reminder_within_the_hour_of_another_waits(url: str, tmp_path: Path) -> None:
     async with world(url, tmp_path) as w:
-        anna = await w.customer("Anna", order("1001"), order("1002"))
-        emre = await w.seller()
-        await shorten(w, 300, 240)
-        await asked(w, anna, "1001")
-        await w.later(minutes=60)
-        assert len(reminders(emre)) == 1
-        await shorten(w, 270, 260)  # its reminder falls due ten minutes after it begins
-        await asked(w, anna, "1002")
+        anna, emre = await reminded(w)
+        shorten(w, 270, 260)  # its reminder falls due ten minutes after it begins
+        await w.ask_for(anna, "1002")
         await w.later(minutes=10)
         assert len(reminders(emre)) == 1
         await w.later(minutes=49)
@@ -186,14 +176,10 @@ async def test_a_reminder_that_cannot_wait_takes_the_place_of_the_last_message(
     url: str, tmp_path: Path
 ) -> None:
     async with world(url, tmp_path) as w:
-        anna = await w.customer("Anna", order("1001"), order("1002"))
-        emre = await w.seller()
-        await shorten(w, 300, 240)
-        await asked(w, anna, "1001")
-        await w.later(minutes=60)
+        anna, emre = await reminded(w)
         first = emre.last
-        await shorten(w, 40, 30)
-        await asked(w, anna, "1002")
+        shorten(w, 40, 30)
+        await w.ask_for(anna, "1002")
         await w.later(minutes=10)
         (said,) = reminders(emre)
         assert "R-000001" in said
@@ -204,14 +190,10 @@ async def test_a_reminder_that_cannot_wait_takes_the_place_of_the_last_message(
 
 async def test_of_a_team_only_those_wait_who_were_reminded(url: str, tmp_path: Path) -> None:
     async with world(url, tmp_path) as w:
-        anna = await w.customer("Anna", order("1001"), order("1002"))
-        emre = await w.seller()
-        await shorten(w, 300, 240)
-        await asked(w, anna, "1001")
-        await w.later(minutes=60)
+        anna, emre = await reminded(w)
         elif_ = await w.seller("Elif")
-        await shorten(w, 270, 260)
-        await asked(w, anna, "1002")
+        shorten(w, 270, 260)
+        await w.ask_for(anna, "1002")
         await w.later(minutes=10)
         assert len(reminders(emre)) == 1
         assert "R-000002" in reminders(elif_)[-1]
@@ -222,13 +204,9 @@ async def test_of_a_team_only_those_wait_who_were_reminded(url: str, tmp_path: P
 
 async def test_a_reminder_that_waits_is_forgotten_with_its_reason(url: str, tmp_path: Path) -> None:
     async with world(url, tmp_path) as w:
-        anna = await w.customer("Anna", order("1001"), order("1002"))
-        emre = await w.seller()
-        await shorten(w, 300, 240)
-        await asked(w, anna, "1001")
-        await w.later(minutes=60)
-        await shorten(w, 270, 260)
-        await asked(w, anna, "1002")
+        anna, emre = await reminded(w)
+        shorten(w, 270, 260)
+        await w.ask_for(anna, "1002")
         await w.later(minutes=10)
         await w.agree(emre, "Approve")
         await w.later(minutes=50)

@@ -11,7 +11,6 @@ import pytest
 
 from bot.domain.cases import Role, Status, TimerKind
 from bot.playground.people import Person
-from tests.databases import SqliteFiles
 from tests.world import SELLER, START, World, order, world
 
 
@@ -160,11 +159,6 @@ async def test_an_answer_late_in_the_day_of_a_form_brings_no_second_reminder(
 
 
 # ------------------------------------------------------------------------------ after an outage
-
-
-@pytest.fixture
-def url(sqlite_files: SqliteFiles, tmp_path: Path) -> str:
-    return sqlite_files.make(tmp_path)
 
 
 async def test_what_was_pressed_in_an_outage_counts_before_its_deadlines_are_moved(

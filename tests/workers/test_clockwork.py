@@ -10,26 +10,19 @@ from pathlib import Path
 import pytest
 
 from bot.domain.cases import Status, TimerKind
+from bot.playground.people import Person
 from bot.services.desk import ReturnDesk
 from bot.services.records import Outgoing
 from bot.services.reminding import Reminding
-from tests.databases import SqliteFiles
 from tests.world import START, World, order, world
 
 UNWRITABLE = Outgoing(chat=2**70, kind="notice", payload={}, key="unwritable")
 """No database keeps such a number."""
 
 
-@pytest.fixture
-def url(sqlite_files: SqliteFiles, tmp_path: Path) -> str:
-    return sqlite_files.make(tmp_path)
-
-
 async def test_reminders_of_one_hour_are_one_message(url: str, tmp_path: Path) -> None:
     async with world(url, tmp_path) as w:
-        anna = await w.customer("Anna", order("1001"), order("1002"))
-        emre = await w.seller()
-        await asked_twice(w, anna)
+        emre = await asked_twice(w)
         before = len(emre.chat.messages)
         await w.later(hours=11)  # twelve hours before the first is decided by the clock
         await w.later(minutes=30)  # … and before the second
@@ -39,19 +32,14 @@ async def test_reminders_of_one_hour_are_one_message(url: str, tmp_path: Path) -
         assert "R-000002" in new[0].text
 
 
-async def asked_twice(w: World, anna: object) -> None:
-    """Two requests, half an hour apart: their reminders fall due within an hour."""
-    from bot.playground.people import Person
-
-    assert isinstance(anna, Person)
+async def asked_twice(w: World) -> Person:
+    """A seller with two requests, half an hour apart: their reminders fall due within an hour."""
+    anna = await w.customer("Anna", order("1001"), order("1002"))
+    emre = await w.seller()
     for number in ("1001", "1002"):
-        await w.say(anna, "/orders")
-        anna.press(number)
-        await w.settle()
-        await w.press(anna, "Return products", "I changed my mind", "Skip")
-        await w.show(anna)
-        await w.press(anna, "Done", "Send")
+        await w.ask_for(anna, number)
         await w.later(minutes=30)
+    return emre
 
 
 async def test_a_reminder_at_night_comes_without_a_sound(url: str, tmp_path: Path) -> None:
@@ -131,9 +119,7 @@ async def test_a_timer_that_cannot_fire_alarms_and_holds_up_no_other(
     url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async with world(url, tmp_path) as w:
-        anna = await w.customer("Anna", order("1001"), order("1002"))
-        await w.seller()
-        await asked_twice(w, anna)
+        await asked_twice(w)
         fire = w.running.desk.fire
 
         async def fragile(unit, due):  # type: ignore[no-untyped-def]
@@ -169,9 +155,7 @@ async def test_a_case_that_cannot_be_credited_holds_up_no_timer(
     url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async with world(url, tmp_path) as w:
-        anna = await w.customer("Anna", order("1001"), order("1002"))
-        await w.seller()
-        await asked_twice(w, anna)
+        await asked_twice(w)
     credit = ReturnDesk.credit
 
     async def fragile(self, unit, case, outage):  # type: ignore[no-untyped-def]
@@ -192,9 +176,7 @@ async def test_a_credit_that_cannot_be_written_is_written_case_by_case(
     url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async with world(url, tmp_path) as w:
-        anna = await w.customer("Anna", order("1001"), order("1002"))
-        await w.seller()
-        await asked_twice(w, anna)
+        await asked_twice(w)
     credit = ReturnDesk.credit
 
     async def poisoned(self, unit, case, outage):  # type: ignore[no-untyped-def]
@@ -212,9 +194,7 @@ async def test_a_case_that_cannot_be_reminded_of_holds_up_no_other(
     url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async with world(url, tmp_path) as w:
-        anna = await w.customer("Anna", order("1001"), order("1002"))
-        emre = await w.seller()
-        await asked_twice(w, anna)
+        emre = await asked_twice(w)
         open_ = w.running.desk.open
 
         async def fragile(unit, case):  # type: ignore[no-untyped-def]

@@ -10,19 +10,11 @@ from datetime import timedelta
 from pathlib import Path
 from typing import cast
 
-import pytest
-
 from bot.domain.cases import Status
 from bot.services.ports import Group
 from bot.services.records import Received
 from bot.workers.flood import BURST, Flood
-from tests.databases import SqliteFiles
 from tests.world import START, World, order, world
-
-
-@pytest.fixture
-def url(sqlite_files: SqliteFiles, tmp_path: Path) -> str:
-    return sqlite_files.make(tmp_path)
 
 
 async def shed(w: World) -> int:
