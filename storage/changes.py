@@ -19,8 +19,9 @@ from bot.domain.cases import (
 from bot.domain.money import LedgerLine
 from bot.services.records import Reminder
 from storage import tables
-from storage.effects import Phase, Row, Write, every, insert, insert_new, upsert
+from storage.effects import Phase, Row, Write, every, insert, insert_new, to_all, upsert
 from storage.files import SHOW
+from storage.gathered import KEYS
 from storage.history import ChainLine, as_row, content_digest, facts_of, line_digest, personal
 from storage.line import Line
 
@@ -34,17 +35,14 @@ WRITE = every(
     .values({c.name: bindparam(c.name) for c in tables.cases.c if c.name not in ("id", "purged")}),
 )
 UNITS = upsert(tables.case_units, Phase.HANG)
-NO_UNITS = every(
-    Phase.CLEAR,
-    tables.case_units.delete().where(tables.case_units.c.case_id == bindparam("case_")),
+NO_UNITS = to_all(
+    Phase.CLEAR, tables.case_units.delete().where(tables.case_units.c.case_id.in_(KEYS))
 )
 TIMERS = insert_new(tables.timers, Phase.HANG)
-NO_TIMERS = every(
-    Phase.CLEAR, tables.timers.delete().where(tables.timers.c.case_id == bindparam("case_"))
-)
+NO_TIMERS = to_all(Phase.CLEAR, tables.timers.delete().where(tables.timers.c.case_id.in_(KEYS)))
 REMINDERS = insert(tables.reminders, Phase.HANG)
-NO_REMINDERS = every(
-    Phase.CLEAR, tables.reminders.delete().where(tables.reminders.c.case_id == bindparam("case_"))
+NO_REMINDERS = to_all(
+    Phase.CLEAR, tables.reminders.delete().where(tables.reminders.c.case_id.in_(KEYS))
 )
 HISTORY = insert_new(tables.history, Phase.HANG)
 CONTENT = insert_new(tables.contents, Phase.LAST)
@@ -192,7 +190,7 @@ def _units(case: ReturnCase, before: ReturnCase, opens: bool) -> Iterator[tuple[
     if not opens:
         if case.lines == before.lines:
             return
-        yield NO_UNITS, {"case_": case.id}
+        yield NO_UNITS, {"key": case.id}
     units: dict[str, int] = {}
     for line in case.lines:
         units[line.sku] = units.get(line.sku, 0) + line.quantity
@@ -212,8 +210,8 @@ def _units(case: ReturnCase, before: ReturnCase, opens: bool) -> Iterator[tuple[
 def _clocks(change: Change, opens: bool) -> Iterator[tuple[Write, Row]]:
     case = change.case
     if not opens:
-        yield NO_TIMERS, {"case_": case.id}
-        yield NO_REMINDERS, {"case_": case.id}
+        yield NO_TIMERS, {"key": case.id}
+        yield NO_REMINDERS, {"key": case.id}
     for timer in case.timers:
         yield (
             TIMERS,

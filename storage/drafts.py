@@ -11,7 +11,7 @@ from sqlalchemy import bindparam, select
 from bot.domain.timers import moved
 from bot.services.records import DraftKind, DraftRow
 from storage import tables
-from storage.effects import Effects, Phase, every, insert, upsert
+from storage.effects import Effects, Phase, insert, to_all, upsert
 from storage.gathered import KEYS, Reads
 from storage.line import Line
 
@@ -20,7 +20,7 @@ Outages = Sequence[tuple[datetime, datetime]]
 _draft = tables.drafts.c
 
 PUT = upsert(tables.drafts)
-DROP = every(Phase.CLEAR, tables.drafts.delete().where(_draft.account == bindparam("account_")))
+DROP = to_all(Phase.CLEAR, tables.drafts.delete().where(_draft.account.in_(KEYS)))
 KEEP_POLICY = insert(tables.policies)
 
 _DRAFTS = select(tables.drafts).where(_draft.account.in_(KEYS))
@@ -65,7 +65,7 @@ class StoredDrafts:
         self._put[draft.account] = draft
 
     def drop(self, account: int) -> None:
-        self._effects.put("draft", account, DROP, {"account_": account})
+        self._effects.put("draft", account, DROP, {"key": account})
         self._put[account] = None
 
 

@@ -5,14 +5,15 @@ A `Write` is one statement; all rows of all units of a group for it are executed
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Hashable, Iterable, Iterator, Mapping
 from enum import IntEnum
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Executable, Table, func
 from sqlalchemy.dialects import postgresql, sqlite
 
-from storage.line import Line
+from storage.gathered import MOST
+from storage.line import Given, Line
 
 if TYPE_CHECKING:
     from bot.domain.orders import Order
@@ -31,13 +32,19 @@ class Phase(IntEnum):
 
 
 class Write:
-    """One statement that takes many rows, in the words of each database that needs it."""
+    """One statement that takes many rows, in the words of each database that needs it.
 
-    __slots__ = ("phase", "statements")
+    `gathers`: it is executed once for many rows, each of which has only its `key`.
+    """
 
-    def __init__(self, phase: Phase, statements: Mapping[str, Executable]) -> None:
+    __slots__ = ("gathers", "phase", "statements")
+
+    def __init__(
+        self, phase: Phase, statements: Mapping[str, Executable], *, gathers: bool = False
+    ) -> None:
         self.phase = phase
         self.statements = statements
+        self.gathers = gathers
 
 
 def insert(table: Table, phase: Phase = Phase.PUT) -> Write:
@@ -84,6 +91,11 @@ def upsert(
 def every(phase: Phase, statement: Executable) -> Write:
     """A statement with parameters that both databases understand."""
     return Write(phase, {"sqlite": statement, "postgresql": statement})
+
+
+def to_all(phase: Phase, statement: Executable) -> Write:
+    """A statement about all rows whose keys are in its `KEYS`."""
+    return Write(phase, {"sqlite": statement, "postgresql": statement}, gathers=True)
 
 
 class Effects:
@@ -174,8 +186,18 @@ class Batch:
         writes = sorted(self._rows, key=lambda each: each.phase)
         await connection.write(
             [
-                (each.statements[dialect], self._rows[each])
+                (each.statements[dialect], values)
                 for each in writes
                 if dialect in each.statements
+                for values in self._values(each)
             ]
         )
+
+    def _values(self, write: Write) -> Iterator[Given]:
+        rows = self._rows[write]
+        if not write.gathers:
+            yield rows
+            return
+        keys = [row["key"] for row in rows]
+        for at in range(0, len(keys), MOST):
+            yield {"keys": keys[at : at + MOST]}

@@ -81,14 +81,14 @@ class StoredGroup:
     # ---------------------------------------------------------------------- what has been done
 
     def done(self, update: Received, unit: Unit) -> None:
-        self._keep(unit).append((inbox.DONE, {"id_": update.update_id}))
+        self._keep(unit).append((inbox.DONE, {"key": update.update_id}))
 
     async def waiting_of(self, chat: int, limit: int) -> tuple[Received, ...]:
         with clear_errors():
             return await inbox.waiting_of(self._connection, chat, limit)
 
     def shed(self, update: Received, unit: Unit) -> None:
-        self._keep(unit).append((inbox.SHED, {"id_": update.update_id}))
+        self._keep(unit).append((inbox.SHED, {"key": update.update_id}))
 
     def failed(self, update: Received, error: str, *, retry_at: datetime | None) -> None:
         row = {
@@ -176,11 +176,17 @@ class StoredGroup:
             if touched.isdisjoint(things):
                 first.append(unit)
                 touched |= things
-        cases = {id_ for unit in first for id_ in unit.effects.changes}
+        # A case that opens stands nowhere yet.
+        cases = {
+            id_
+            for unit in first
+            for id_, changes in unit.effects.changes.items()
+            if changes[0].before.version
+        }
         standing = dict(await heads(self._connection, cases)) if cases else {}
         claims = {number: who for unit in first for number, who in unit.effects.claims.items()}
         redeems = {token: who for unit in first for token, who in unit.effects.redeems.items()}
-        taken = await taken_orders(self._connection, claims) if claims else frozenset()
+        taken = await taken_orders(self._reads, claims) if claims else frozenset()
         used = await used_invitations(self._connection, redeems) if redeems else frozenset()
         fresh = [
             unit

@@ -11,20 +11,16 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from bot.services.records import Received
 from storage import tables
-from storage.effects import Phase, every
+from storage.effects import Phase, every, to_all
+from storage.gathered import KEYS
 from storage.line import Line
 
 _inbox = tables.inbox.c
 
 # Only that it came is remembered: the content may be an invitation's token, and fills the disk.
-DONE = every(
-    Phase.LAST,
-    update(tables.inbox).where(_inbox.update_id == bindparam("id_")).values(state="done", raw=""),
-)
-SHED = every(
-    Phase.LAST,
-    update(tables.inbox).where(_inbox.update_id == bindparam("id_")).values(state="shed", raw=""),
-)
+_THESE = update(tables.inbox).where(_inbox.update_id.in_(KEYS))
+DONE = to_all(Phase.LAST, _THESE.values(state="done", raw=""))
+SHED = to_all(Phase.LAST, _THESE.values(state="shed", raw=""))
 FAILED = every(
     Phase.LAST,
     update(tables.inbox)

@@ -46,8 +46,8 @@ class Line(Protocol):
     async def execute(self, statement: Executable, values: Given = NONE) -> Rows:
         """Execute a statement, or once for each of many values."""
 
-    async def write(self, statements: Sequence[tuple[Executable, Sequence[Values]]]) -> None:
-        """Execute statements in their order, each for many values; the first fault ends it."""
+    async def write(self, statements: Sequence[tuple[Executable, Given]]) -> None:
+        """Execute statements in their order; the first fault ends it."""
 
     async def quiet(self) -> None:
         """Wait until no statement runs."""
@@ -103,7 +103,7 @@ class SqliteLine:
     async def execute(self, statement: Executable, values: Given = NONE) -> Rows:
         return (await self._asked([_step(statement, self.dialect, values)]))[0]
 
-    async def write(self, statements: Sequence[tuple[Executable, Sequence[Values]]]) -> None:
+    async def write(self, statements: Sequence[tuple[Executable, Given]]) -> None:
         await self._asked([_step(each, self.dialect, values) for each, values in statements])
 
     async def quiet(self) -> None:
@@ -231,7 +231,7 @@ class PostgresLine:
             rows.rowcount = int(count) if count.isdecimal() else -1
             return rows
 
-    async def write(self, statements: Sequence[tuple[Executable, Sequence[Values]]]) -> None:
+    async def write(self, statements: Sequence[tuple[Executable, Given]]) -> None:
         for statement, values in statements:
             await self.execute(statement, values)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
@@ -34,7 +35,6 @@ CLAIM = every(
 MISS = insert(tables.misses)
 
 _BY_NUMBER = select(tables.orders).where(_order.number.in_(KEYS))
-_OWNERS = select(_order.number, _order.owner).where(_order.number.in_(KEYS)).with_for_update()
 _OF_CUSTOMER = pages_of(_order.owner, _order.body, _order.created_at.desc(), _order.number.desc())
 _COUNTS = (
     select(_order.owner, func.count().label("orders"))
@@ -144,11 +144,18 @@ class StoredOrders:
             self._effects.tell(order)
 
 
-async def taken_orders(connection: Line, claims: Mapping[str, int]) -> frozenset[str]:
-    """Those of these orders that are another person's or unknown; the others are locked."""
-    rows = await connection.execute(_OWNERS, {"keys": [*claims]})
-    free = {row.number for row in rows if row.owner in (None, claims[row.number])}
-    return frozenset(claims) - free
+async def taken_orders(reads: Reads, claims: Mapping[str, int]) -> frozenset[str]:
+    """Those of these orders that are another person's or unknown.
+
+    What a unit read is still so: where another process has given an order away since, the
+    database refuses to write it (PostgreSQL), or nobody could (SQLite).
+    """
+    known = await asyncio.gather(*(reads.ask(_by_number, number) for number in claims))
+    return frozenset(
+        number
+        for (number, who), order in zip(claims.items(), known, strict=True)
+        if order is None or order[1] not in (None, who)
+    )
 
 
 def claim_rows(claims: Mapping[str, int]) -> Iterator[tuple[Write, Row]]:

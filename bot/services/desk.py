@@ -48,6 +48,8 @@ class ReturnDesk:
     def __init__(self, policy: Policy) -> None:
         self.policy = policy
         self._policies: dict[str, Policy] = {policy.digest: policy}
+        self._kept = False
+        """Whether this process has stored the policy."""
 
     # ------------------------------------------------------------------ what parties do
 
@@ -93,7 +95,9 @@ class ReturnDesk:
         )
         event = Event(Action.SUBMIT, Party(Role.CUSTOMER, account.id), given)
         decision = lifecycle.decide(case, event, unit.now, self.policy)
-        unit.policies.keep(self.policy.digest, self.policy.canonical)
+        if not self._kept:
+            unit.policies.keep(self.policy.digest, self.policy.canonical)
+            unit.after_commit(self._has_kept)
         await self._keep(unit, case, decision, event, unit.now, self.policy)
         if reused:
             await self.alert(unit, "photo_reused", {"case": case.id, "others": list(reused)})
@@ -281,6 +285,9 @@ class ReturnDesk:
         if called and not await _reachable(unit, decision.case.seller):
             facts = {"case": decision.case.id, "seller": decision.case.seller}
             await self.alert(unit, "no_seller", facts)
+
+    def _has_kept(self) -> None:
+        self._kept = True
 
     async def _policy_of(self, unit: Unit, case: ReturnCase) -> Policy:
         known = self._policies.get(case.policy)

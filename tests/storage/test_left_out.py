@@ -54,9 +54,7 @@ async def test_a_timer_that_cannot_be_written_holds_up_no_other(
     database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async with world(database_url, tmp_path) as w:
-        anna = await w.customer("Anna", order("1001"), order("1002"))
-        await w.seller()
-        await asked_twice(w, anna)
+        await asked_twice(w)
         fire = w.running.desk.fire
 
         async def poisoned(unit: Any, due: Any) -> None:
@@ -76,9 +74,7 @@ async def test_a_statement_that_fails_for_one_reminder_holds_up_no_other(
     database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, written: bool
 ) -> None:
     async with world(database_url, tmp_path) as w:
-        anna = await w.customer("Anna", order("1001"), order("1002"))
-        emre = await w.seller()
-        await asked_twice(w, anna)
+        emre = await asked_twice(w)
         open_ = w.running.desk.open
 
         async def fragile(unit: Any, case: int) -> Any:
@@ -104,9 +100,7 @@ async def test_a_stored_case_that_cannot_be_read_stops_neither_credit_nor_timers
     database_url: str, tmp_path: Path
 ) -> None:
     async with world(database_url, tmp_path) as w:
-        anna = await w.customer("Anna", order("1001"), order("1002"))
-        await w.seller()
-        await asked_twice(w, anna)
+        await asked_twice(w)
     async with await open_database(database_url) as memory:
         body = await rewrite(memory, "no case")
     # Before the first reminder, which would be put off again and again.
