@@ -17,8 +17,8 @@ from storage.line import Line
 
 _account, _member = tables.accounts.c, tables.memberships.c
 
-SAVE = upsert(tables.accounts)
-SAVE_SELLER = upsert(tables.sellers)
+SAVE = upsert(tables.accounts, once=True)
+SAVE_SELLER = upsert(tables.sellers, once=True)
 JOIN = insert(tables.memberships)
 LEAVE = every(
     Phase.CLEAR,

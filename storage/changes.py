@@ -34,7 +34,7 @@ WRITE = every(
     .where(_case.id == bindparam("id_"))
     .values({c.name: bindparam(c.name) for c in tables.cases.c if c.name not in ("id", "purged")}),
 )
-UNITS = upsert(tables.case_units, Phase.HANG)
+UNITS = upsert(tables.case_units, Phase.HANG, once=True)
 NO_UNITS = to_all(
     Phase.CLEAR, tables.case_units.delete().where(tables.case_units.c.case_id.in_(KEYS))
 )

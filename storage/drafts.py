@@ -19,7 +19,7 @@ Outages = Sequence[tuple[datetime, datetime]]
 
 _draft = tables.drafts.c
 
-PUT = upsert(tables.drafts)
+PUT = upsert(tables.drafts, once=True)
 DROP = to_all(Phase.CLEAR, tables.drafts.delete().where(_draft.account.in_(KEYS)))
 KEEP_POLICY = insert(tables.policies)
 

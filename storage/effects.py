@@ -14,6 +14,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from storage.gathered import MOST
 from storage.line import Given, Line
+from storage.together import together
 
 if TYPE_CHECKING:
     from bot.domain.orders import Order
@@ -35,16 +36,23 @@ class Write:
     """One statement that takes many rows, in the words of each database that needs it.
 
     `gathers`: it is executed once for many rows, each of which has only its `key`.
+    `inserts_into`: it may be a part of a statement that inserts into several tables.
     """
 
-    __slots__ = ("gathers", "phase", "statements")
+    __slots__ = ("gathers", "inserts_into", "phase", "statements")
 
     def __init__(
-        self, phase: Phase, statements: Mapping[str, Executable], *, gathers: bool = False
+        self,
+        phase: Phase,
+        statements: Mapping[str, Executable],
+        *,
+        gathers: bool = False,
+        inserts_into: Table | None = None,
     ) -> None:
         self.phase = phase
         self.statements = statements
         self.gathers = gathers
+        self.inserts_into = inserts_into
 
 
 def insert(table: Table, phase: Phase = Phase.PUT) -> Write:
@@ -55,12 +63,14 @@ def insert(table: Table, phase: Phase = Phase.PUT) -> Write:
             "sqlite": sqlite.insert(table).on_conflict_do_nothing(),
             "postgresql": postgresql.insert(table).on_conflict_do_nothing(),
         },
+        inserts_into=table,
     )
 
 
 def insert_new(table: Table, phase: Phase = Phase.PUT) -> Write:
     """Insert rows; one that is already there is a fault of the whole commit."""
-    return every(phase, table.insert())
+    statements = {"sqlite": table.insert(), "postgresql": postgresql.insert(table)}
+    return Write(phase, statements, inserts_into=table)
 
 
 def upsert(
@@ -69,10 +79,12 @@ def upsert(
     *,
     keep: Iterable[str] = (),
     unless_null: Iterable[str] = (),
+    once: bool = False,
 ) -> Write:
     """Insert rows or overwrite those with the same primary key, but for the columns `keep`.
 
-    The columns `unless_null` are only overwritten by a value.
+    The columns `unless_null` are only overwritten by a value. `once`: no commit has two rows
+    with the same key.
     """
     keys = [column.name for column in table.primary_key]
     names = [column.name for column in table.columns if column.name not in {*keys, *keep}]
@@ -85,7 +97,7 @@ def upsert(
             for name in names
         }
         statements[dialect] = statement.on_conflict_do_update(index_elements=keys, set_=values)
-    return Write(phase, statements)
+    return Write(phase, statements, inserts_into=table if once else None)
 
 
 def every(phase: Phase, statement: Executable) -> Write:
@@ -184,14 +196,28 @@ class Batch:
         """Execute every statement once with all its rows, phase by phase."""
         dialect = connection.dialect.name
         writes = sorted(self._rows, key=lambda each: each.phase)
-        await connection.write(
-            [
-                (each.statements[dialect], values)
-                for each in writes
-                if dialect in each.statements
-                for values in self._values(each)
-            ]
-        )
+        joined = self._joined(writes) if dialect == "postgresql" else []
+        inserts = [(each.statements[dialect], self._rows[each]) for each in joined]
+        statements: list[tuple[Executable, Given]] = []
+        for phase in Phase:
+            if phase is Phase.LAST and inserts:
+                statements.append(together(inserts))
+            statements += (
+                (write.statements[dialect], values)
+                for write in writes
+                if write.phase is phase and dialect in write.statements and write not in joined
+                for values in self._values(write)
+            )
+        await connection.write(statements)
+
+    def _joined(self, writes: Iterable[Write]) -> list[Write]:
+        """Those that insert into several tables at once, each into one of its own."""
+        first: dict[Table, Write] = {}
+        for write in writes:
+            if write.inserts_into is not None:
+                first.setdefault(write.inserts_into, write)
+        # Sorted, so that the same tables are the same statement.
+        return [first[table] for table in sorted(first, key=str)] if len(first) > 1 else []
 
     def _values(self, write: Write) -> Iterator[Given]:
         rows = self._rows[write]

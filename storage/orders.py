@@ -25,7 +25,7 @@ from storage.seen import seen
 
 _order, _unit = tables.orders.c, tables.case_units.c
 
-SAVE = upsert(tables.orders, keep=("owner",))
+SAVE = upsert(tables.orders, keep=("owner",), once=True)
 CLAIM = every(
     Phase.LAST,
     tables.orders.update()

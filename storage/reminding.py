@@ -19,8 +19,8 @@ from storage.line import Line
 _timer, _reminder, _held = tables.timers.c, tables.reminders.c, tables.held_reminders.c
 _draft, _opened = tables.drafts.c, tables.opened_orders.c
 
-SAID = upsert(tables.reminded)
-WATCH = upsert(tables.opened_orders)
+SAID = upsert(tables.reminded, once=True)
+WATCH = upsert(tables.opened_orders, once=True)
 LOOK_AGAIN = every(
     Phase.CLEAR,
     tables.opened_orders.update()
