@@ -1,4 +1,7 @@
-"""A wire to PostgreSQL that breaks when a commit is answered: it happened, and nobody knows."""
+"""A wire to PostgreSQL, which may be slow, and may break when a commit is answered.
+
+Then it happened, and nobody knows.
+"""
 
 from __future__ import annotations
 
@@ -12,10 +15,14 @@ from sqlalchemy import make_url
 
 @dataclass
 class Wire:
-    """`url` leads through the wire; of the next `cuts` commits the answer is lost."""
+    """`url` leads through the wire; of the next `cuts` commits the answer is lost.
+
+    `delay_s`: how long everything takes in each direction.
+    """
 
     url: str
     cuts: int = 0
+    delay_s: float = 0.0
 
 
 @asynccontextmanager
@@ -34,6 +41,8 @@ async def cutting(database_url: str) -> AsyncIterator[Wire]:
             while part := await reader.read(2**16):
                 if not passes(part):
                     break
+                if wire.delay_s:
+                    await asyncio.sleep(wire.delay_s)
                 writer.write(part)
                 await writer.drain()
         writer.close()

@@ -6,12 +6,10 @@ import asyncio
 import re
 import time
 from collections.abc import Awaitable, Callable
-from dataclasses import replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import select
 
-from bot.domain.cases import Action, Decision, Event, Happened, Party, Role
 from bot.domain.lifecycle import next_timer
 from bot.domain.policy import Policy
 from bot.screens.cases import card
@@ -21,12 +19,13 @@ from bot.services.records import DueTimer
 from bot.workers.clockwork import Clockwork
 from storage import tables
 from storage.database import open_database
-from tests.domain.life import CUSTOMER, SELLER, requested
+from tests.domain.life import CUSTOMER, SELLER
 from tests.screens.scenes import CATALOGUES, LANGUAGES, SCENES, scene, view
 from tests.torture import checker
 from tests.torture.books import Books
 from tests.torture.plan import Plan
 from tests.torture.stage import SPEED, Stage, stage
+from tests.torture.stored import START, put, request
 from tests.torture.trial import BOTH, Report, Setting, Trial, awaited
 
 DOWN = timedelta(days=30)
@@ -35,7 +34,9 @@ TICK = timedelta(milliseconds=1)
 _told = re.compile(r'<tg-time unix="(\d+)">')
 
 
-class _Clock:
+class StillClock:
+    """The same instant until it is set."""
+
     def __init__(self, now: datetime) -> None:
         self.now = now
 
@@ -43,7 +44,7 @@ class _Clock:
         return self.now
 
 
-class _Reached:
+class Reached:
     """The way to Telegram is open and its clock agrees."""
 
     settled = True
@@ -51,7 +52,7 @@ class _Reached:
     last_answer: datetime | None = None
 
 
-class _Desk(ReturnDesk):
+class RememberingDesk(ReturnDesk):
     """Remembers the order in which timers fired."""
 
     def __init__(self, policy: Policy) -> None:
@@ -67,40 +68,14 @@ class _Desk(ReturnDesk):
 async def _late(setting: Setting) -> Report:
     """Requests of one day; a month of silence; then every timer that fell due, in order, once."""
     report, url = Report(), await setting.database()
-    life = requested()
-    desk, began = _Desk(life.policy), life.log[-1][0]
-    clock = _Clock(began)
-    by = Party(Role.SYSTEM)
+    began = START
+    desk, clock = RememberingDesk(Policy()), StillClock(began)
+    spread = [timedelta(seconds=n * 86_000 / setting.size) for n in range(setting.size)]
+    cases = [request(n + 1, 1_000 + n, began + since) for n, since in enumerate(spread)]
     async with await open_database(url) as memory:
-        for at in range(0, setting.size, 500):
-            async with memory.group() as group:
-                unit = group.unit(began)
-                unit.policies.keep(desk.policy.digest, desk.policy.canonical)
-                for number in range(at, min(at + 500, setting.size)):
-                    since = timedelta(seconds=number * 86_000 / setting.size)
-                    timers = tuple(
-                        replace(timer, since=timer.since + since, due_at=timer.due_at + since)
-                        for timer in life.case.timers
-                    )
-                    case = replace(
-                        life.case,
-                        id=number + 1,
-                        customer=1_000 + number,
-                        timers=timers,
-                        order=f"{number}",
-                        policy=desk.policy.digest,
-                    )
-                    happened = Happened("stored", by, "", "", case.status, case.status)
-                    unit.cases.save(
-                        replace(case, version=0),
-                        Decision(case, (happened,)),
-                        Event(Action.SUBMIT, by),
-                        began,
-                    )
-                group.keep(unit)
-                await group.commit()
-        clockwork = Clockwork(memory, desk, clock, _Reached())
-        first = next_timer(life.case)
+        await put(memory, cases, began)
+        clockwork = Clockwork(memory, desk, clock, Reached())
+        first = next_timer(cases[0])
         assert first is not None
         clock.now = first.due_at - TICK
         await clockwork.tick()

@@ -9,7 +9,8 @@ from __future__ import annotations
 import shutil
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,9 +22,13 @@ PATIENCE_S = 300
 """A copy that hangs is caught, too."""
 
 
+Change = tuple[str, str, str]
+"""In this file this stands once, and is replaced by that."""
+
+
 @dataclass(frozen=True, slots=True)
 class Defect:
-    """`old` stands once in `file`, and is replaced by `new`."""
+    """One small change, and with it what would make up for it."""
 
     name: str
     file: str
@@ -31,6 +36,12 @@ class Defect:
     new: str
     by: tuple[str, ...]
     """What catches it: a scenario with its arguments."""
+    also: tuple[Change, ...] = ()
+
+    @property
+    def changes(self) -> tuple[Change, ...]:
+        """All that is changed."""
+        return (self.file, self.old, self.new), *self.also
 
 
 _FORGERY = ("forgery", "--size", "6")
@@ -47,7 +58,15 @@ _INVITATIONS = ("invitations", "--size", "30", "--database", "sqlite")
 _WRONG_CLOCK = ("wrong-clock",)
 _TAGS = ("tags",)
 _FUZZ = ("fuzz", "--size", "4000")
+_RIVALS = ("rivals", "--size", "60")
 _CROWD = ("crowd", "--size", "400", "--database", "postgresql")
+
+_SEEN_LATE: Change = (
+    "storage/lines.py",
+    '        isolation = "repeatable_read" if whole else "read_committed"',
+    '        isolation = "read_committed"',
+)
+"""PostgreSQL then no longer gives up what was overtaken."""
 
 DEFECTS: tuple[Defect, ...] = (
     Defect(
@@ -70,6 +89,14 @@ DEFECTS: tuple[Defect, ...] = (
         '    if pressed.version != case.version:\n        raise Refused("stale"',
         '    if pressed.version < 0:\n        raise Refused("stale"',
         _FORGERY,
+    ),
+    Defect(
+        "no version check in the memory",
+        "storage/changes.py",
+        "        if change.before.version != version:",
+        "        if change.before.version != version and not head.version:",
+        _RIVALS,
+        (_SEEN_LATE,),
     ),
     Defect(
         "no role check in the table",
@@ -217,7 +244,8 @@ DEFECTS: tuple[Defect, ...] = (
         "storage/group.py",
         "            and used.isdisjoint(unit.effects.redeems)",
         "",
-        _INVITATIONS,
+        _RIVALS,
+        (_SEEN_LATE,),
     ),
     Defect(
         "an invitation never ends",
@@ -311,6 +339,19 @@ def _caught(tree: Path, by: Sequence[str], seed: int) -> tuple[bool, str]:
     return ended.returncode != 0, (ended.stdout + ended.stderr)[-1500:]
 
 
+@contextmanager
+def _planted(tree: Path, change: Change) -> Iterator[None]:
+    """The change is made, until the end. Raises ValueError where it does not fit any more."""
+    name, old, new = change
+    file = tree / name
+    sound = file.read_text(encoding="utf-8")
+    if sound.count(old) != 1:
+        raise ValueError(f"plant it anew in {name}: {old}")
+    file.write_text(sound.replace(old, new), encoding="utf-8")
+    yield
+    file.write_text(sound, encoding="utf-8")
+
+
 def _tell(line: str) -> None:
     """How far it is: this takes minutes."""
     print(f"  {line}", file=sys.stderr, flush=True)
@@ -335,14 +376,10 @@ def _defects(setting: Setting) -> Report:
     caught = 0
     lines = [f"{'defect':52} caught by"]
     for defect in chosen:
-        file = tree / defect.file
-        sound = file.read_text(encoding="utf-8")
-        report.expect(
-            sound.count(defect.old) == 1, f"{defect.name}: does not fit {defect.file} any more"
-        )
-        file.write_text(sound.replace(defect.old, defect.new), encoding="utf-8")
-        found, said = _caught(tree, defect.by, setting.seed)
-        file.write_text(sound, encoding="utf-8")
+        with ExitStack() as planted:
+            for change in defect.changes:
+                planted.enter_context(_planted(tree, change))
+            found, said = _caught(tree, defect.by, setting.seed)
         caught += found
         _tell(f"{'caught' if found else 'NOT CAUGHT'}: {defect.name}")
         lines.append(f"{defect.name:52} {' '.join(defect.by) if found else 'NOTHING'}")

@@ -157,9 +157,9 @@ TRIALS = (
         "tests/workers/test_deliverer.py",
     ),
     proved_by(
-        "processes",
-        "D3",
-        "several processes on one PostgreSQL: each timer once, each update once",
+        "overtaken",
+        "D3 B3",
+        "who comes second on one PostgreSQL decides again, and so does who lost a commit's answer",
         "tests/storage/test_processes.py",
     ),
     proved_by(

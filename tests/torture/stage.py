@@ -132,6 +132,11 @@ class Stage:
         """What the program is started with, by the names of `Settings`."""
         return self._start.settings
 
+    @property
+    def start(self) -> Start:
+        """A start of the program, for another process of it."""
+        return self._start
+
     def up(self) -> None:
         """Start the program, unless it runs."""
         if not self._launcher.running:

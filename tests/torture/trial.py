@@ -12,6 +12,7 @@ from tests.torture.launcher import Launcher
 
 Database = Literal["sqlite", "postgresql"]
 SQLITE: tuple[Database, ...] = ("sqlite",)
+POSTGRESQL: tuple[Database, ...] = ("postgresql",)
 BOTH: tuple[Database, ...] = ("sqlite", "postgresql")
 
 

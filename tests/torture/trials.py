@@ -13,6 +13,8 @@ from tests.torture import (
     kills,
     lives,
     points,
+    processes,
+    rivals,
 )
 from tests.torture.trial import Trial, Waiting
 
@@ -21,8 +23,10 @@ TRIALS: tuple[Trial, ...] = (
     *points.TRIALS,
     *deliveries.TRIALS,
     *crowd.TRIALS,
+    *rivals.TRIALS,
     *lives.TRIALS,
     *clocks.TRIALS,
+    *processes.TRIALS,
     *ground.TRIALS,
     *forgery.TRIALS,
     *disclosure.TRIALS,
