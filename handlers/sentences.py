@@ -208,6 +208,9 @@ _SENTENCES: dict[str, Words] = {
     Code.ALREADY_REPLIED: lambda t, _: t("The reply to this dispute has already been given."),
     Code.ALREADY_REPORTED: lambda t, _: t("This has already been reported."),
     Code.ALREADY_LODGED: lambda t, _: t("The proof has already been sent and is being checked."),
+    Code.PROOF_DENIED: lambda t, _: t(
+        "The proof has been checked and was not accepted; it can be sent only once."
+    ),
     Code.ALREADY_SPLIT: lambda t, _: t("This return has already been split."),
     Code.ALREADY_PAID: lambda t, _: t("This has already been paid."),
     Code.NOT_DECIDABLE: lambda t, _: t(

@@ -205,13 +205,15 @@ def rounds_left(moment: Moment) -> None:
 
 def proof_in_time(moment: Moment) -> None:
     """Row 31: within 48 h after Overdue, once."""
-    case, _, _, policy = moment
+    case, _, now, policy = moment
     if case.proof_date is not None:
         raise Refused(Code.ALREADY_LODGED, rule="X-52")
     if case.timer(TimerKind.LATE_PROOF) is None:
         assert case.since is not None
         begun = begin(case.since, case.outages)
         closed = moved(policy.due(TimerKind.LATE_PROOF, begun), begun, case.outages)
+        if now < closed:
+            raise Refused(Code.PROOF_DENIED, rule="X-52")
         raise Refused(Code.DEADLINE_PASSED, rule="X-52", closed=closed)
 
 

@@ -49,6 +49,8 @@ class Code(StrEnum):
     ALREADY_REPLIED = "already_replied"
     ALREADY_REPORTED = "already_reported"
     ALREADY_LODGED = "already_lodged"
+    PROOF_DENIED = "proof_denied"
+    """The staff have not accepted the late proof, and there is only one."""
     ALREADY_SPLIT = "already_split"
     ALREADY_PAID = "already_paid"
     NOT_DECIDABLE = "not_decidable"

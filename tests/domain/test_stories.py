@@ -233,6 +233,16 @@ def test_a_proof_dated_on_the_day_of_approval_counts_from_the_approval() -> None
     assert life.case.proof_date == march(1, 12)
 
 
+def test_a_second_late_proof_is_not_refused_by_a_deadline_that_has_not_come() -> None:
+    life = approved().pass_until(march(5, 12))
+    life.do(march(6), CUSTOMER, Action.LATE_PROOF, **receipt(march(4, 0)))
+    life.do(march(6, 11), MODERATOR, Action.REJECT, text=COMMENT)
+    again = life.refused(march(6, 12), CUSTOMER, Action.LATE_PROOF, **receipt(march(4, 0)))
+    assert (again.code, again.closed) == ("proof_denied", None)
+    late = life.refused(march(7, 12), CUSTOMER, Action.LATE_PROOF, **receipt(march(4, 0)))
+    assert (late.code, late.closed) == ("deadline_passed", march(7, 12))
+
+
 def test_after_48_hours_no_late_proof() -> None:
     life = approved()
     refusal = life.refused(march(7, 12), CUSTOMER, Action.LATE_PROOF, **receipt(march(4, 0)))
