@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Column, bindparam, func, select, text, update
+from sqlalchemy import Column, Executable, bindparam, func, select, text, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from bot.services.records import Received
@@ -14,6 +14,7 @@ from storage import tables
 from storage.effects import Phase, every, to_all
 from storage.gathered import KEYS
 from storage.line import Line
+from storage.together import listed, of_lists
 
 _inbox = tables.inbox.c
 
@@ -65,13 +66,10 @@ _OLDEST = select(func.min(_inbox.received_at)).where(text(tables.UNDONE))
 _LAST = (
     select(_inbox.update_id).order_by(_inbox.received_at.desc(), _inbox.update_id.desc()).limit(1)
 )
-_RECEIVE = {
-    "sqlite": sqlite.insert(tables.inbox).on_conflict_do_nothing(),
-    # Its driver counts what one statement has inserted, and not what many have.
-    "postgresql": postgresql.insert(tables.inbox)
-    .on_conflict_do_nothing()
-    .returning(_inbox.update_id),
-}
+_RECEIVE = sqlite.insert(tables.inbox).on_conflict_do_nothing()
+_RECEIVE_LISTS: Executable = of_lists(
+    postgresql.insert(tables.inbox), ("update_id", "chat", "kind", "raw", "received_at")
+).on_conflict_do_nothing()
 
 
 async def pending(connection: Line, limit: int, now: datetime) -> tuple[Received, ...]:
@@ -100,8 +98,9 @@ async def receive(connection: Line, updates: Sequence[Received]) -> int:
     ]
     if not rows:
         return 0
-    new = await connection.execute(_RECEIVE[connection.dialect.name], rows)
-    return new.rowcount if connection.dialect.name == "sqlite" else len(new)
+    if connection.dialect.name == "postgresql":
+        return (await connection.execute(_RECEIVE_LISTS, listed(rows))).rowcount
+    return (await connection.execute(_RECEIVE, rows)).rowcount
 
 
 async def oldest_undone(connection: Line) -> datetime | None:

@@ -24,10 +24,22 @@ def together(inserts: Sequence[tuple[Executable, Sequence[Values]]]) -> tuple[Ex
     parts = tuple((insert, tuple(rows[0])) for insert, rows in inserts)
     values: dict[str, Any] = {}
     for number, (_, rows) in enumerate(inserts):
-        names = parts[number][1]
-        columns = zip(*([row[name] for name in names] for row in rows), strict=True)
-        values.update(zip((f"{name}_{number}" for name in names), columns, strict=True))
+        values |= listed(rows, str(number))
     return _statement(parts), values
+
+
+def listed(rows: Sequence[Values], mark: str = "") -> Values:
+    """The columns of these rows as the parameters of `of_lists`: not lists, which are for `IN`."""
+    return {f"{name}_{mark}": tuple(row[name] for row in rows) for name in rows[0]}
+
+
+def of_lists(insert: Any, names: Sequence[str], mark: str = "") -> Any:
+    """The insert with a list for each of these columns."""
+    of = insert.table.c
+    lists = [bindparam(f"{name}_{mark}", type_=ARRAY(of[name].type)) for name in names]
+    columns = [column(name, of[name].type) for name in names]
+    rows = func.unnest(*lists).table_valued(*columns).render_derived()
+    return insert.from_select(list(names), select(*rows.c))
 
 
 @lru_cache(maxsize=256)
@@ -35,14 +47,6 @@ def _statement(parts: Sequence[Part]) -> Executable:
     """Kept, because so is what the driver knows of it: few sorts of rows come together."""
     done: Any = select(literal_column("1"))
     for number, (insert, names) in enumerate(parts):
-        of = insert.table.c
-        lists = [bindparam(f"{name}_{number}", type_=ARRAY(of[name].type)) for name in names]
-        rows = (
-            func.unnest(*lists)
-            .table_valued(*(column(name, of[name].type) for name in names))
-            .render_derived()
-        )
-        filled = insert.from_select(list(names), select(*rows.c))
-        done = done.add_cte(filled.cte(f"into_{number}"))
+        done = done.add_cte(of_lists(insert, names, str(number)).cte(f"into_{number}"))
     whole: Executable = done
     return whole
