@@ -34,7 +34,7 @@ from bot.domain.orders import (
 )
 from bot.domain.policy import Policy
 from bot.domain.windows import Category, check_warranty
-from bot.marketplace.zones import is_country, main_zone
+from bot.services.zones import is_country, main_zone
 from bot.services.phones import international
 
 LONGEST_NUMBER = 30

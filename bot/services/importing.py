@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
 from itertools import islice
@@ -12,9 +12,10 @@ from typing import Protocol
 
 from bot.domain.orders import Order
 from bot.services.again import until_kept
-from bot.services.ports import Clock, Memory
+from bot.services.ports import Clock, Memory, Unit
 from bot.services.records import Seller
 from bot.services.shielding import to_the_end
+from bot.services.zones import main_zone
 
 CHUNK = 50
 """Orders in a commit: few enough that taps need not wait, enough to be quick."""
@@ -91,16 +92,34 @@ async def import_orders(
 
 
 async def _keep(memory: Memory, orders: Sequence[Order], now: datetime, sellers: set[str]) -> None:
-    """Commit orders and the sellers among them that nobody knows; `sellers` are known."""
+    """Commit orders and what they tell of their sellers, but for `sellers`, who have been met."""
+    named = {each.seller: each.seller_country for each in orders if each.seller not in sellers}
     async with memory.group() as group:
         unit = group.unit(now)
-        for code, country in {each.seller: each.seller_country for each in orders}.items():
-            if code not in sellers and await unit.accounts.seller(code) is None:
-                unit.accounts.save_seller(Seller(code=code, name=code, country=country))
-            sellers.add(code)
+        for code, country in named.items():
+            await _meet(unit, code, country)
         unit.orders.save_all(orders)
         group.keep(unit)
         await group.commit()
+    sellers.update(named)
+
+
+async def _meet(unit: Unit, code: str, country: str) -> None:
+    """Keep a seller whom nobody knows, in the main zone of the country.
+
+    One who was kept without a zone gets it now, and so do the people who read times by it.
+    """
+    known, zone = await unit.accounts.seller(code), main_zone(country)
+    seller = known or Seller(code=code, name=code, country=country)
+    unset = Seller(code=code).zone
+    if zone is not None and seller.zone == unset:
+        seller = replace(seller, zone=zone)
+    if seller == known:
+        return
+    unit.accounts.save_seller(seller)
+    for person in await unit.accounts.team(code):
+        if person.zone == unset:
+            unit.accounts.save(replace(person, zone=seller.zone))
 
 
 def _chunk(source: Iterator[Order | BadLine]) -> list[Order | BadLine]:

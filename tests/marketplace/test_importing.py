@@ -24,7 +24,7 @@ from storage import tables
 from storage.database import Database, open_database
 from tests.databases import SqliteFiles
 from tests.marketplace.order_files import bad_line, row, write_orders
-from tests.world import World, order, world
+from tests.world import SELLER, World, order, world
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
 
@@ -153,6 +153,29 @@ async def test_a_later_file_changes_status_and_contact_but_no_lines_under_a_retu
         assert after.zone == before.zone == "Asia/Baku"
         async with w.running.memory.reading(NOW) as unit:
             assert await unit.orders.owner("1001") == anna.id
+
+
+async def test_sellers_who_come_with_a_file_read_times_of_their_country(
+    database_url: str, tmp_path: Path
+) -> None:
+    """F8a: it was UTC, and so was the night in which reminders are silent."""
+    async with world(database_url, tmp_path) as w:
+        early = await w.seller("Emre", replace(SELLER, code="early", zone="UTC"))
+        far = await w.seller("Deniz", replace(SELLER, code="far", zone="Europe/Berlin"))
+        told = [row(n, seller=code) for n, code in enumerate(("early", "far", "new"))]
+        await drop(w, *told)
+        zones = {}
+        async with w.running.memory.reading(NOW) as unit:
+            for code in ("early", "far", "new"):
+                seller = await unit.accounts.seller(code)
+                zones[code] = seller and seller.zone
+            for person in (early, far):
+                account = await unit.accounts.get(person.id)
+                zones[person.first_name] = account and account.zone
+        istanbul, berlin = "Europe/Istanbul", "Europe/Berlin"
+        assert zones == {
+            "early": istanbul, "far": berlin, "new": istanbul, "Emre": istanbul, "Deniz": berlin
+        }  # fmt: skip
 
 
 async def test_a_later_file_changes_lines_that_nobody_returns(desk: Database) -> None:

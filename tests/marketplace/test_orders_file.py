@@ -15,7 +15,7 @@ from bot.domain.orders import DeliveryMethod, Order, OrderLine, OrderStatus
 from bot.domain.policy import Policy
 from bot.domain.windows import Category
 from bot.marketplace.orders_file import LONGEST_LINE, BadLine, read_orders
-from bot.marketplace.zones import main_zone
+from bot.services.zones import main_zone
 
 EXAMPLE = Path(__file__).parents[2] / "bot" / "playground" / "orders.csv"
 

@@ -1,4 +1,4 @@
-"""The main time zone of a country, for orders that name no zone of their own."""
+"""The main time zone of a country: for orders that name no zone of their own, and for sellers."""
 
 from __future__ import annotations
 
