@@ -1,16 +1,15 @@
 """The line to the database: statements are SQLAlchemy's, their execution is the driver's.
 
-A `Line` hands the `Words` of a statement to the driver of SQLAlchemy's connection. On SQLite
-everything that is asked for in the same moment makes one hop into the driver's thread; on
-PostgreSQL statements wait for one another, because a connection takes one at a time.
+A `Line` hands the `Words` of a statement to the driver of SQLAlchemy's connection. On PostgreSQL
+statements wait for one another, because a connection takes one at a time.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Mapping, Sequence
-from typing import Any, Protocol, Self
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Protocol, Self, TypeVar
 
 from sqlalchemy import Dialect, Executable
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -24,6 +23,11 @@ Given = Values | Sequence[Values]
 """The parameters of one execution, or of many."""
 
 NONE: Values = {}
+
+FEW = 500
+"""Rows that are written at once on SQLite: some 2 ms."""
+
+T = TypeVar("T")
 
 Step = tuple[Words, Any, bool]
 """A statement, its parameters, and whether those are many."""
@@ -65,15 +69,18 @@ def _step(statement: Executable, dialect: Dialect, values: Given) -> Step:
 
 
 class SqliteLine:
-    """A line into the thread of SQLite's connection."""
+    """A line to SQLite's connection.
+
+    What takes no longer than a hop into the driver's thread is done at once: reading, and writing
+    a few rows. What may wait, for the disk or for another process, goes into the thread.
+    """
 
     def __init__(self, connection: AsyncConnection, driver: Any) -> None:
         self.connection = connection
         self.dialect = connection.dialect
         self._driver = driver
-        self._waiting: list[tuple[Sequence[Step], asyncio.Future[list[Rows]]]] = []
-        self._hop: asyncio.Task[None] | None = None
         self._open = False
+        self._torn = False
 
     @classmethod
     async def of(cls, connection: AsyncConnection) -> Self:
@@ -86,68 +93,61 @@ class SqliteLine:
     async def begin(self) -> None:
         """Begin a transaction."""
         self._open = True
-        await self._driver.run(_begun, self._driver)
+        await self._in_thread(_begun, self._driver.own)
 
     async def commit(self) -> None:
-        await self._driver.commit()
+        await self._in_thread(self._driver.own.commit)
         self._open = False
 
     async def roll_back(self) -> None:
         if self._open:
-            # Also after a cancelled beginning, which the thread carries out all the same.
-            await self._driver.rollback()
+            await self.quiet()
+            self._driver.own.rollback()
             self._open = False
         if self.connection.in_transaction():
             await self.connection.rollback()
 
     async def execute(self, statement: Executable, values: Given = NONE) -> Rows:
-        return (await self._asked([_step(statement, self.dialect, values)]))[0]
+        step = _step(statement, self.dialect, values)
+        words, _, _ = step
+        if words.answers:
+            return _one(self._driver.own, *step)
+        return await self._in_thread(_one, self._driver.own, *step)
 
     async def write(self, statements: Sequence[tuple[Executable, Given]]) -> None:
-        await self._asked([_step(each, self.dialect, values) for each, values in statements])
+        steps = [_step(each, self.dialect, values) for each, values in statements]
+        # Of a statement for many keys each is a parameter.
+        if sum(len(parameters) for _, parameters, _ in steps) <= FEW:
+            _all(self._driver.own, steps)
+        else:
+            await self._in_thread(_all, self._driver.own, steps)
 
     async def quiet(self) -> None:
-        while self._hop is not None:
-            await asyncio.wait([self._hop])
+        if self._torn:
+            await self._driver.run(_nothing)
+            self._torn = False
 
-    def _asked(self, steps: Sequence[Step]) -> asyncio.Future[list[Rows]]:
-        future: asyncio.Future[list[Rows]] = asyncio.get_running_loop().create_future()
-        self._waiting.append((steps, future))
-        if self._hop is None:
-            self._hop = asyncio.create_task(self._work())
-        return future
-
-    async def _work(self) -> None:
-        """Take what waits into the thread, until nothing does."""
+    async def _in_thread(self, work: Callable[..., T], *arguments: Any) -> T:
+        """Do something in the thread; it goes on there if we are cancelled."""
         try:
-            while self._waiting:
-                jobs, self._waiting = self._waiting, []
-                answers = await self._driver.run(_executed, self._driver, [job for job, _ in jobs])
-                for (_, future), answer in zip(jobs, answers, strict=True):
-                    if future.done():
-                        continue
-                    if isinstance(answer, Exception):
-                        future.set_exception(answer)
-                    else:
-                        future.set_result(answer)
-        finally:
-            self._hop = None
+            result: T = await self._driver.run(work, *arguments)
+        except asyncio.CancelledError:
+            self._torn = True
+            raise
+        return result
 
 
 def _begun(driver: Any) -> None:
-    """Begin a transaction; a cursor is let go in the thread in which it was made."""
-    driver.own.execute(BEGIN).close()
+    driver.execute(BEGIN)
 
 
-def _executed(driver: Any, jobs: Sequence[Sequence[Step]]) -> list[list[Rows] | Exception]:
-    """What became of each job; runs in the thread of the connection."""
-    answers: list[list[Rows] | Exception] = []
-    for steps in jobs:
-        try:
-            answers.append([_one(driver.own, *step) for step in steps])
-        except Exception as error:
-            answers.append(error)
-    return answers
+def _nothing() -> None:
+    """What waits until the thread has done what it was given before."""
+
+
+def _all(driver: Any, steps: Sequence[Step]) -> None:
+    for step in steps:
+        _one(driver, *step)
 
 
 def _one(driver: Any, words: Words, parameters: Any, many: bool) -> Rows:
