@@ -9,7 +9,6 @@ from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
-from functools import lru_cache
 from http import HTTPStatus
 from typing import Any, ClassVar, cast
 
@@ -23,6 +22,7 @@ from aiohttp import ClientError, ClientTimeout
 
 from bot.services.ports import Clock
 from bot.workers.outcomes import Fate, verdict
+from bot.workers.posts import Answer, Posts
 
 PROBE_S = 10
 PROBE_PAUSES_S = (1.0, 2.0, 4.0, 8.0, 16.0, 30.0)
@@ -106,14 +106,6 @@ class Plain:
         return await bot(cast("TelegramMethod[Any]", self), request_timeout=timeout_s)
 
 
-_JSON = {"Content-Type": "application/json"}
-
-
-@lru_cache
-def _within(seconds: float) -> ClientTimeout:
-    return ClientTimeout(total=seconds)
-
-
 class TelegramSession(AiohttpSession):
     """aiogram's session, which tells `telegram_clock` the Date of every answer.
 
@@ -124,6 +116,7 @@ class TelegramSession(AiohttpSession):
     def __init__(self, telegram_clock: TelegramClock, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.telegram_clock = telegram_clock
+        self._posts: Posts | None = None
 
     async def make_request(
         self,
@@ -132,34 +125,42 @@ class TelegramSession(AiohttpSession):
         timeout: int | None = None,  # noqa: ASYNC109
     ) -> TelegramType:
         """Make the call as aiogram does; raises what aiogram raises."""
-        session = await self.create_session()
+        url = self.api.api_url(token=bot.token, method=method.__api_method__)
+        timeout_s = self.timeout if timeout is None else timeout
         plain = method if isinstance(method, Plain) else None
-        data = plain.body() if plain else self.build_form_data(bot=bot, method=method)
         try:
-            async with session.post(
-                self.api.api_url(token=bot.token, method=method.__api_method__),
-                data=data,
-                headers=_JSON if plain else None,
-                timeout=_within(self.timeout if timeout is None else timeout),
-            ) as answer:
-                content = await answer.read()
+            posts = await self._posting()
+            if plain:
+                answer = await posts.post(url, plain.body(), timeout_s)
+            else:
+                form = self.build_form_data(bot=bot, method=method)
+                async with posts.session.post(
+                    url, data=form, timeout=ClientTimeout(total=timeout_s)
+                ) as said:
+                    answer = Answer(said.status, said.headers.get("Date"), await said.read())
         except TimeoutError as error:
             raise TelegramNetworkError(method, "Request timeout error") from error
         except ClientError as error:
             raise TelegramNetworkError(method, f"{type(error).__name__}: {error}") from error
-        self.telegram_clock.hear(answer.headers.get("Date"))
+        self.telegram_clock.hear(answer.date)
         if plain and answer.status == HTTPStatus.OK:
             with suppress(ValueError):
-                match json.loads(content):
+                match json.loads(answer.content):
                     case {"ok": True, "result": result}:
                         return cast(TelegramType, result)
         response = self.check_response(
             bot=bot,
             method=method,
             status_code=answer.status,
-            content=content.decode(errors="replace"),
+            content=answer.content.decode(errors="replace"),
         )
         return cast(TelegramType, response.result)
+
+    async def _posting(self) -> Posts:
+        session = await self.create_session()
+        if self._posts is None or self._posts.session is not session:
+            self._posts = Posts(session)
+        return self._posts
 
 
 async def meet(bot: Bot) -> str:
