@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -42,7 +42,15 @@ _SIBLINGS = (
     .where(_outbox.chat.in_(KEYS), _outbox.slot.is_not(None))
     .order_by(_outbox.id)
 )
-_TAKEN = select(tables.outbox).where(_outbox.id.in_(KEYS))
+_TAKEN = select(
+    _outbox.id,
+    _outbox.chat,
+    _outbox.slot,
+    _outbox.how,
+    _outbox.message,
+    _outbox.at_most_once,
+    _outbox.tries,
+).where(_outbox.id.in_(KEYS), _outbox.state == "sending")
 _WAITING = select(func.count()).select_from(tables.outbox).where(_UNSENT)
 _NEXT = select(func.min(_outbox.not_before)).where(
     _UNSENT, _outbox.state != "sending", _outbox.not_before > bindparam("now")
@@ -58,12 +66,16 @@ _RECOVER = (
 )
 
 SENDING = every(Phase.LAST, THIS.values(state="sending"))
+ENDED = every(
+    Phase.PUT,
+    THIS.values(state=bindparam("state"), error=bindparam("error"), payload="{}", held=True),
+)
 REPORTED = every(
     Phase.PUT,
     THIS.values(
         {
             name: bindparam(name)
-            for name in ("state", "payload", "how", "message", "tries", "error", "not_before")
+            for name in ("state", "how", "message", "tries", "error", "not_before")
         }
     ).values(held=True),
 )
@@ -100,21 +112,20 @@ MIGRATE_SLOTS = every(
 async def take(connection: Line, now: datetime, limit: int) -> tuple[OutboxRow, ...]:
     """Mark the next row of each chat as being sent, slots merged."""
     heads = await _rows(connection, _HEADS, now=now, most=limit)
-    places = [head.place for head in heads if head.place]
-    current = await messages_of(connection, places) if places else {}
+    places = [head.place for head in heads if head.place and head.how not in ALONE]
+    current: Mapping[Place, int] = {}
     waiting: dict[Place | None, list[StoredRow]] = defaultdict(list)
-    changing = sorted({head.chat for head in heads if head.place and head.how not in ALONE})
-    if changing:
-        for row in await _rows(connection, _SIBLINGS, keys=changing):
+    if places:
+        current = await messages_of(connection, places)
+        for row in await _rows(connection, _SIBLINGS, keys=sorted({chat for chat, _ in places})):
             waiting[row.place].append(row)
     batch, taken = Batch(), []
     for head in heads:
-        shown = current.get(head.place) if head.place else None
-        row = head
-        changes: list[tuple[Write, Row]] = []
+        row, shown = head, None
         if head.place and head.how not in ALONE:
+            shown = current.get(head.place)
             row, changes = merged(head, waiting[head.place], shown)
-        batch.add(changes)
+            batch.add(changes)
         if row.not_before <= now:
             batch.add([(SENDING, {"id_": row.id})])
             taken.append(_outgoing(row, shown))
@@ -143,11 +154,11 @@ async def report(connection: Line, outcomes: Sequence[Outcome], now: datetime) -
     """Write what became of rows that were taken.
 
     A row that is no longer being sent has been dealt with since by another process, or by a
-    commit whose answer was lost.
+    commit whose answer was lost. What it says is not read: that is most of it.
     """
-    taken = await _rows(connection, _TAKEN, keys=[outcome.row for outcome in outcomes])
-    rows = {row.id: row for row in taken if row.state == "sending"}
-    places = [row.place for row in rows.values() if row.place]
+    taken = await connection.execute(_TAKEN, {"keys": [outcome.row for outcome in outcomes]})
+    rows = {row.id: row for row in taken}
+    places = [(row.chat, row.slot) for row in taken if row.slot is not None]
     current = await messages_of(connection, places) if places else {}
     batch = Batch()
     for outcome in outcomes:
@@ -155,31 +166,31 @@ async def report(connection: Line, outcomes: Sequence[Outcome], now: datetime) -
         if row is None:
             continue
         batch.add(_reported(row, outcome, now))
-        batch.add(_left(row, outcome, current.get(row.place) if row.place else None, now))
+        batch.add(_left(row, outcome, current.get((row.chat, row.slot)), now))
     await batch.write(connection)
 
 
-def _reported(row: StoredRow, outcome: Outcome, now: datetime) -> Iterator[tuple[Write, Row]]:
+def _reported(row: Any, outcome: Outcome, now: datetime) -> Iterator[tuple[Write, Row]]:
     result = outcome.result
     if result == "unknown" and row.at_most_once:
         result = "drop"
-    state = {"sent": "sent", "drop": "dropped", "dead": "dead", "unknown": "unknown"}.get(
-        result, "new"
-    )
-    anew = result == "replace"
-    yield (
-        REPORTED,
-        {
-            "id_": row.id,
-            "state": state,
-            "payload": "{}" if state in ("sent", "dropped") else row.payload,
-            "how": How.SEND if anew else row.how,
-            "message": None if anew else row.message,
-            "tries": row.tries + (outcome.counts and result in ("wait", "unknown", "replace")),
-            "error": outcome.error,
-            "not_before": outcome.retry_at or now,
-        },
-    )
+    if result in ("sent", "drop"):
+        state = "sent" if result == "sent" else "dropped"
+        yield ENDED, {"id_": row.id, "state": state, "error": outcome.error}
+    else:
+        anew = result == "replace"
+        yield (
+            REPORTED,
+            {
+                "id_": row.id,
+                "state": result if result in ("dead", "unknown") else "new",
+                "how": How.SEND if anew else row.how,
+                "message": None if anew else row.message,
+                "tries": row.tries + (outcome.counts and result in ("wait", "unknown", "replace")),
+                "error": outcome.error,
+                "not_before": outcome.retry_at or now,
+            },
+        )
     if outcome.unreachable:
         yield UNREACHABLE, {"chat_": row.chat}
     if outcome.migrate_to is not None:
@@ -188,7 +199,7 @@ def _reported(row: StoredRow, outcome: Outcome, now: datetime) -> Iterator[tuple
 
 
 def _left(
-    row: StoredRow, outcome: Outcome, before: int | None, now: datetime
+    row: Any, outcome: Outcome, before: int | None, now: datetime
 ) -> Iterator[tuple[Write, Row]]:
     """What the attempt left in the slot."""
     if row.slot is None:
@@ -204,7 +215,7 @@ def _left(
         yield AFTERWARDS, _afterwards(row, before, now)
 
 
-def _afterwards(row: StoredRow, message: int | None, now: datetime) -> Row:
+def _afterwards(row: Any, message: int | None, now: datetime) -> Row:
     kind = _AFTERWARDS[How(row.how)]
     return {
         "key": f"{kind}:{row.id}",
@@ -249,4 +260,4 @@ async def later(connection: Line, now: datetime) -> datetime | None:
 
 
 async def _rows(connection: Line, query: Any, **values: Any) -> list[StoredRow]:
-    return [StoredRow(**row) for row in (await connection.execute(query, values)).mappings()]
+    return [StoredRow._make(row) for row in await connection.execute(query, values)]

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import bindparam, update
 
@@ -28,9 +27,8 @@ MERGED = every(
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StoredRow:
-    """A row of the outbox as it is stored."""
+class StoredRow(NamedTuple):
+    """A row of the outbox as it is stored, in the order of its columns."""
 
     id: int
     key: str
@@ -71,11 +69,11 @@ def merged(
         if row.id == head.id or row.how in ALONE:
             continue
         dropped.append(row.id)
-        whole = replace(whole, how=How.RENEW if How.RENEW in (row.how, whole.how) else How.EDIT)
+        whole = whole._replace(how=How.RENEW if How.RENEW in (row.how, whole.how) else How.EDIT)
         if row.id > head.id:
             # After an attempt there is nothing to wait for.
             at = whole.not_before if whole.held else row.not_before
-            whole = replace(whole, kind=row.kind, payload=row.payload, not_before=at)
+            whole = whole._replace(kind=row.kind, payload=row.payload, not_before=at)
     changes: list[tuple[Write, Row]] = [(DROPPED, {"id_": id}) for id in dropped]
     if dropped:
         taken = {name: getattr(whole, name) for name in _TAKEN_OVER}
