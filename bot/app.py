@@ -40,7 +40,7 @@ from bot.workers.imports import OrderFolder
 from bot.workers.link import NOT_ACCEPTED, Stopped, TelegramClock, TelegramSession, meet, steady
 from bot.workers.permits import Rates
 from bot.workers.processor import Processor
-from bot.workers.receiver import Receiver
+from bot.workers.receiver import Receiver, alone
 from bot.workers.rendering import Renderer
 from bot.workers.schedule import Ticker
 from bot.workers.upkeep import Upkeep
@@ -128,7 +128,7 @@ class Program:
             clock,
             contact=self.contact,
             alert=self.alert,
-            on_received=self.received,
+            receive=alone(memory, self.received) if memory.shared else self.processor.receive,
         )
         self.webhook: Webhook | None = None
         if webhook:
@@ -144,7 +144,9 @@ class Program:
                 secret=secret,
                 contact=self.contact,
                 alert=self.alert,
-                on_received=self.processor.wake,
+                receive=(
+                    alone(memory, self.processor.wake) if memory.shared else self.processor.receive
+                ),
             )
         self.dispatcher["reach"] = self.contact
         self.clockwork = Clockwork(memory, self.desk, clock, self.contact, committed=self.said)

@@ -196,12 +196,14 @@ class Database:
         It may raise Overtaken: `until_kept` runs it again.
         """
         connection, end = await self._begin(whole=True)
-        group = StoredGroup(connection, end, self._salt)
+        group = StoredGroup(connection, end, self._salt, self._beat)
         try:
             with self._making_room():
                 yield group
         finally:
-            await group.roll_back()
+            committed = not await group.roll_back()
+        if committed:
+            self._beat = group.beat
 
     @asynccontextmanager
     async def reading(self, now: datetime) -> AsyncIterator[StoredUnit]:

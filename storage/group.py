@@ -16,6 +16,7 @@ from storage.changes import Head, fits, heads, lean_rows, leans_on, rows_of
 from storage.effects import Batch, Row, Write
 from storage.errors import clear_errors
 from storage.gathered import Reads
+from storage.intake import Intake, begin_receiving
 from storage.line import Line
 from storage.lists import open_cases
 from storage.orders import claim_rows, taken_orders, told_rows
@@ -30,10 +31,14 @@ log = structlog.get_logger(__name__)
 class StoredGroup:
     """A `Group` in a transaction that `end` ends."""
 
-    def __init__(self, connection: Line, end: Close, salt: Callable[[], str]) -> None:
+    def __init__(
+        self, connection: Line, end: Close, salt: Callable[[], str], beat: datetime | None
+    ) -> None:
+        """`beat` is the last beat of the heart that was stored, as in `Intake`."""
         self._connection = connection
         self._end: Close | None = end
         self._salt = salt
+        self._intake = Intake(connection, beat)
         self._reads = Reads(connection)
         self._kept: dict[int, tuple[StoredUnit, list[tuple[Write, Row]]]] = {}
         self._marks: list[tuple[Write, Row]] = []
@@ -41,6 +46,16 @@ class StoredGroup:
 
     def unit(self, now: datetime) -> StoredUnit:
         return StoredUnit(self._reads, now)
+
+    @property
+    def beat(self) -> datetime | None:
+        """The last beat of the heart, this commit's if it brings one."""
+        return self._intake.beat
+
+    async def receiving(self) -> Intake:
+        with clear_errors():
+            await begin_receiving(self._connection)
+        return self._intake
 
     # ---------------------------------------------------------------------- what there is to do
 
@@ -160,12 +175,14 @@ class StoredGroup:
             await _release(unit)
         return frozenset(left_out)
 
-    async def roll_back(self) -> None:
-        """Forget everything, if it is not committed."""
-        if self._end is not None:
-            end, self._end = self._end, None
-            await self._reads.quiet()
-            await end(False)
+    async def roll_back(self) -> bool:
+        """Forget everything, if it is not committed. Answers whether there was something."""
+        if self._end is None:
+            return False
+        end, self._end = self._end, None
+        await self._reads.quiet()
+        await end(False)
+        return True
 
     async def _fresh(self) -> tuple[list[StoredUnit], dict[int, Head]]:
         """The units that nobody came before, and where the cases that they change stand."""

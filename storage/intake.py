@@ -14,6 +14,7 @@ from sqlalchemy import bindparam, func, select, text
 from bot.services.records import Received
 from storage import inbox, tables
 from storage.effects import upsert
+from storage.errors import clear_errors
 from storage.lead import FAMILY
 from storage.line import Line
 from storage.timers import OUTAGE
@@ -46,6 +47,15 @@ class Intake:
         outage: tuple[datetime, datetime] | None = None,
     ) -> int:
         """Insert what is new, a beat of the heart and an outage. Answers how many were new."""
+        with clear_errors():
+            return await self._keep(updates, heartbeat, outage)
+
+    async def _keep(
+        self,
+        updates: Sequence[Received],
+        heartbeat: datetime | None,
+        outage: tuple[datetime, datetime] | None,
+    ) -> int:
         new = await inbox.receive(self._connection, updates)
         dialect = self._connection.dialect.name
         if heartbeat and (outage or self.beat is None or heartbeat - self.beat >= BEAT):

@@ -243,6 +243,9 @@ class Group(Protocol):
         """
 
     def unit(self, now: datetime) -> Unit: ...
+    async def receiving(self) -> Intake:
+        """Let what comes in into this commit, too; asked for before anything else."""
+
     async def pending(self, limit: int, now: datetime) -> tuple[Received, ...]:
         """The lowest undone update of each chat, oldest first, not before its `not_before`."""
 

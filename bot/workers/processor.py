@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable, Coroutine, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -26,10 +26,11 @@ from aiogram.types import Update
 from bot.domain.cases import Refused
 from bot.screens.screen import Reply, Screen, Toast, dump_screen
 from bot.services.again import Away, Overtaken, until_kept
-from bot.services.ports import Clock, Group, Memory, Unit
+from bot.services.ports import Clock, Group, Intake, Memory, Unit
 from bot.services.records import How, Outgoing, Received
 from bot.services.shielding import to_the_end
 from bot.workers.flood import Flood
+from bot.workers.receiver import Put
 from bot.workers.updates import Updates
 
 GROUP = 64
@@ -137,13 +138,42 @@ class Processor:
             log.exception("a group could not be written", size=limit)
             return await self._one_by_one()
 
-    async def _group(self, limit: int, taken: list[Received] | None = None) -> int:
+    async def receive(self, put: Put) -> None:
+        """Commit what comes in together with what follows from it; without, if that fails.
+
+        What is left then is handled by `run`.
+        """
+        came, taken = list[Received](), list[Received]()
+
+        async def putting(intake: Intake) -> None:
+            came[:] = await put(intake)
+
+        try:
+            await until_kept(partial(self._group, GROUP, taken, putting))
+        except Away:
+            raise
+        except Exception:
+            log.exception("what came in could not be handled at once")
+            async with self._memory.receiving() as intake:
+                await put(intake)
+            taken.clear()
+        if not {each.update_id for each in came} <= {each.update_id for each in taken}:
+            self.wake()
+
+    async def _group(
+        self,
+        limit: int,
+        taken: list[Received] | None = None,
+        putting: Callable[[Intake], Awaitable[None]] | None = None,
+    ) -> int:
         """Handle a group; what it consists of is told in `taken`."""
         async with self._memory.group() as group:
+            if putting:
+                await putting(await group.receiving())
             waiting = await group.pending(limit, self._clock())
             if taken is not None:
                 taken[:] = waiting
-            if not waiting:
+            if not (waiting or putting):
                 return 0
             let_in = await self._flood.let_in(group, waiting)
             runs = [_Run(each, group.unit(each.received_at)) for each in let_in]
@@ -154,6 +184,8 @@ class Processor:
                 self._conclude(group, run)
             left_out = await group.commit()
         self._release(run for run in runs if id(run.unit) not in left_out)
+        if left_out:
+            self.wake()
         return len(waiting)
 
     async def _one_by_one(self) -> int:

@@ -1,5 +1,8 @@
 """Telegram → inbox by long polling: committed before it is confirmed.
 
+Where one process does everything, an update and what follows from it are one commit; `alone`
+commits what comes in by itself, for whichever process is free.
+
 Updates are taken as plain JSON, so that one which aiogram's models would refuse does not take
 the others of its page with it. The offset that confirms a page leaves only with the next call,
 after the page has been committed; what was not committed comes again.
@@ -9,7 +12,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from datetime import datetime
 from typing import Any
@@ -24,7 +27,7 @@ from aiogram.exceptions import (
 )
 from aiogram.methods import DeleteWebhook
 
-from bot.services.ports import Clock, Memory
+from bot.services.ports import Clock, Intake, Memory
 from bot.services.records import Received
 from bot.services.shielding import to_the_end
 from bot.workers.contact import Contact
@@ -40,12 +43,29 @@ CONFLICTS = 5
 """So many conflicts in a row are not a deploy that overlaps but a second program."""
 PAUSES_S = (1.0, 2.0, 4.0, 5.0)
 
+Put = Callable[[Intake], Awaitable[Sequence[Received]]]
+"""Puts what has come into the inbox, and answers what that was."""
+Receive = Callable[[Put], Awaitable[None]]
+"""Commits what is put into the inbox."""
+
 log = structlog.get_logger(__name__)
 _raw = json.JSONEncoder(separators=(",", ":")).encode
 
 
 class NoRoom(Exception):
     """The disk of the database is full: what comes stays where it is, unconfirmed."""
+
+
+def alone(memory: Memory, received: Callable[[], None]) -> Receive:
+    """A commit for what comes in, after which `received` is called if there was something."""
+
+    async def receive(put: Put) -> None:
+        async with memory.receiving() as intake:
+            came = await put(intake)
+        if came:
+            received()
+
+    return receive
 
 
 class Receiver:
@@ -64,7 +84,7 @@ class Receiver:
         *,
         contact: Contact,
         alert: Alert,
-        on_received: Callable[[], None],
+        receive: Receive,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         self._bot = bot
@@ -72,7 +92,7 @@ class Receiver:
         self._clock = clock
         self._contact = contact
         self._alert = alert
-        self._on_received = on_received
+        self._receive = receive
         self._sleep = sleep
         self._offset = 0
         self._webhook_possible = True
@@ -133,18 +153,22 @@ class Receiver:
             raise TypeError("getUpdates is answered with a list")
         updates = await to_the_end(self._keep(page))
         self._offset = max((update.update_id + 1 for update in updates), default=0)
-        if updates:
-            self._on_received()
         await self._tell_unreadable([each for each in page if id_of(each) is None])
         return bool(updates) or not page
 
     async def _keep(self, page: list[Any]) -> list[Received]:
-        async with self._memory.receiving() as intake:
+        now, updates = self._clock(), list[Received]()
+
+        async def put(intake: Intake) -> Sequence[Received]:
+            nonlocal now, updates
             now = self._clock()
             outage = self._contact.outage(now)
             at = self._contact.stamp(now)
             updates = [update for each in page if (update := read_update(each, at))]
             await intake.keep(updates, now, outage)
+            return updates
+
+        await self._receive(put)
         self._contact.reached(now, drained=len(page) < PAGE)
         return updates
 

@@ -2,11 +2,11 @@
 
     verify the secret → insert the raw update → COMMIT → 200
 
-Nothing else happens in the request, whatever the update is: one that aiogram's models would
-refuse is stored like any other and goes into quarantine. Updates that come while a commit is
-under way share the next one. Only the answer to a press may ride in the response, after its
-unit is committed, because nobody needs to know what became of it: a message in there would have
-no id and no error, so no slot, no retry and no limit.
+Whatever the update is: one that aiogram's models would refuse is stored like any other and goes
+into quarantine. Updates that come while a commit is under way share the next one, and where one
+process does everything, what follows from them is in it, too. Only the answer to a press may ride
+in the response, after its unit is committed, because nobody needs to know what became of it: a
+message in there would have no id and no error, so no slot, no retry and no limit.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from __future__ import annotations
 import asyncio
 import hmac
 import json
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -30,12 +30,13 @@ from aiohttp import web
 
 from bot.screens.screen import Toast
 from bot.services.again import Away
-from bot.services.ports import Clock, Memory
+from bot.services.ports import Clock, Intake, Memory
+from bot.services.records import Received
 from bot.services.shielding import to_the_end
 from bot.workers.contact import Contact
 from bot.workers.link import NOT_ACCEPTED, Alert, Plain, Stopped
 from bot.workers.messages import answering
-from bot.workers.receiver import GRACE_S, KINDS, PAUSES_S, NoRoom, id_of, read_update
+from bot.workers.receiver import GRACE_S, KINDS, PAUSES_S, NoRoom, Receive, id_of, read_update
 
 SECRET_HEADER = "X-Telegram-Bot-Api-Secret-Token"  # noqa: S105 (the name of a header)
 TOGETHER = 500
@@ -63,7 +64,7 @@ class Webhook:
         secret: str,
         contact: Contact,
         alert: Alert,
-        on_received: Callable[[], None],
+        receive: Receive,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         self._bot = bot
@@ -73,7 +74,7 @@ class Webhook:
         self._secret = secret
         self._contact = contact
         self._alert = alert
-        self._on_received = on_received
+        self._receive = receive
         self._sleep = sleep
         self._waiting: list[tuple[Any, asyncio.Future[None]]] = []
         self._keeping: asyncio.Task[None] | None = None
@@ -148,16 +149,20 @@ class Webhook:
                     for _, kept in batch:
                         if not kept.done():
                             kept.set_result(None)
-                    self._on_received()
         finally:
             self._keeping = None
 
     async def _keep(self, updates: list[Any]) -> None:
         if not await self._memory.room():
             raise NoRoom
-        async with self._memory.receiving() as intake:
+
+        async def put(intake: Intake) -> Sequence[Received]:
             at = self._contact.stamp(self._clock())
-            await intake.keep([row for each in updates if (row := read_update(each, at))])
+            rows = [row for each in updates if (row := read_update(each, at))]
+            await intake.keep(rows)
+            return rows
+
+        await self._receive(put)
 
     async def _response(self, answered: asyncio.Future[Plain]) -> web.Response:
         done, _ = await asyncio.wait([answered], timeout=ANSWER_WITHIN_S)

@@ -11,6 +11,7 @@ import pytest
 
 from bot.domain.cases import Role, Status, TimerKind
 from bot.playground.people import Person
+from bot.workers.receiver import alone
 from tests.world import SELLER, START, World, order, world
 
 
@@ -175,6 +176,7 @@ async def test_what_was_pressed_in_an_outage_counts_before_its_deadlines_are_mov
 
         with monkeypatch.context() as patch:
             patch.setattr(w.running.processor, "step", busy)
+            patch.setattr(w.running.receiver, "_receive", alone(w.running.memory, lambda: None))
             emre.press("Yes: Approve")
             while w.telegram.updates.pending:
                 await asyncio.sleep(0.001)

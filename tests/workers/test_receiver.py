@@ -13,7 +13,7 @@ from bot.services.ports import Memory
 from bot.services.records import Received
 from bot.workers.contact import Contact
 from bot.workers.link import Stopped, TelegramClock
-from bot.workers.receiver import PAGE, Receiver, read_update
+from bot.workers.receiver import PAGE, Receiver, alone, read_update
 from storage.database import Database
 from tests.workers.local_bot import NOON, Clock, in_process, over_http
 
@@ -42,7 +42,7 @@ class Desk:
             self.clock,
             contact=self.contact,
             alert=self._alert,
-            on_received=self._on_received,
+            receive=alone(self.memory, self._on_received),
             sleep=self.clock.sleep,
         )
         return self.receiver

@@ -17,6 +17,7 @@ from bot.workers.contact import Contact
 from bot.workers.health import Watch
 from bot.workers.link import Stopped, TelegramClock
 from bot.workers.listener import listening
+from bot.workers.receiver import alone
 from bot.workers.webhook import SECRET_HEADER, Webhook
 from storage.database import Database
 from storage.errors import Full
@@ -47,7 +48,7 @@ class Door:
             secret=SECRET,
             contact=self.contact,
             alert=self._alert,
-            on_received=lambda: None,
+            receive=alone(self.memory, lambda: None),
             sleep=self.clock.sleep,
         )
 
