@@ -6,7 +6,7 @@ import asyncio
 import gc
 import signal
 
-from bot.__main__ import now
+from bot.__main__ import GARBAGE, now
 from bot.app import program
 from bot.logs import configure_logs
 from bot.settings import read_settings
@@ -27,4 +27,5 @@ async def main() -> None:
 if __name__ == "__main__":
     # As `returndesk run` does after its imports.
     gc.freeze()
+    gc.set_threshold(GARBAGE)
     asyncio.run(main())
