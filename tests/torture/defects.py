@@ -187,7 +187,7 @@ DEFECTS: tuple[Defect, ...] = (
         "        self._release(run for run in runs if id(run.unit) not in left_out)\n",
         "            self._release(runs)\n"
         "            await asyncio.sleep(0.02)\n"
-        "            await group.commit()\n",
+        "            left_out = await group.commit()\n",
         _KILLS,
     ),
     Defect(
