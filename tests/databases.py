@@ -13,6 +13,7 @@ import shutil
 import tempfile
 import warnings
 from pathlib import Path
+from typing import Any
 
 import asyncpg
 
@@ -106,6 +107,17 @@ def start_postgres(run: str, owner: str, *, hurries: bool = True) -> PostgresSer
     """
     if named := os.environ.get("RETURNDESK_TEST_POSTGRES"):
         return PostgresServer(named, owner)
+    postgres = PostgresServer(url_of(start_wheel(run)), owner)
+    if hurries:
+        postgres.hurry()
+    return postgres
+
+
+def start_wheel(run: str) -> Any:
+    """A server of its own for this run, from the wheel; gone with the last process of the run.
+
+    Raises NoServer.
+    """
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -117,8 +129,10 @@ def start_postgres(run: str, owner: str, *, hurries: bool = True) -> PostgresSer
     data.mkdir(exist_ok=True)
     server = Wheel(data, cleanup_mode="delete")
     server.start()
-    url = server.get_uri().replace("postgresql://postgres:@", "postgresql://postgres@")
-    postgres = PostgresServer(url, owner)
-    if hurries:
-        postgres.hurry()
-    return postgres
+    return server
+
+
+def url_of(wheel: Any) -> str:
+    """The URL of its database postgres."""
+    url: str = wheel.get_uri().replace("postgresql://postgres:@", "postgresql://postgres@")
+    return url

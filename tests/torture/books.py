@@ -7,6 +7,8 @@ so that a start after a kill finds the log exactly as the kill has left it.
 
 from __future__ import annotations
 
+import asyncio
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -14,6 +16,7 @@ from typing import Any
 from urllib.parse import quote
 
 from sqlalchemy import URL, Row, Select, Text, cast, exists, func, select
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import NullPool
 
@@ -21,6 +24,8 @@ from storage import tables
 from storage.checking import examine_returns
 from storage.engines import parsed, path_of
 
+PATIENCE_S = 30.0
+"""A server that was killed is back by then."""
 UNSENT = ("new", "sending", "unknown")
 _inbox, _outbox = tables.inbox.c, tables.outbox.c
 
@@ -48,9 +53,16 @@ class Books:
         await self._engine.dispose()
 
     async def rows(self, query: Select[*tuple[Any, ...]]) -> Sequence[Row[*tuple[Any, ...]]]:
-        """All rows of a query, as they are committed now."""
-        async with self._engine.connect() as connection:
-            return (await connection.execute(query)).all()
+        """All rows of a query, as they are committed now; waits for a server that is away."""
+        until = time.monotonic() + PATIENCE_S
+        while True:
+            try:
+                async with self._engine.connect() as connection:
+                    return (await connection.execute(query)).all()
+            except (DBAPIError, OSError):
+                if self._engine.dialect.name == "sqlite" or time.monotonic() > until:
+                    raise
+                await asyncio.sleep(0.05)
 
     async def faults(self) -> list[str]:
         """What `returndesk check` finds wrong with the returns."""

@@ -12,6 +12,7 @@ from tests.torture import (
     ground,
     kills,
     lives,
+    outages,
     points,
     processes,
     rivals,
@@ -27,6 +28,7 @@ TRIALS: tuple[Trial, ...] = (
     *lives.TRIALS,
     *clocks.TRIALS,
     *processes.TRIALS,
+    *outages.TRIALS,
     *ground.TRIALS,
     *forgery.TRIALS,
     *disclosure.TRIALS,
@@ -34,7 +36,6 @@ TRIALS: tuple[Trial, ...] = (
 )
 
 WAITING: tuple[Waiting, ...] = (
-    Waiting("B3", "", "PostgreSQL killed under load: waits for a server that a trial may kill"),
     Waiting("B5", "", "there is no Redis in the program: forms live in the database"),
     Waiting("S10", "", "there is no export of tables yet"),
 )
