@@ -240,6 +240,13 @@ DEFECTS: tuple[Defect, ...] = (
         _PAYLOADS,
     ),
     Defect(
+        "values in sentences are not escaped",
+        "bot/texts.py",
+        "    return escape(_LIVE.sub(_defused, _line(value)), quote=False)",
+        "    return _LIVE.sub(_defused, _line(value))",
+        _PAYLOADS,
+    ),
+    Defect(
         "an invitation lets in everybody",
         "storage/group.py",
         "            and used.isdisjoint(unit.effects.redeems)",

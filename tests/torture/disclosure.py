@@ -6,16 +6,21 @@ import asyncio
 import random
 import string
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Hashable, Iterator, Mapping
+from functools import cache
+from string import Formatter
+from typing import Any
 
 from aiogram.types import Update
+from babel.messages.pofile import read_po
 from sqlalchemy import select
 
-from bot.domain.cases import Refused, Role
+from bot.domain.cases import Party, Refused, Role
 from bot.playground.entities import read_text
 from bot.playground.story import STORY
 from bot.screens.cases import card
 from bot.services.links import invitation_parameter
+from bot.texts import LOCALES, Texts, Value, joined
 from handlers.switchboard import Switchboard
 from handlers.tree import FLAG, Untagged, check_tree
 from storage import tables
@@ -156,36 +161,85 @@ _LINKS = {"mention", "url", "email", "phone_number", "bot_command", "hashtag", "
 
 
 async def _payloads(setting: Setting) -> Report:
-    """Whatever a customer writes, a card is whole, and none of its markup comes from the words."""
-    report, chance, cards = Report(), random.Random(setting.seed), 0
-    scenes = list(SCENES)
+    """Whatever a customer writes, every text is whole, and no markup comes from the words."""
+    report, chance, cards, sentences = Report(), random.Random(setting.seed), 0, 0
+    scenes, templates = list(SCENES), _templates()
     for number in range(setting.size):
         payload = "".join(chance.choices(_PIECES, k=chance.randrange(1, 9)))
         payload = payload.encode("utf-8", "ignore").decode()
+        language = LANGUAGES[number % len(LANGUAGES)]
+        way = chance.choice(tuple(_WAYS))
+        texts: list[tuple[Callable[..., str], tuple[Hashable, ...]]] = [
+            (_sentence, (template, way, language)) for template in templates
+        ]
+        sentences += len(texts)
         # Each payload meets some of the scenes, each scene some of the payloads.
-        for name in chance.sample(scenes, min(len(scenes), 4)):
-            for reader in READERS:
-                t = CATALOGUES.texts(LANGUAGES[number % len(LANGUAGES)], "Asia/Almaty")
-                evil, plain = view(name, reader, story=payload), view(name, reader, story="x")
-                try:
-                    kinds = _markup(card(evil, t).text)
-                except Exception as error:
-                    report.faults.append(f"{name} for {reader.role}: {error} with {payload!r}")
-                    continue
-                cards += 1
-                if strange := kinds - _markup(card(plain, t).text):
-                    report.faults.append(f"{name}: {strange} comes from {payload!r}")
-    report.seen = f"{cards:,} cards of {len(scenes)} scenes, every one whole"
+        for scene in chance.sample(scenes, min(len(scenes), 4)):
+            texts += [(_card, (scene, reader, language)) for reader in READERS]
+            cards += len(READERS)
+        for text, of in texts:
+            try:
+                kinds = _markup(text(*of, payload))
+            except Exception as error:
+                report.faults.append(f"{of}: {error} with {payload!r}")
+                continue
+            if strange := kinds - _harmless(text, of):
+                report.faults.append(f"{of}: {strange} comes from {payload!r}")
+    report.seen = (
+        f"{cards:,} cards of {len(scenes)} scenes and {sentences:,} renderings of "
+        f"{len(templates)} sentences, every one whole"
+    )
     return report
 
 
-def _markup(text: str) -> set[tuple[str, str]]:
-    """The kinds of markup in a text that Telegram parses, with where links lead."""
-    return {
+def _card(scene: str, reader: Party, language: str, words: str) -> str:
+    """The card of a scene whose customer has told this."""
+    t = CATALOGUES.texts(language, "Asia/Almaty")
+    return card(view(scene, reader, story=words), t).text
+
+
+_WAYS: Mapping[str, Callable[[Texts, str], Value]] = {
+    "as it is": lambda _, words: words,
+    "quoted": Texts.quote,
+    "bold": Texts.bold,
+    "to copy": Texts.code,
+}
+
+
+def _sentence(template: tuple[str, ...], way: str, language: str, words: str) -> str:
+    """The sentence in all its forms, with these words as each of its values, below another."""
+    t = CATALOGUES.texts(language)
+    value = _WAYS[way](t, words)
+    names = {name for each in template for _, name, *_ in Formatter().parse(each) if name}
+    values: dict[str, Any] = dict.fromkeys(names, value)
+    if len(template) == 1:
+        return joined(("…", t(*template, **values)))
+    singular, plural = template
+    values.pop("count", None)
+    return joined(("…", *(t.n(singular, plural, count, **values) for count in (1, 2, 5))))
+
+
+@cache
+def _harmless(text: Callable[..., str], of: tuple[Hashable, ...]) -> Counter[tuple[str, str]]:
+    """The markup of this text with a harmless word."""
+    return _markup(text(*of, "x"))
+
+
+def _templates() -> list[tuple[str, ...]]:
+    """Every sentence with values, with its plural where it has one."""
+    with (LOCALES / "messages.pot").open("rb") as file:
+        ids = [message.id for message in read_po(file) if message.id]
+    every = [(id,) if isinstance(id, str) else tuple(id) for id in ids]
+    return [each for each in every if "{" in each[0]]
+
+
+def _markup(text: str) -> Counter[tuple[str, str]]:
+    """How often a text that Telegram parses has which markup, with where links lead."""
+    return Counter(
         (entity["type"], str(entity.get("url", "")))
         for entity in read_text(text, "HTML", None)[1]
         if entity["type"] not in _LINKS
-    }
+    )
 
 
 # ------------------------------------------------------------------------------- S5: canaries
@@ -270,7 +324,7 @@ TRIALS = (
     Trial(
         name="payloads",
         goals="S4",
-        what="what customers write, on every card, through the strict parser",
+        what="what customers write, on every card and in every sentence, through a strict parser",
         size=250,
         most=1_000,
         unit="payloads",
