@@ -124,21 +124,22 @@ class ActionDraft(BaseModel):
 
     @property
     def open_asks(self) -> tuple[Asked, ...]:
-        """What is asked after the choices so far."""
+        """What is asked after the answers so far."""
         chosen = {value for value in self.answers.values() if isinstance(value, str)}
         return tuple(
             asked
             for asked in self.asks
-            if not asked.only_after or not chosen.isdisjoint(asked.only_after)
+            if (not asked.only_after or not chosen.isdisjoint(asked.only_after))
+            and asked.of not in self._left_out
         )
 
-    def _required(self, asked: Asked) -> bool:
-        left_out = {key for key, value in self.answers.items() if value is None}
-        stands_in = any(
-            other.required and other.instead is asked.input and other.input in left_out
+    @property
+    def _left_out(self) -> frozenset[Input]:
+        return frozenset(key for key, value in self.answers.items() if value is None)
+
             for other in self.asks
         )
-        return stands_in or (asked.required and asked.instead is None)
+        return stands_in or asked.of is not None or (asked.required and asked.instead is None)
 
     def limit(self, name: str) -> Money | None:
         """`below`, `above` or `most`, where the option has one."""
@@ -164,7 +165,11 @@ class ActionDraft(BaseModel):
     def answered(self, value: Any) -> ActionDraft:
         """The form with an answer to the present question."""
         assert self.question is not None
-        answers = {**self.answers, self.question.input: value}
+        return self.knowing(self.question.input, value)
+
+    def knowing(self, input: Input, value: Any) -> ActionDraft:
+        """The form with an answer, whatever is asked now."""
+        answers = {**self.answers, input: value}
         return self.model_copy(update={"answers": answers, "doubted": None})
 
     def with_photo(self, key: str, group: str | None = None) -> ActionDraft:
@@ -185,7 +190,8 @@ class ActionDraft(BaseModel):
         begun = bool(self.doubted or self.album or self.units)
         if self.question is not None and begun and not self._finished:
             return self._without(self.question.input)
-        given = [asked.input for asked in self.open_asks if asked.input in self.answers]
+        asked = {each.input for each in self.open_asks}
+        given = [input for input in self.answers if input in asked]
         if not given:
             raise Refused("nothing_to_forget")
         return self._without(given[-1])
@@ -213,7 +219,7 @@ class ActionDraft(BaseModel):
 
     @property
     def given(self) -> Given:
-        """The answers as the desk takes them."""
+        """The answers as the desk takes them. Who has no receipt has paid nothing by it (C-10)."""
         found: dict[str, Any] = {
             _FIELDS.get(asked.input, asked.input.value): self.answers.get(asked.input)
             for asked in self.open_asks
@@ -221,6 +227,8 @@ class ActionDraft(BaseModel):
         values = {key: _value(key, value) for key, value in found.items() if value is not None}
         return Given(**values)
 
+        if any(asked.of in self._left_out for asked in self.asks):
+            found[Input.RECEIPT_AMOUNT] = (0, self.currency)
 
 def _caps(option: Option) -> tuple[Money, ...]:
     caps = option.facts.get("caps")

@@ -272,7 +272,7 @@ class Refund:
     partial: bool = False
     """A compensation: the goods stay or the sum was settled."""
     shipping_open: bool = False
-    """The receipt is in a currency without a rate: somebody must say what it is worth (2.8.0)."""
+    """No rate or no sum tells what the receipt is worth: somebody must say it (2.8.0)."""
     funded_by: Purse = Purse.SELLER
     ref: str | None = None
 
@@ -354,6 +354,8 @@ class ReturnCase:
     """How many tracking events were seen: `in_transit` needs one (2.12.19)."""
     receipt: Money | None = None
     """Packaging and postage by the receipt."""
+    receipt_unread: bool = False
+    """The receipt was shown, and nobody has said yet what sum is on it."""
     proof_date: datetime | None = None
     dispute: Dispute | None = None
     refund: Refund | None = None
@@ -511,6 +513,8 @@ class Asked:
     choices: tuple[str, ...] = ()
     instead: Input | None = None
     """Another input that, given, makes this one unnecessary."""
+    of: Input | None = None
+    """Another input: a form asks for this one only where that one is given, and then needs it."""
     only_after: tuple[str, ...] = ()
     """The choices of an earlier input after which alone this one is asked for; (): always."""
 

@@ -25,7 +25,13 @@ from bot.domain.cases import (
 from bot.domain.checks import proof_date_of
 from bot.domain.money import LedgerKind, Money, Purse
 from bot.domain.reasons import class_of
-from bot.domain.refunds import automatic_offer, nothing_in, paid_for, shipping_limit
+from bot.domain.refunds import (
+    automatic_offer,
+    nothing_in,
+    paid_for,
+    refunds_shipping,
+    shipping_limit,
+)
 from bot.domain.turns import Turn
 
 # ---------------------------------------------------------------------------- the request
@@ -101,7 +107,16 @@ def address_arrived(turn: Turn) -> None:
 
 
 def sent(turn: Turn) -> None:
-    turn.set(shipped_at=turn.now, track=turn.given.track, receipt=turn.given.receipt_amount)
+    turn.set(shipped_at=turn.now, track=turn.given.track)
+    _receipt_given(turn)
+
+
+def _receipt_given(turn: Turn) -> None:
+    """What is on the receipt; one that is only shown somebody must read (2.8.0)."""
+    given, case = turn.given, turn.case
+    receipt = case.receipt if given.receipt_amount is None else given.receipt_amount
+    unread = receipt is None and bool(given.photos) and refunds_shipping(case)
+    turn.set(receipt=receipt, receipt_unread=unread)
 
 
 def proof_lodged(turn: Turn) -> None:
@@ -112,8 +127,8 @@ def proof_lodged(turn: Turn) -> None:
         proof_date=proof_date_of(turn.case, date),
         owes=Role.MODERATOR,
         track=turn.given.track or turn.case.track,
-        receipt=turn.given.receipt_amount or turn.case.receipt,
     )
+    _receipt_given(turn)
     turn.stop(TimerKind.LATE_PROOF)
     turn.start(TimerKind.PROOF)
 
@@ -214,7 +229,7 @@ def promise_all(turn: Turn, by: Role, shipping: Money | None = None) -> None:
 
 
 def shipping_confirmed(turn: Turn) -> None:
-    """2.8.0: somebody says what a receipt in a currency without a rate is worth."""
+    """2.8.0: somebody says what a receipt without a rate or a sum is worth."""
     refund, shipping = turn.case.refund, turn.given.shipping
     assert refund is not None
     assert shipping is not None

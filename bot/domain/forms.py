@@ -55,6 +55,7 @@ _REJECT_REASON = Asked(Input.REASON, choices=tuple(RejectReason))
 _AMOUNT = Asked(Input.AMOUNT)
 _TRACK = Asked(Input.TRACK)
 _MAY_SHIP = Asked(Input.SHIPPING, required=False)
+_RECEIPT_SUM = Asked(Input.RECEIPT_AMOUNT, required=False, of=Input.PHOTOS)
 
 
 def _fixed(*asks: Asked) -> Asking:
@@ -62,20 +63,22 @@ def _fixed(*asks: Asked) -> Asking:
 
 
 def _parcel(moment: Moment) -> tuple[Asked, ...]:
-    """The receipt, its sum or its picture, is needed where postage is refunded (C-10, C-18)."""
+    """The receipt, its sum or its picture, is needed where postage is refunded (C-10, C-18).
+
+    A form asks for the picture and then for the sum; whoever has none gets no postage.
+    """
     if not refunds_shipping(moment.case):
         return _TRACK, _MAY_SHOW
     return (
         Asked(Input.PHOTOS, instead=Input.RECEIPT_AMOUNT),
-        Asked(Input.RECEIPT_AMOUNT, instead=Input.PHOTOS),
+        _RECEIPT_SUM,
         _TRACK,
     )
 
 
 def _late_proof(moment: Moment) -> tuple[Asked, ...]:
     """The receipt is what the staff check (X-52): its date, and a picture of it."""
-    sum_paid = Asked(Input.RECEIPT_AMOUNT, required=False)
-    more = (sum_paid,) if refunds_shipping(moment.case) else ()
+    more = (_RECEIPT_SUM,) if refunds_shipping(moment.case) else ()
     receipt = Asked(Input.RECEIPT_DATE), Asked(Input.PHOTOS)
     return *receipt, Asked(Input.TRACK, required=False), *more
 
@@ -145,7 +148,7 @@ def _receipt_facts(moment: Moment) -> Mapping[str, object]:
 
 
 def _refund_facts(moment: Moment) -> Mapping[str, object]:
-    """`most`: of shipping; where no rate can value the receipt, the cap alone (R-05)."""
+    """`most`: of shipping; where no rate or no sum values the receipt, the cap alone (R-05)."""
     case, _, now, policy = moment
     limit = shipping_limit(case, policy, now.date())
     if limit is None:

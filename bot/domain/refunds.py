@@ -32,13 +32,17 @@ def refunds_shipping(case: ReturnCase) -> bool:
 
 
 def shipping_limit(case: ReturnCase, policy: Policy, on: date) -> Money | None:
-    """The most that is refunded for postage and packaging; None if no rate can say (2.8.0).
+    """The most that is refunded for postage and packaging; None if somebody must say (2.8.0).
+
+    That is where no rate is set for the receipt, and where nobody has typed its sum.
 
     The receipt counts at the rate of the day of shipping, up to the cap (R-05, X-20).
     """
     none = nothing_in(case)
-    if case.receipt is None or not refunds_shipping(case):
+    if not refunds_shipping(case):
         return none
+    if case.receipt is None:
+        return None if case.receipt_unread else none
     day = case.shipped_at.date() if case.shipped_at else on
     receipt = policy.converted(case.receipt, none.currency, day)
     if receipt is None:

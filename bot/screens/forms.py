@@ -87,6 +87,8 @@ def _skip(prompt: Prompt, t: Texts) -> str:
         return t.plain("All that the receipt and the rules allow")
     return t.plain("All of it: {most}", most=t.money(prompt.most))
 
+    if prompt.asked.instead is Input.RECEIPT_AMOUNT:
+        return t.plain("I have no receipt")
 
 def _doubt(prompt: Prompt, t: Texts) -> tuple[Html, Rows]:
     if isinstance(prompt.doubted, Money):
@@ -151,6 +153,14 @@ def _asked(prompt: Prompt, t: Texts) -> tuple[Html, Rows]:
         case Input.SHIPPING:
             return t(
                 "How much do you refund for shipping? Type the sum; it can be no more than the "
+        case Input.SHIPPING if prompt.asked.required and prompt.most:
+            return t(
+                "How much do you refund for shipping? The customer has shown the receipt without "
+                "naming its sum: read it on the photo. Type the sum in {currency}; it can be "
+                "{most} at most.",
+                currency=prompt.most.currency,
+                most=t.money(prompt.most),
+            ), ()
                 "receipt and the limit of the rules."
             ), ()
         case Input.ACCEPTED:
@@ -259,6 +269,11 @@ def _photos(prompt: Prompt, t: Texts) -> tuple[Html, Rows]:
         return joined([ask, joined([have, more], " ")]), ()
     more = t("Send more, or tap “Done”.")
     done = button(t.plain("Done"), Answer(question=prompt.name, value=DONE), "primary")
+        case Action.SENT if prompt.asked.instead is Input.RECEIPT_AMOUNT:
+            ask = t(
+                "Send a photo of the receipt: date, sum and number must be readable. Without a "
+                "receipt packaging and postage are not refunded."
+            )
     return joined([ask, joined([have, more], " ")]), ((done,),)
 
 

@@ -106,8 +106,8 @@ def _text(name: str, number: str, facts: Mapping[str, Any], t: Texts) -> Html:
             )
         case Alarm.RECEIPT_UNCONFIRMED:
             return t(
-                "The receipt of return {number} is in another currency and no rate is set. Please "
-                "name the sum for shipping.",
+                "Nobody has said what the receipt of return {number} is worth: its sum was not "
+                "typed, or no rate is set for its currency. Please name the sum for shipping.",
                 number=number,
             )
         case _:

@@ -5,16 +5,16 @@ from __future__ import annotations
 from aiogram import Router
 from aiogram.types import CallbackQuery, Message
 
-from bot.domain.cases import TERMINAL, Action, Refused, Status
+from bot.domain import tracks
+from bot.domain.cases import TERMINAL, Action, Input, Refused, Status
 from bot.domain.tracks import Track
 from bot.screens import forms as screens
 from bot.screens.buttons import UseTrack
 from bot.screens.screen import Reply
 from bot.services.desk import ReturnDesk
 from bot.services.ports import Unit
-from bot.services.records import Account, Page
+from bot.services.records import Account, DraftKind, DraftRow, Page
 from bot.texts import Texts
-from handlers.action_answers import taken
 from handlers.action_draft import ActionDraft
 from handlers.action_form import go_on, option_on
 from handlers.filters import HoldsTrack, Pressed
@@ -47,9 +47,12 @@ async def use(
     account: Account,
     t: Texts,
     desk: ReturnDesk,
+    draft: DraftRow | None,
 ) -> Reply:
-    """Begin "I have sent it" with the number already answered."""
+    """Begin "I have sent it" with the number already answered, whatever is asked first."""
     case, party, option = await option_on(unit, account, desk, pressed.case, Action.SENT)
+    if draft is not None and draft.kind is DraftKind.RETURN:
+        raise Refused("form_open")
     form = ActionDraft.opened(case, option, party.role)
-    form = taken(form, pressed.track, unit.now, t.zone)
+    form = form.knowing(Input.TRACK, tracks.check(pressed.track).number)
     return await go_on(unit, account, t, desk, form)

@@ -261,6 +261,20 @@ def test_the_carrier_says_delivered_and_the_seller_is_silent() -> None:
 # ---------------------------------------------------------------------------- receipt
 
 
+def test_a_receipt_that_nobody_has_read_costs_the_customer_no_postage() -> None:
+    """F3: as with a receipt in a currency without a rate, somebody says what is on it (2.8.0)."""
+    life = received(reason="defective")
+    assert life.refused(march(16), SELLER, Action.REFUND).code == "shipping_missing"
+    over = life.refused(march(16), SELLER, Action.REFUND, shipping=Money.of("5000.01"))
+    assert (over.code, over.facts["most"]) == ("shipping_too_high", Money.of("5000"))
+    life.do(march(16), SELLER, Action.REFUND, shipping=Money.of("350"))
+    assert life.paid_to_customer() == "2850.00"
+    silent = received(reason="defective").pass_until(march(22, 15))
+    assert (silent.paid_to_customer(), silent.alarms) == ("2500.00", [Alarm.RECEIPT_UNCONFIRMED])
+    silent.do(march(23), MODERATOR, Action.CONFIRM_SHIPPING, shipping=Money.of("350"))
+    assert silent.paid_to_customer() == "2850.00"
+
+
 def test_a_silent_seller_refunds_with_postage() -> None:
     life = received(reason="defective", receipt="300").pass_until(march(22, 15))
     assert life.status is Status.REFUND_DUE

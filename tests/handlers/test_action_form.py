@@ -53,7 +53,7 @@ REJECT = (
 )
 PARCEL = (
     Asked(Input.PHOTOS, instead=Input.RECEIPT_AMOUNT),
-    Asked(Input.RECEIPT_AMOUNT, instead=Input.PHOTOS),
+    Asked(Input.RECEIPT_AMOUNT, required=False, of=Input.PHOTOS),
     Asked(Input.TRACK),
 )
 
@@ -104,13 +104,22 @@ def test_the_word_skip_is_only_a_word_when_it_is_typed() -> None:
     assert draft.given.text == "skip"
 
 
-def test_of_a_receipt_and_its_sum_one_is_enough_but_not_none() -> None:
-    draft = pressed(form(Action.SENT, *PARCEL), "skip")
-    assert draft.question == Asked(Input.RECEIPT_AMOUNT, required=True, instead=Input.PHOTOS)
+def test_a_receipt_is_shown_and_read_or_there_is_none() -> None:
+    shown = pressed(form(Action.SENT, *PARCEL).with_photo("receipt"), "done")
+    assert shown.name == "sent.receipt_amount"
     with pytest.raises(Refused, match="amount_expected"):
-        pressed(draft, "skip")
-    draft = pressed(form(Action.SENT, *PARCEL).with_photo("receipt"), "done", "skip")
-    assert expected(draft) == "track_expected"
+        pressed(shown, "skip")
+    assert typed(shown, "350", "RR123456785AZ").given.receipt_amount == Money.of("350")
+    none = pressed(form(Action.SENT, *PARCEL), "skip")
+    assert expected(none) == "track_expected"
+    assert typed(none, "RR123456785AZ").given.receipt_amount == Money.of("0")
+    assert none.back().name == "sent.photos"
+
+
+def test_back_forgets_what_was_answered_last_whatever_was_known_before() -> None:
+    draft = form(Action.SENT, *PARCEL).knowing(Input.TRACK, "RR123456785AZ")
+    draft = kept(pressed(draft.with_photo("receipt"), "done"))
+    assert draft.back().answers == {Input.TRACK: "RR123456785AZ"}
 
 
 def test_a_track_number_with_a_wrong_check_digit_waits_for_a_yes() -> None:
