@@ -8,6 +8,7 @@ import string
 from collections import Counter
 from collections.abc import Callable, Hashable, Iterator, Mapping
 from functools import cache
+from pathlib import Path
 from string import Formatter
 from typing import Any
 
@@ -24,12 +25,15 @@ from bot.texts import LOCALES, Texts, Value, joined
 from handlers.switchboard import Switchboard
 from handlers.tree import FLAG, Untagged, check_tree
 from storage import tables
+from storage.backup import back_up
 from storage.unit import StoredUnit
 from tests.screens.scenes import CATALOGUES, LANGUAGES, READERS, SCENES, view
 from tests.torture.books import Books
+from tests.torture.plan import Plan
 from tests.torture.run import run
 from tests.torture.scenario import QUARREL
 from tests.torture.trial import BOTH, Report, Setting, Trial, awaited
+from tests.torture.wall import Blows, Kind
 from tests.world import SELLER, World, order, world
 
 BATCH = 500
@@ -245,33 +249,46 @@ def _markup(text: str) -> Counter[tuple[str, str]]:
 # ------------------------------------------------------------------------------- S5: canaries
 
 CANARY = "4242424242:CANARYcanaryCANARYcanaryCANARYcanary1"
+KILLS = 20
+"""In one story."""
+STRIDE = 97
+_FAILING: Mapping[str, Kind] = {"failing statements": "statement", "failing calls": "call"}
 
 
 def _canaries(setting: Setting) -> Report:
-    """Stories with kills and failing lines at DEBUG: no token, no phone, no words in any log."""
-    report, size = Report(), 0
+    """Stories at DEBUG that are killed, whose statements fail and whose calls fail: the token is
+    in no file, the phone and the words are in no log."""
+    report, logged, looked = Report(), 0, 0
     words = (CANARY, CANARY.partition(":")[2], STORY["en"][:20], "coffee stains", "never used it",
              "what a leaking mug", "+79161234567", "+7916")  # fmt: skip
-    for number in range(max(1, setting.size // 20)):
-        here = setting.place(f"run-{number}")
-        planned = QUARREL.plan(setting.seed + number, 20, rough=True)
-        outcome = asyncio.run(
-            run(
-                setting.fresh(),
-                here,
-                setting.launcher,
-                QUARREL,
-                planned,
-                token=CANARY,
-                level="DEBUG",
+    for number in range(max(1, setting.size // KILLS)):
+        seed = setting.seed + number
+        for name in ("kills", *_FAILING):
+            here, url = setting.place(f"{name}-{number}"), setting.fresh()
+            if name == "kills":
+                planned = QUARREL.plan(seed, KILLS, rough=True)
+            else:
+                kind, first = _FAILING[name], 1 + seed % STRIDE
+                planned = Plan(seed, {}, {}, blows=Blows(kind, "fails", first, STRIDE, str(here)))
+            story = run(url, here, setting.launcher, QUARREL, planned, token=CANARY, level="DEBUG")
+            outcome = asyncio.run(story)
+            report.faults += [str(outcome)] if outcome.faults else []
+            log = (here / "program.log").read_text(errors="replace")
+            logged += len(log)
+            report.faults += [f"{word!r} is in the log of {name}" for word in words if word in log]
+            backup = here / "backup.db"
+            asyncio.run(back_up(url, backup))
+            database = Path(url.removeprefix("sqlite:///"))
+            for path in (*here.rglob("*"), *database.parent.glob(f"{database.name}*")):
+                if path.is_file():
+                    looked += 1
+                    held = CANARY.partition(":")[2].encode() in path.read_bytes()
+                    report.expect(not held, f"the token is in {path.name} of {name}")
+            report.expect(
+                b"coffee stains" in backup.read_bytes(), f"the backup of {name} holds nothing"
             )
-        )
-        report.faults += [str(outcome)] if outcome.faults else []
-        log = (here / "program.log").read_text(errors="replace")
-        size += len(log)
-        report.faults += [f"{word!r} is in the log" for word in words if word in log]
-    report.expect(size > 3_000, f"the logs have {size} characters only")
-    report.seen = f"{size:,} characters of log at DEBUG, 0 canaries"
+    report.expect(logged > 3_000, f"the logs have {logged} characters only")
+    report.seen = f"{logged:,} characters of log at DEBUG, {looked} files, 0 canaries"
     return report
 
 
@@ -333,7 +350,7 @@ TRIALS = (
     Trial(
         name="canaries",
         goals="S5",
-        what="no token, phone or words in the logs of stories that are killed, at DEBUG",
+        what="no token in a file, no phone or words in logs, of stories that are killed and fail",
         size=20,
         most=200,
         unit="kills",
