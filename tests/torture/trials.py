@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tests.torture import (
     clocks,
+    copies,
     crowd,
     defects,
     deliveries,
@@ -29,6 +30,7 @@ TRIALS: tuple[Trial, ...] = (
     *clocks.TRIALS,
     *processes.TRIALS,
     *outages.TRIALS,
+    *copies.TRIALS,
     *ground.TRIALS,
     *forgery.TRIALS,
     *disclosure.TRIALS,
