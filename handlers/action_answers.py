@@ -103,7 +103,7 @@ def _album(form: ActionDraft, asked: Asked, *, done: bool) -> ActionDraft:
 
 def _receipt(form: ActionDraft, typed: str | None) -> ActionDraft:
     """More than is ever refunded is perhaps a slip of the hand: it waits for a yes."""
-    paid = amount_of(typed, form.currency)
+    paid = amount_of(typed, form.receipts or form.currency)
     value = paid.minor, paid.currency
     cap = form.cap(paid.currency)
     if cap is not None and paid > cap:

@@ -27,6 +27,7 @@ from bot.domain.cases import (
 )
 from bot.domain.money import Money
 from bot.services.records import DraftKind, DraftRow
+from handlers.answers import currency_at
 
 MOST_PHOTOS = 10
 
@@ -65,6 +66,8 @@ class ActionDraft(BaseModel):
     role: Role
     asks: tuple[Asked, ...]
     currency: str
+    receipts: str = ""
+    """The currency of a receipt that names none: that of the place where the customer lives."""
     limits: Mapping[str, tuple[int, str]] = {}
     """What the option says of sums: `below`, `above`, `most`."""
     caps: Mapping[str, int] = {}
@@ -91,6 +94,7 @@ class ActionDraft(BaseModel):
             role=role,
             asks=option.asks,
             currency=case.lines[0].unit_price.currency,
+            receipts=currency_at(case.zone, case.since) or case.lines[0].unit_price.currency,
             limits={
                 name: (fact.minor, fact.currency)
                 for name, fact in option.facts.items()
@@ -137,6 +141,9 @@ class ActionDraft(BaseModel):
     def _left_out(self) -> frozenset[Input]:
         return frozenset(key for key, value in self.answers.items() if value is None)
 
+    def _required(self, asked: Asked) -> bool:
+        stands_in = any(
+            other.required and other.instead is asked.input and other.input in self._left_out
             for other in self.asks
         )
         return stands_in or asked.of is not None or (asked.required and asked.instead is None)
@@ -224,11 +231,11 @@ class ActionDraft(BaseModel):
             _FIELDS.get(asked.input, asked.input.value): self.answers.get(asked.input)
             for asked in self.open_asks
         }
+        if any(asked.of in self._left_out for asked in self.asks):
+            found[Input.RECEIPT_AMOUNT] = (0, self.currency)
         values = {key: _value(key, value) for key, value in found.items() if value is not None}
         return Given(**values)
 
-        if any(asked.of in self._left_out for asked in self.asks):
-            found[Input.RECEIPT_AMOUNT] = (0, self.currency)
 
 def _caps(option: Option) -> tuple[Money, ...]:
     caps = option.facts.get("caps")

@@ -16,7 +16,7 @@ from bot.texts import Texts
 from handlers.action_answers import expected, taken
 from handlers.action_draft import SECOND_LOOK, ActionDraft
 from handlers.filters import DraftOpen, Pressed, Shows
-from handlers.forms import album, anew, ask_address, keep_action, photo_of, shown_action
+from handlers.forms import album, anew, ask_address, keep_action, photo_of, show_action
 from handlers.tree import ANYONE
 
 FORM = DraftKind.ACTION
@@ -62,7 +62,7 @@ async def begin(
     if draft is not None and draft.kind is DraftKind.RETURN:
         raise Refused("form_open")
     keep_action(unit, account, form, desk)
-    return anew(shown_action(form, case, t))
+    return anew(await show_action(unit, account, form, desk, t))
 
 
 def action_named(word: str) -> Action:
@@ -163,12 +163,12 @@ async def typed(
 async def go_on(
     unit: Unit, account: Account, t: Texts, desk: ReturnDesk, form: ActionDraft
 ) -> Reply:
-    """The next question, the last look, or the action itself."""
+    """The next question, the last look, or the action itself. Raises Refused."""
     if form.question is None and form.action not in SECOND_LOOK:
         return await finish(unit, account, t, desk, form)
+    shown = await show_action(unit, account, form, desk, t)
     keep_action(unit, account, form, desk)
-    case, _ = await desk.open(unit, form.case)
-    return shown_action(form, case, t)
+    return shown
 
 
 @router.message(DraftOpen(FORM), Shows("photo", "video"), flags=ANYONE)
@@ -185,8 +185,7 @@ async def photo(
     first = part is None or part != form.group
     form = form.with_photo(file.key, part)
     keep_action(unit, account, form, desk)
-    case, _ = await desk.open(unit, form.case)
-    return album(shown_action(form, case, t), part, first=first)
+    return album(await show_action(unit, account, form, desk, t), part, first=first)
 
 
 @router.message(DraftOpen(FORM), flags=ANYONE)

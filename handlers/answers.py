@@ -10,6 +10,9 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
+from babel.core import get_global
+from babel.numbers import get_territory_currencies
+
 from bot.domain.cases import Refused
 from bot.domain.money import Money, digits_of
 
@@ -17,11 +20,12 @@ LONGEST_TEXT = 2000
 """Characters; what people write is quoted on screens of at most 4,096."""
 
 _AMOUNT = re.compile(
-    r"(?P<before>[A-Za-z₽$€]{1,4}\.?)?\s*(?P<digits>\d[\d\s.,'_\u00a0\u202f]*)\s*"
-    r"(?P<after>[A-Za-zА-Яа-я₽$€]{1,5}\.?)?"
+    r"(?P<before>[A-Za-z₽$€₺₼₸]{1,4}\.?)?\s*(?P<digits>\d[\d\s.,'_\u00a0\u202f]*)\s*"
+    r"(?P<after>[A-Za-zА-Яа-я₽$€₺₼₸]{1,5}\.?)?"
 )
 _CODES = {
     "₽": "RUB", "р": "RUB", "руб": "RUB", "rub": "RUB", "$": "USD", "€": "EUR",
+    "₺": "TRY", "₼": "AZN", "₸": "KZT",
 }  # fmt: skip
 _DATE = re.compile(r"(\d{1,2})[./-](\d{1,2})(?:[./-](\d{4}|\d{2}))?")
 
@@ -54,6 +58,15 @@ def amount_of(typed: str | None, currency: str) -> Money:
     if value is None or value >= 10**12:
         raise Refused("amount_expected")
     return Money.of(value, code)
+
+
+def currency_at(zone: str, on: datetime | None) -> str | None:
+    """What people of a time zone pay with that day; None where the zone tells no country."""
+    country = get_global("zone_territories").get(zone)
+    if country is None or on is None:
+        return None
+    day = on.date()
+    return next(iter(get_territory_currencies(country, day, day)), None)
 
 
 def _decimal(digits: str, places: int) -> Decimal | None:

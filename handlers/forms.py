@@ -9,9 +9,11 @@ from datetime import datetime
 from aiogram.types import Message
 from pydantic import BaseModel, ConfigDict
 
-from bot.domain.cases import Input, Refused, ReturnCase
+from bot.domain.cases import Event, Input, Party, Refused, ReturnCase
 from bot.domain.intake import Context, ReturnDraft
 from bot.domain.money import Money
+from bot.domain.outlook import outlook
+from bot.domain.policy import Policy
 from bot.screens import claim as claim_screens
 from bot.screens import forms as action_screens
 from bot.screens import intake as return_screens
@@ -21,7 +23,7 @@ from bot.services.desk import ReturnDesk
 from bot.services.ports import Unit
 from bot.services.records import Account, DraftKind, DraftRow, File, How, Seller
 from bot.texts import Html, Texts
-from handlers.action_draft import SECOND_LOOK, ActionDraft
+from handlers.action_draft import MOST_PHOTOS, SECOND_LOOK, ActionDraft
 
 LARGEST_VIDEO = 20 * 1024 * 1024
 """Bytes: what Telegram lets a bot download."""
@@ -64,10 +66,32 @@ def keep_action(unit: Unit, account: Account, form: ActionDraft, desk: ReturnDes
     _keep(unit, account, desk, DraftKind.ACTION, form.model_dump_json())
 
 
-def shown_action(
-    form: ActionDraft, case: ReturnCase, t: Texts, problem: Html | None = None
+async def show_action(
+    unit: Unit,
+    account: Account,
+    form: ActionDraft,
+    desk: ReturnDesk,
+    t: Texts,
+    problem: Html | None = None,
 ) -> Screen:
-    """The present question of an action, or the last look before it."""
+    """The present question of an action, or the last look before it. Raises Refused."""
+    case, policy = await desk.open(unit, form.case)
+    return shown_action(form, case, policy, Party(form.role, account.id), unit.now, t, problem)
+
+
+def shown_action(
+    form: ActionDraft,
+    case: ReturnCase,
+    policy: Policy,
+    party: Party,
+    now: datetime,
+    t: Texts,
+    problem: Html | None = None,
+) -> Screen:
+    """The screen of a form whose case is at hand, for the party that fills it in.
+
+    Raises Refused instead of a last look at what the rules do not allow.
+    """
     asked = form.question
     if asked is None:
         return action_screens.last_look(
@@ -76,6 +100,8 @@ def shown_action(
             form.action,
             form.looked_at,
             t,
+            outlook(case, Event(form.action, party, form.given), now, policy),
+            role=party.role,
             asked=bool(form.asks),
             problem=problem,
         )
@@ -88,6 +114,8 @@ def shown_action(
         at=len(form.answers) + 1,
         of=len(form.open_asks) + (form.action in SECOND_LOOK),
         photos=len(form.album) if asked.input is Input.PHOTOS else 0,
+        most_photos=MOST_PHOTOS,
+        currency=form.receipts,
         sku=form.sku if asked.input is Input.ACCEPTED else "",
         doubted=doubted,
         most=form.cap(doubted.currency) if isinstance(doubted, Money) else form.limit("most"),
@@ -151,14 +179,25 @@ async def present(
             return anew(return_screens.question(form.draft, context, t, problem))
         case DraftKind.ACTION:
             draft = ActionDraft.model_validate_json(row.body)
-            case, _ = await desk.open(unit, draft.case)
-            return anew(shown_action(draft, case, t, problem))
+            return anew(await show_action(unit, account, draft, desk, t, problem))
         case DraftKind.CLAIM:
             return anew(_claim(number_in(row), t, problem))
         case DraftKind.ADDRESS:
             code = seller_in(row)
             seller = await unit.accounts.seller(code) or Seller(code=code)
             return anew(seller_screens.ask_address(seller, t, problem))
+
+
+async def still_open(
+    unit: Unit, account: Account, row: DraftRow | None, t: Texts, desk: ReturnDesk
+) -> tuple[Screen, ...]:
+    """The present question of a form that is open, if it can be gone on with."""
+    if row is None:
+        return ()
+    try:
+        return (await present(unit, account, row, t, desk),)
+    except Refused:
+        return ()
 
 
 def anew(screen: Screen) -> Screen:

@@ -115,7 +115,7 @@ class Story:
         await self._presses(aygun, labels.action(Action.SENT, t))
         aygun.send_photo(_photo("receipt"))
         await self._presses(aygun, t.plain("Done"))
-        await self._says(aygun, "500")
+        await self._says(aygun, "500 RUB")
         await self._says(aygun, TRACK)
 
     async def _travel(self) -> None:

@@ -1,12 +1,15 @@
-"""What a person reads before the last yes: what was given, and what follows from it."""
+"""What a person reads before the last yes: what was given, and what follows from it.
+
+What follows is never guessed from the action: the core has decided it on a copy (`Outlook`), and
+here it is worded.
+"""
 
 from __future__ import annotations
 
-from bot.domain.cases import Action, Given, ReturnCase, Role, Ruling, Status
-from bot.domain.money import Money
+from bot.domain.cases import Action, Given, Refund, ReturnCase, Role, Status, TimerKind
+from bot.domain.outlook import NextStep, Outlook
 from bot.screens import labels
-from bot.screens.products import price_of
-from bot.texts import Html, Texts
+from bot.texts import Html, Texts, joined
 
 
 def answers(given: Given, t: Texts) -> list[Html]:
@@ -32,18 +35,34 @@ def answers(given: Given, t: Texts) -> list[Html]:
     return [line for line in found if line]
 
 
-def effect(case: ReturnCase, action: Action, given: Given, t: Texts) -> Html:
-    """What follows if the person says yes."""
-    price = t.money(price_of(case))
+def effect(case: ReturnCase, action: Action, role: Role, ahead: Outlook, t: Texts) -> Html:
+    """What follows if the person, who acts in this role, says yes."""
+    status = labels.status(ahead.after.status, t)
+    stays = ahead.after.status is case.status
+    return joined(
+        [
+            _what_follows(case, action, role, ahead, t),
+            joined(
+                [
+                    t("The status stays: {status}.", status=status)
+                    if stays
+                    else t("Status after that: {status}.", status=status),
+                    _next(ahead.next, role, t) if ahead.next else None,
+                ],
+                " ",
+            ),
+        ],
+        "\n\n",
+    )
+
+
+def _what_follows(case: ReturnCase, action: Action, role: Role, ahead: Outlook, t: Texts) -> Html:
+    after = ahead.after
     match action:
         case Action.APPROVE if case.status is Status.OVERDUE:
             return t("You confirm that the parcel was sent in time: the return goes on.")
         case Action.APPROVE:
-            return t(
-                "The customer sends the product back and gets {price} once it has been received "
-                "and checked. This cannot be taken back.",
-                price=price,
-            )
+            return joined([_sends_back(ahead, t), _for_good(t)], " ")
         case Action.REJECT if case.status is Status.OVERDUE:
             return t("The receipt is not accepted: the return stays closed.")
         case Action.REJECT:
@@ -52,109 +71,258 @@ def effect(case: ReturnCase, action: Action, given: Given, t: Texts) -> Html:
                 "which a moderator decides."
             )
         case Action.OFFER:
-            return t(
-                "The customer is asked at once. If they accept, they keep the product and get the "
-                "sum; until they answer, you can only raise it."
-            )
+            return _offering(role, ahead, t)
         case Action.REFUND_WITHOUT_RETURN:
+            return joined(
+                [
+                    t(
+                        "The customer gets {price} and keeps the product.",
+                        price=_total(ahead.refund, t),
+                    ),
+                    _for_good(t),
+                ],
+                " ",
+            )
+        case Action.ACCEPT if after.status is Status.COMP_ACCEPTED:
             return t(
-                "The customer gets {price} and keeps the product. This cannot be taken back.",
-                price=price,
+                "You get {sum} and keep the product. The return ends with it: what you keep "
+                "cannot be returned again.",
+                sum=_total(ahead.refund, t),
             )
         case Action.ACCEPT:
-            return _accepting(case, t)
+            return t(
+                "You get {sum}, and the dispute and the return end with it.",
+                sum=_total(ahead.refund, t),
+            )
         case Action.DECLINE:
-            return _declining(case, t)
+            return _declining(ahead, t)
         case Action.CANCEL:
             return t(
                 "The return ends and nothing is refunded. You can open a new one as long as the "
                 "time for returns has not passed."
             )
         case Action.RECEIVE:
+            return _receiving(ahead, t)
+        case Action.REFUND | Action.CONFIRM_SHIPPING:
+            return joined([_gets(ahead.refund, t), _for_good(t)], " ")
+        case Action.VERDICT if ahead.child:
             return t(
-                "The parcel has arrived. From now on your time runs to check it and to refund "
-                "or to refuse; if you do nothing, the money is refunded by itself."
-            )
-        case Action.REFUND if given.shipping is not None and given.shipping.minor:
-            return t(
-                "The customer gets {price} for the product and {shipping} for shipping, {total} "
-                "in all. This cannot be taken back.",
-                price=price,
-                shipping=t.money(given.shipping),
-                total=t.money(price_of(case) + given.shipping),
-            )
-        case Action.REFUND:
-            return t(
-                "The customer gets {price} for the product. This cannot be taken back.",
-                price=price,
-            )
-        case Action.CONFIRM_SHIPPING:
-            return t(
-                "The customer gets the shipping named above beside the price. "
-                "This cannot be taken back."
+                "{refund} For the units that you do not accept the customer can open a dispute.",
+                refund=_gets(ahead.refund, t),
             )
         case Action.VERDICT:
-            return t(
-                "The accepted units are refunded; for the others the customer can open a dispute."
-            )
+            return joined([_gets(ahead.refund, t), _for_good(t)], " ")
         case Action.DECIDE:
-            return _ruling(case, given.ruling, t)
+            return _ruling(ahead, t)
         case Action.SETTLE:
-            return t(
-                "The customer is asked at once. If they accept, the dispute ends and they get "
-                "the sum; your time to reply runs on."
-            )
+            return _settling(after, t)
         case Action.WITHDRAW:
-            return t("The dispute ends and the return stands as before it.")
+            return _withdrawing(after, t)
         case Action.PAID:
-            return t("The customer is told that the money has been paid, and the return is closed.")
-        case Action.OVERRIDE:
             return t(
-                "If money moves, nothing changes until another person of the staff does the same; "
-                "otherwise the new status counts at once."
+                "The customer is told that {sum} has been paid, and the return is closed.",
+                sum=_total(ahead.refund, t),
             )
+        case Action.OVERRIDE:
+            return _overriding(case, ahead, t)
+        case Action.REOPEN if after.status is Status.CLARIFY:
+            return t("The return starts again with the customer, who is to answer first.")
         case Action.REOPEN:
             return t("The return starts again with the seller, and the time for a decision too.")
         case _:
             return t("Everybody in this return sees on the card what happens next.")
 
 
-def _accepting(case: ReturnCase, t: Texts) -> Html:
-    if case.status is Status.DISPUTE:
+def _for_good(t: Texts) -> Html:
+    return t("This cannot be taken back.")
+
+
+def _total(refund: Refund | None, t: Texts) -> str:
+    return t.money(refund.total) if refund else "—"
+
+
+def _gets(refund: Refund | None, t: Texts) -> Html:
+    """The money in full: for the product, for the shipping, and in all."""
+    if refund is None:
+        return t("No money moves.")
+    if refund.partial:
+        return t("The customer gets {sum}.", sum=t.money(refund.total))
+    if refund.shipping_open:
         return t(
-            "You get {sum}, and the dispute and the return end with it.",
-            sum=_sum(_on_the_table(case), t),
+            "The customer gets {price} for the product, and the shipping once somebody has "
+            "confirmed its sum.",
+            price=t.money(refund.goods),
         )
+    if not refund.shipping:
+        return t("The customer gets {price} for the product.", price=t.money(refund.goods))
     return t(
-        "You get {sum} and keep the product; it can then be returned only for a defect under "
-        "warranty.",
-        sum=_sum(_on_the_table(case), t),
+        "The customer gets {price} for the product and {shipping} for shipping, {total} in all.",
+        price=t.money(refund.goods),
+        shipping=t.money(refund.shipping),
+        total=t.money(refund.total),
     )
 
 
-def _declining(case: ReturnCase, t: Texts) -> Html:
-    if case.offer is not None and case.offer.by is Role.SYSTEM:
-        return t("The return is then approved: you send the product back and get the whole price.")
-    return t("The seller can then offer more, approve or reject; silence approves the return.")
+def _sends_back(ahead: Outlook, t: Texts) -> Html:
+    """An approval: what is refunded later, and of what it may be more."""
+    price = t.money(ahead.price)
+    if not ahead.refunds_shipping:
+        told = t(
+            "The customer sends the product back and gets {price} once it has been received and "
+            "checked.",
+            price=price,
+        )
+    elif ahead.shipping is None:
+        told = t(
+            "The customer sends the product back and gets {price}, and packaging and postage by "
+            "the receipt, once it has been received and checked.",
+            price=price,
+        )
+    else:
+        told = t(
+            "The customer sends the product back and gets {price}, and packaging and postage by "
+            "the receipt up to {shipping}, once it has been received and checked.",
+            price=price,
+            shipping=t.money(ahead.shipping),
+        )
+    if ahead.after.address_known:
+        return told
+    waits = t("Their time to send it begins when the seller has set a return address.")
+    return joined([told, waits], " ")
 
 
-def _on_the_table(case: ReturnCase) -> Money | None:
-    if case.dispute is not None and case.dispute.settlement is not None:
-        return case.dispute.settlement
-    return case.offer.amount if case.offer else None
+def _offering(role: Role, ahead: Outlook, t: Texts) -> Html:
+    asked = t(
+        "The customer is asked at once. If they accept, they keep the product and get the sum."
+    )
+    if Action.OFFER not in ahead.sellers:
+        until = t("Until they answer, the offer stands as it is.")
+    elif role is Role.SELLER:
+        until = t("Until they answer, you can only raise it.")
+    else:
+        until = t("Until they answer, the seller can only raise it.")
+    return joined([asked, until], " ")
 
 
-def _sum(sum: Money | None, t: Texts) -> str:
-    return t.money(sum) if sum is not None else "—"
+def _declining(ahead: Outlook, t: Texts) -> Html:
+    if ahead.after.status is Status.APPROVED:
+        return t("The return is then approved: you send the product back for the whole price.")
+    if Action.OFFER in ahead.sellers:
+        return t("The seller can then offer more, approve or reject; silence approves the return.")
+    return t("The seller can then approve or reject; silence approves the return.")
 
 
-def _ruling(case: ReturnCase, ruling: Ruling | None, t: Texts) -> Html:
-    match ruling:
-        case Ruling.SELLER:
-            return t("The return ends without a refund, and both parties read your reasons.")
-        case Ruling.IN_TRANSIT:
+def _receiving(ahead: Outlook, t: Texts) -> Html:
+    arrived = t("The parcel has arrived.")
+    dispute = ahead.after.dispute
+    if ahead.refund:
+        return joined(
+            [
+                arrived,
+                t("The dispute was lost because nobody replied to it, so the money is due now."),
+                _gets(ahead.refund, t),
+                _for_good(t),
+            ],
+            " ",
+        )
+    if dispute is None:
+        follows = t(
+            "From now on your time runs to check it and to refund or to refuse; if you do "
+            "nothing, the money is refunded by itself."
+        )
+    elif dispute.decidable:
+        follows = t("A moderator decides the dispute now.")
+    else:
+        follows = t(
+            "The dispute goes on: if you do not reply to it in time, the money is refunded."
+        )
+    return joined([arrived, follows], " ")
+
+
+def _ruling(ahead: Outlook, t: Texts) -> Html:
+    both = t("Both parties read your reasons.")
+    match ahead.after.status:
+        case Status.APPROVED:
+            return joined([_sends_back(ahead, t), both], " ")
+        case Status.REFUND_DUE:
+            return joined([_gets(ahead.refund, t), both], " ")
+        case Status.IN_TRANSIT:
             return t("The parcel is still on the way: the dispute ends and the return goes on.")
-        case _ if case.dispute is not None and case.dispute.previous is Status.REJECTED:
-            return t("The return is approved: the customer sends the product back.")
         case _:
-            return t("The customer gets the refund, and both parties read your reasons.")
+            return joined([t("The return ends without a refund."), both], " ")
+
+
+def _settling(after: ReturnCase, t: Texts) -> Html:
+    asked = t(
+        "The customer is asked at once. If they accept, the dispute ends and they get the sum."
+    )
+    dispute = after.dispute
+    if TimerKind.DISPUTE_REPLY in {timer.kind for timer in after.timers}:
+        runs = t("Your time to reply runs on meanwhile.")
+    elif dispute is not None and dispute.decidable:
+        runs = t("A moderator can decide the dispute before they answer.")
+    else:
+        runs = None
+    return joined([asked, runs], " ")
+
+
+def _withdrawing(after: ReturnCase, t: Texts) -> Html:
+    match after.status:
+        case Status.IN_TRANSIT:
+            return t(
+                "The dispute ends, and the return goes on as before it: the parcel is on its way."
+            )
+        case Status.RECEIVED:
+            return t("The dispute ends: the seller checks the product, then refunds or refuses.")
+        case Status.REJECTED_MUTUAL:
+            return t(
+                "The dispute ends, and the return with it: the refusal is final, nothing is "
+                "refunded, and the seller sends the product back to you. This cannot be taken back."
+            )
+        case _:
+            return t(
+                "The dispute ends, and the return with it: the rejection is final and nothing is "
+                "refunded. This cannot be taken back."
+            )
+
+
+def _overriding(case: ReturnCase, ahead: Outlook, t: Texts) -> Html:
+    """Row 56: where money moves, the first person only proposes."""
+    promised, waiting = case.refund, ahead.after.override
+    paid = Status.REFUNDED in (ahead.after.status, waiting and waiting.to)
+    if ahead.refund is not None and (paid or ahead.refund != promised):
+        money: Html | None = _gets(ahead.refund, t)
+    elif promised is not None and ahead.refund is None:
+        money = t("{sum} that was promised is taken back.", sum=t.money(promised.total))
+    else:
+        money = None
+    if waiting is None:
+        return joined([t("The new status counts at once."), money], " ")
+    waits = t("Nothing changes until another person of the staff does the same. Then:")
+    return joined([waits, money or t("No money moves.")], " ")
+
+
+def _next(step: NextStep, reader: Role, t: Texts) -> Html:
+    """Whose move it is then, and how much time there is."""
+    owes = Role.MODERATOR if step.owes is Role.ADMIN else step.owes
+    if step.span is None:
+        when = t.when(step.due_at)
+        match owes:
+            case _ if step.owes is reader:
+                return t("Your next step is due by {when}.", when=when)
+            case Role.CUSTOMER:
+                return t("The customer's next step is due by {when}.", when=when)
+            case Role.SELLER:
+                return t("The seller's next step is due by {when}.", when=when)
+            case _:
+                return t("The moderator's next step is due by {when}.", when=when)
+    time = t.span(step.span)
+    match owes:
+        case _ if step.owes is reader:
+            return t("You then have {time} for the next step.", time=time)
+        case Role.CUSTOMER:
+            return t("The customer then has {time} for the next step.", time=time)
+        case Role.SELLER:
+            return t("The seller then has {time} for the next step.", time=time)
+        case _:
+            return t("The moderator then has {time} for the next step.", time=time)

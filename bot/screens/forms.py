@@ -17,13 +17,16 @@ from bot.domain.cases import (
     Goods,
     Input,
     ReturnCase,
+    Role,
     Ruling,
     Status,
 )
 from bot.domain.money import Money
+from bot.domain.outlook import Outlook
 from bot.screens import labels
 from bot.screens.buttons import DONE, SKIP, Answer, Confirm, OpenCase, To, UseTrack
 from bot.screens.effects import answers, effect
+from bot.screens.intake import full
 from bot.screens.layout import Rows, button, form_row, menu, one_each, packed
 from bot.screens.products import price_of
 from bot.screens.screen import Button, Screen, Style
@@ -54,6 +57,9 @@ class Prompt:
     at: int = 1
     of: int = 1
     photos: int = 0
+    most_photos: int = 10
+    currency: str = ""
+    """In which a sum on a receipt is read that names none."""
     sku: str = ""
     """The line whose accepted units are asked for."""
     doubted: str | Money | None = None
@@ -81,14 +87,14 @@ def question(prompt: Prompt, t: Texts, problem: Html | None = None) -> Screen:
 
 
 def _skip(prompt: Prompt, t: Texts) -> str:
+    if prompt.asked.instead is Input.RECEIPT_AMOUNT:
+        return t.plain("I have no receipt")
     if prompt.asked.input is not Input.SHIPPING:
         return t.plain("Skip")
     if prompt.most is None:
         return t.plain("All that the receipt and the rules allow")
     return t.plain("All of it: {most}", most=t.money(prompt.most))
 
-    if prompt.asked.instead is Input.RECEIPT_AMOUNT:
-        return t.plain("I have no receipt")
 
 def _doubt(prompt: Prompt, t: Texts) -> tuple[Html, Rows]:
     if isinstance(prompt.doubted, Money):
@@ -127,8 +133,11 @@ def _asked(prompt: Prompt, t: Texts) -> tuple[Html, Rows]:
             ), ()
         case Input.RECEIPT_AMOUNT:
             return t(
-                "How much did packaging and postage cost? Type the sum on the receipt, "
-                "for example 350 or 350.50."
+                "How much did packaging and postage cost? Type the sum on the receipt, for "
+                "example 350 or 350.50: I read it in {currency}. If it is in another currency, "
+                "name it: 350.50 {other}.",
+                currency=prompt.currency,
+                other=_another(prompt),
             ), ()
         case Input.RECEIPT_DATE:
             text = t(
@@ -144,6 +153,14 @@ def _asked(prompt: Prompt, t: Texts) -> tuple[Html, Rows]:
                 currency=prompt.most.currency,
                 most=t.money(prompt.most),
             ), ()
+        case Input.SHIPPING if prompt.asked.required and prompt.most:
+            return t(
+                "How much do you refund for shipping? The customer has shown the receipt without "
+                "naming its sum: read it on the photo. Type the sum in {currency}; it can be "
+                "{most} at most.",
+                currency=prompt.most.currency,
+                most=t.money(prompt.most),
+            ), ()
         case Input.SHIPPING if prompt.most is not None:
             return t(
                 "How much do you refund for shipping? By the receipt and the rules it is {most} "
@@ -153,14 +170,6 @@ def _asked(prompt: Prompt, t: Texts) -> tuple[Html, Rows]:
         case Input.SHIPPING:
             return t(
                 "How much do you refund for shipping? Type the sum; it can be no more than the "
-        case Input.SHIPPING if prompt.asked.required and prompt.most:
-            return t(
-                "How much do you refund for shipping? The customer has shown the receipt without "
-                "naming its sum: read it on the photo. Type the sum in {currency}; it can be "
-                "{most} at most.",
-                currency=prompt.most.currency,
-                most=t.money(prompt.most),
-            ), ()
                 "receipt and the limit of the rules."
             ), ()
         case Input.ACCEPTED:
@@ -182,6 +191,12 @@ def _asked(prompt: Prompt, t: Texts) -> tuple[Html, Rows]:
             return address_question(t), ()
         case _:
             assert_never(prompt.asked.input)
+
+
+def _another(prompt: Prompt) -> str:
+    """A currency in which the receipt could be instead: that of the case before all."""
+    of_case = price_of(prompt.case).currency
+    return next(each for each in (of_case, "EUR", "USD") if each != prompt.currency)
 
 
 def address_question(t: Texts) -> Html:
@@ -254,6 +269,11 @@ def _text_question(prompt: Prompt, t: Texts) -> Html:
 
 def _photos(prompt: Prompt, t: Texts) -> tuple[Html, Rows]:
     match prompt.action:
+        case Action.SENT if prompt.asked.instead is Input.RECEIPT_AMOUNT:
+            ask = t(
+                "Send a photo of the receipt: date, sum and number must be readable. Without a "
+                "receipt packaging and postage are not refunded."
+            )
         case Action.SENT | Action.LATE_PROOF:
             ask = t("Send a photo of the receipt: date, sum and number must be readable.")
         case Action.REJECT | Action.VERDICT if prompt.case.goods is not Goods.WITH_CUSTOMER:
@@ -267,13 +287,8 @@ def _photos(prompt: Prompt, t: Texts) -> tuple[Html, Rows]:
     if missing > 0:
         more = t.n("Please send {count} more.", "Please send {count} more.", missing)
         return joined([ask, joined([have, more], " ")]), ()
-    more = t("Send more, or tap “Done”.")
+    more = t("Send more, or tap “Done”.") if prompt.photos < prompt.most_photos else full(t)
     done = button(t.plain("Done"), Answer(question=prompt.name, value=DONE), "primary")
-        case Action.SENT if prompt.asked.instead is Input.RECEIPT_AMOUNT:
-            ask = t(
-                "Send a photo of the receipt: date, sum and number must be readable. Without a "
-                "receipt packaging and postage are not refunded."
-            )
     return joined([ask, joined([have, more], " ")]), ((done,),)
 
 
@@ -318,12 +333,15 @@ def last_look(
     action: Action,
     given: Given,
     t: Texts,
+    ahead: Outlook,
     *,
+    role: Role,
     asked: bool = True,
     problem: Html | None = None,
 ) -> Screen:
     """What is about to happen, with a yes that is bound to the version.
 
+    `ahead`: what follows, as the core has decided it on a copy.
     `asked`: inputs were given before, so that there is a way back to them.
     """
     yes = Confirm(case=case.id, version=version, action=action.value)
@@ -334,7 +352,7 @@ def last_look(
                 t.bold(head),
                 problem,
                 joined(answers(given, t)),
-                effect(case, action, given, t),
+                effect(case, action, role, ahead, t),
             ],
             "\n\n",
         ),

@@ -178,9 +178,15 @@ def _photos(asking: Asking, draft: ReturnDraft, t: Texts) -> tuple[Html, Rows]:
     if sent < asking.least:
         missing = t.n("Please send {count} more.", "Please send {count} more.", asking.least - sent)
         return joined([need, advice, joined([have, missing], " ")]), ()
-    have = joined([have, t("Send more, or tap “Done”.")], " ")
+    more = t("Send more, or tap “Done”.") if sent < asking.most else full(t)
+    have = joined([have, more], " ")
     done = Answer(question=asking.question.value, value=DONE)
     return joined([need, advice, have]), ((button(t.plain("Done"), done, "primary"),),)
+
+
+def full(t: Texts) -> Html:
+    """Said when no more photos can be taken."""
+    return t("That is the most; tap “Done”.")
 
 
 def _summary(draft: ReturnDraft, context: Context, t: Texts, problem: Html | None = None) -> Screen:

@@ -57,7 +57,7 @@ async def test_one_person_takes_a_return_from_the_first_tap_to_the_money(opens: 
     await aygun.attach("receipt")
     await aygun.press("Done")
     await aygun.sees("packaging and postage cost")
-    await aygun.say("500")
+    await aygun.say("500 RUB")
     await aygun.sees("What is the track number?")
     await aygun.say("RR123456785AZ")
     await emre.sees("R-000001 · On the way back", "RR123456785AZ")

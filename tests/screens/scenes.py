@@ -109,6 +109,7 @@ def asked() -> Life:
 SCENES: Mapping[str, Callable[[], Life]] = {
     "new": requested,
     "premoderated": lambda: requested(premoderated=True),
+    "premoderated without address": lambda: requested(premoderated=True, address_known=False),
     "premod again": lambda: requested(premoderated=True).pass_until(march(2, 11)),
     "asked": asked,
     "asked by a moderator": lambda: requested(premoderated=True).do(
@@ -149,6 +150,16 @@ SCENES: Mapping[str, Callable[[], Life]] = {
         sent()
         .do(march(20), CUSTOMER, Action.WHERE_IS_THE_REFUND, text="Nothing has come.")
         .pass_until(march(23))
+    ),
+    "lost, then replied": lambda: (
+        sent()
+        .do(march(20), CUSTOMER, Action.WHERE_IS_THE_REFUND, text="Nothing has come.")
+        .do(march(21), SELLER, Action.REPLY, text="It is still on the way.")
+    ),
+    "lost, then arrived": lambda: (
+        sent(approved(reason="defective"), Money.of("350"))
+        .do(march(20), CUSTOMER, Action.WHERE_IS_THE_REFUND, text="Nothing has come.")
+        .do(march(21), SELLER, Action.RECEIVE)
     ),
     "ruled for the seller": lambda: (
         disputed()

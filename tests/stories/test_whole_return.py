@@ -33,7 +33,7 @@ async def test_a_mug_goes_back_and_the_money_comes(
         await w.press(anna, t("I have sent it"))
         await w.show(anna)
         await w.press(anna, t("Done"))
-        await w.say(anna, "700", "RR123456785AZ")
+        await w.say(anna, "700 RUB", "RR123456785AZ")
         assert (await w.case()).status is Status.IN_TRANSIT
 
         await w.later(days=5)
