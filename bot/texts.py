@@ -274,8 +274,8 @@ class Texts:
             return self.day(here.date() - timedelta(days=1), near)
         return self.moment(end)
 
-    def left(self, span: timedelta) -> str:
-        """`2 days 5 h left`, `5 h 20 min left`: whole units, never more than there is."""
+    def span(self, span: timedelta) -> str:
+        """`2 days 5 h`, `5 h 20 min`: whole units, never more than there is; "" for none."""
         minutes = max(0, int(span.total_seconds())) // 60
         days, hours, minutes = minutes // 1440, minutes // 60 % 24, minutes % 60
         parts = []
@@ -285,9 +285,14 @@ class Texts:
             parts.append(self.plain_n("{count} h", "{count} h", hours))
         if minutes and not days:
             parts.append(self.plain_n("{count} min", "{count} min", minutes))
-        if not parts:
-            return self.plain("less than a minute left")
-        return self.plain("{time} left", time=" ".join(parts))
+        return " ".join(parts)
+
+    def left(self, span: timedelta) -> str:
+        """`2 days 5 h left`, as `span`."""
+        time = self.span(span)
+        return (
+            self.plain("{time} left", time=time) if time else self.plain("less than a minute left")
+        )
 
     def list(self, items: Iterable[str | Html]) -> Html:
         """`a, b and c`."""
@@ -311,14 +316,16 @@ class _Plain(dict[str, Value]):
         return str(value) if _is_simple(value) else _line(value)
 
 
-_DAY: Final = {"en": "EEE d MMMM", "ru": "EEE, d MMMM"}
+_DAY: Final = {"en": "EEE d MMMM{year}", "ru": "d MMMM{year} (EEE)"}
+"""In Russian the day comes first: its genitive fits any sentence, a weekday's nominative none."""
 
 
 @lru_cache(maxsize=4096)
 def _day(day: date, language: str, year: bool) -> str:
     from babel.dates import format_date
 
-    return format_date(day, _DAY.get(language, _DAY[SOURCE]) + " y" * year, locale=language)
+    pattern = _DAY.get(language, _DAY[SOURCE]).format(year=" y" * year)
+    return format_date(day, pattern, locale=language)
 
 
 @lru_cache(maxsize=4096)

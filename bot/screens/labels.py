@@ -36,7 +36,7 @@ def status(status: Status, t: Texts) -> str:
         case Status.REJECTED:
             return t.plain("Rejected by the seller")
         case Status.REJECTED_FINAL:
-            return t.plain("Rejected, dispute not opened")
+            return t.plain("Rejected for good")
         case Status.OVERDUE:
             return t.plain("Overdue")
         case Status.CANCELED_BY_CUSTOMER:
@@ -245,6 +245,27 @@ def action(action: Action, t: Texts) -> str:
             return t.plain("The deadline passed")
         case _:
             assert_never(action)
+
+
+def stayed(event: str, t: Texts) -> str | None:
+    """What a timer did that left the status as it was; None for all others."""
+    match event:
+        case "premod_due":
+            return t.plain("The administrator was called")
+        case "late_proof_due":
+            return t.plain("The time for a late receipt is over")
+        case "transit_unlock_due":
+            return t.plain("“Where is my refund?” is open now")
+        case "dispute_reply_due":
+            return t.plain("The seller did not reply in time")
+        case "delivered_due":
+            return t.plain("The parcel counts as arrived")
+        case "transit_cap_due":
+            return t.plain("The wait for the parcel is over")
+        case "proof_due" | "dispute_decide_due" | "refund_eta_due":
+            return t.plain("The staff were alarmed")
+        case _:
+            return None
 
 
 def role(role: Role, t: Texts) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import assert_never
+from typing import Final, assert_never
 
 from bot.domain.cases import STAFF, Action, Dispute, ReturnCase, Role, Status, TimerKind
 from bot.domain.money import Money
@@ -26,13 +26,42 @@ def offered(case: ReturnCase, t: Texts) -> str:
 
 
 def promised(case: ReturnCase, t: Texts) -> str:
-    """The sum that the customer gets."""
-    return t.money(case.refund.total) if case.refund else "—"
+    """The sum that the customer gets: for the product and for shipping, if both are refunded."""
+    refund = case.refund
+    if refund is None:
+        return "—"
+    if not (refund.goods and refund.shipping):
+        return t.money(refund.total)
+    return t.plain(
+        "{total} ({price} for the product, {shipping} for shipping)",
+        total=t.money(refund.total),
+        price=t.money(refund.goods),
+        shipping=t.money(refund.shipping),
+    )
 
 
 def _days(view: CaseView) -> str:
     first, last = view.refund_days
     return f"{first}–{last}" if first != last else str(last)
+
+
+_BY_SILENCE: Final = frozenset({"41", "43"})
+_BY_WITHDRAWAL: Final = "53"
+
+
+def _why_final(case: ReturnCase, t: Texts) -> Html | None:
+    """Told to the customer: whether the own silence or the own withdrawal has ended it."""
+    if case.row in _BY_SILENCE:
+        return t("You have opened no dispute in time.")
+    if case.row == _BY_WITHDRAWAL:
+        return t("You have withdrawn the dispute.")
+    return None
+
+
+def _may_ask(view: CaseView) -> bool:
+    """Whether the customer may ask where the refund is, by now (row 34)."""
+    ask = Action.WHERE_IS_THE_REFUND
+    return any(option.action is ask and option.opens is None for option in view.options)
 
 
 def _reason(view: CaseView, t: Texts) -> str:
@@ -101,10 +130,8 @@ def _customer(view: CaseView, t: Texts) -> Html:
                 reason=_reason(view, t),
             )
         case Status.REJECTED_FINAL:
-            return t(
-                "The rejection is final, because no dispute was opened. "
-                "The return is closed; nothing more happens."
-            )
+            final = t("The rejection is final. The return is closed; nothing more happens.")
+            return joined([_why_final(case, t), final], " ")
         case Status.OVERDUE if case.proof_date:
             return t("A moderator is checking your receipt. If it is in time, the return goes on.")
         case Status.OVERDUE if case.timer(TimerKind.LATE_PROOF):
@@ -129,6 +156,12 @@ def _customer(view: CaseView, t: Texts) -> Html:
             )
         case Status.IN_TRANSIT if case.timer(TimerKind.DELIVERED):
             return t("The parcel has been delivered; the seller is to confirm that it is there.")
+        case Status.IN_TRANSIT if _may_ask(view):
+            return t(
+                "Your parcel is on its way to the seller and takes longer than it should. If you "
+                "do not want to wait any more, tap “Where is my refund?”: the seller then has to "
+                "reply."
+            )
         case Status.IN_TRANSIT:
             return t(
                 "Your parcel is on its way to the seller, who checks it and refunds you when it "
@@ -150,10 +183,11 @@ def _customer(view: CaseView, t: Texts) -> Html:
                 reason=_reason(view, t),
             )
         case Status.REJECTED_MUTUAL:
-            return t(
-                "The refusal stands, because no dispute was opened. The return is closed, "
-                "and the seller sends the product back to you."
+            stands = t(
+                "The refusal stands. The return is closed, and the seller sends the product back "
+                "to you."
             )
+            return joined([_why_final(case, t), stands], " ")
         case Status.REFUND_DUE:
             return t(
                 "Your refund of {sum} is decided. The money usually comes within {days} days.",

@@ -51,7 +51,7 @@ def test_food_can_be_returned_only_if_something_is_wrong() -> None:
     assert expected in text(one("food"), march(2, 9))
     russian = text(one("food"), march(2, 9), texts("ru", "UTC"))
     assert (
-        "Продукты питания можно вернуть, только если что-то не так, до пн, 2 марта включительно."
+        "Продукты питания можно вернуть, только если что-то не так, до 2 марта (пн) включительно."
         in russian
     )
 

@@ -50,7 +50,7 @@ async def test_a_reminder_says_in_russian_what_remains_possible(url: str, tmp_pa
         await w.press(anna, w.words(anna)("Open the order"))
         await w.later(hours=10)
         (said,) = reminders(anna)
-        assert "Заказ 1001: Телефон — вернуть можно до вт, 3 марта, 00:00 (Баку)" in said
+        assert "Заказ 1001: Телефон — вернуть можно до 3 марта (вт), 00:00 (Баку)" in said
         assert "После этого можно только обратиться с дефектом по гарантии, до " in said
 
 

@@ -64,8 +64,8 @@ const RUSSIAN = {
   ],
   due: {
     decision: "решение", premod: "модерация", clarify: "уточнение", offer: "ответ на предложение",
-    counter: "новое предложение", ship: "отправка", late_proof: "запоздалая квитанция",
-    proof: "проверка квитанции", transit_unlock: "можно открыть спор",
+    counter: "новое предложение", ship: "отправка", late_proof: "запоздалый чек",
+    proof: "проверка чека", transit_unlock: "можно открыть спор",
     transit_auto: "спор откроется сам", transit_cap: "конец ожидания",
     delivered: "подтверждение получения", appeal: "возражение", dispute_reply: "ответ в споре",
     dispute_decide: "решение спора", inspect: "проверка товара", refund_eta: "выплата",
