@@ -24,7 +24,7 @@ from bot.services.links import (
 )
 from bot.services.ports import Unit
 from bot.services.records import Account, Invitation, Seller
-from bot.texts import Texts
+from bot.texts import Catalogues, Texts
 from handlers.commands import set_commands
 from handlers.filters import Asks, Pressed, PressedTo
 from handlers.forms import anew
@@ -36,12 +36,18 @@ VALID = timedelta(days=3)
 router = Router(name="invitations")
 
 
-async def open_invitation(unit: Unit, account: Account, t: Texts, parameter: str) -> Reply:
-    """Ask before the invitation of a link is accepted: which role, and from whom."""
+async def open_invitation(
+    unit: Unit, account: Account, catalogues: Catalogues, parameter: str
+) -> Reply:
+    """Ask before the invitation of a link is accepted: which role, from whom, until when.
+
+    Times are told in the zone in which the person will read them.
+    """
     hashed = invitation_of(parameter)
     found = await valid(unit, account, hashed or "")
     if found is None:
-        return screens.invitation_void(t)
+        return screens.invitation_void(catalogues.texts(account.language, account.zone))
+    t = catalogues.texts(account.language, (await _with_role(account, found, unit)).zone)
     inviter = await unit.accounts.get(found.by)
     seller = await unit.accounts.seller(found.seller) if found.seller else None
     name = (seller.name if seller else "") or found.seller or ""

@@ -12,13 +12,14 @@ from bot.screens import keys, person
 from bot.screens import menu as screens
 from bot.screens.buttons import Cancel, Menu, SetLanguage, SetRole, To
 from bot.screens.screen import Reply, Screen
+from bot.services.desk import ReturnDesk
 from bot.services.ports import Unit
 from bot.services.records import Account, DraftRow
 from bot.texts import Catalogues, Texts
 from handlers.commands import set_commands
 from handlers.customer.claim import open_link
 from handlers.filters import Asks, Blocked, Pressed, PressedTo
-from handlers.forms import anew
+from handlers.forms import anew, still_open
 from handlers.invitations import open_invitation
 from handlers.tree import ANYONE
 
@@ -33,15 +34,19 @@ async def started(
     account: Account,
     t: Texts,
     secret: str,
+    desk: ReturnDesk,
+    draft: DraftRow | None,
+    catalogues: Catalogues,
     event_update: Update,
 ) -> tuple[Reply, ...]:
-    """The greeting, or what a link leads to."""
+    """The greeting and the form that is open, or what a link leads to."""
     set_commands(unit, account, event_update)
     if rest.startswith("i"):
-        return (await open_invitation(unit, account, t, rest),)
+        return (await open_invitation(unit, account, catalogues, rest),)
     if rest:
         return await open_link(unit, account, t, rest, secret)
-    return (await home(unit, account, t, greet=True),)
+    greeting = await home(unit, account, t, greet=True)
+    return (greeting, *await still_open(unit, account, draft, t, desk))
 
 
 @router.message(Asks("menu", keys.BACK), flags=ANYONE)
@@ -83,15 +88,19 @@ async def set_language(
     unit: Unit,
     account: Account,
     catalogues: Catalogues,
+    desk: ReturnDesk,
+    draft: DraftRow | None,
     event_update: Update,
-) -> Reply:
-    """From now on in this language."""
+) -> tuple[Reply, ...]:
+    """From now on in this language, the form that is open too."""
     if pressed.code not in catalogues.languages:
         raise Refused("old_button")
     account = replace(account, language=pressed.code)
     unit.accounts.save(account)
     set_commands(unit, account, event_update)
-    return anew(person.language_set(account, catalogues.texts(account.language, account.zone)))
+    t = catalogues.texts(account.language, account.zone)
+    said = anew(person.language_set(account, t))
+    return (said, *await still_open(unit, account, draft, t, desk))
 
 
 @router.message(Asks("role", keys.ROLE), flags=ANYONE)

@@ -61,6 +61,7 @@ class To(StrEnum):
     PHONE = "phone"
     NUMBER = "number"
     SUPPORT = "support"
+    MISSING = "missing"
     QUEUE = "queue"
     ADDRESS = "address"
     TEAM = "team"
@@ -90,6 +91,12 @@ class OpenOrder(CallbackData, prefix="o"):
 
 class OpenCase(CallbackData, prefix="c"):
     """Sends the card of a case."""
+
+    id: Number
+
+
+class ShowPhotos(CallbackData, prefix="g"):
+    """Sends all photos of a case, and its card below them."""
 
     id: Number
 

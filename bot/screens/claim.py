@@ -31,7 +31,7 @@ def claim(account: Account, t: Texts, greeting: Html | None = None) -> Screen:
             [
                 *(() if account.phone else (menu(t.plain(SHARE_PHONE), To.PHONE),)),
                 menu(t.plain("Type the order number"), To.NUMBER),
-                menu(t.plain("My order is not here"), To.SUPPORT),
+                menu(t.plain("My order is not here"), To.MISSING),
             ]
         ),
         slot="menu",
@@ -124,31 +124,27 @@ def claimed(number: str, t: Texts) -> Screen:
     )
 
 
-def support(called: datetime, again: datetime, t: Texts) -> Screen:
-    """Support knows since `called` that the person needs help; from `again` on it can be told."""
+def support(called: datetime, again: datetime, t: Texts, *, missing: bool) -> Screen:
+    """Support knows since `called` that the person needs help; from `again` on it can be told.
+
+    `missing`: it is about an order that is not here.
+    """
+    told = t(
+        "Support was told on {when} that you need help. They answer through the shop where you "
+        "bought it: write there too, with the order number, so that they find you.",
+        when=t.when(called),
+    )
+    why = t(
+        "Your order may be on another phone number, or the shop has not told me of it yet. The "
+        "shop can also send you the link that opens it here."
+    )
+    once_more = t("You can call support again from {when} on.", when=t.when(again))
+    ways = [
+        menu(t.plain("Type the order number"), To.NUMBER),
+        menu(t.plain("Share my phone number"), To.PHONE),
+    ]
     return Screen(
-        text=joined(
-            [
-                t(
-                    "Support was told on {when} that you need help. They answer through the shop "
-                    "where you bought it: write there too, with the order number, so that they "
-                    "find you.",
-                    when=t.when(called),
-                ),
-                t(
-                    "If an order is not here, it may be on another phone number, or the shop has "
-                    "not told us of it yet: new orders arrive every night. The shop can also send "
-                    "you the link that opens it here."
-                ),
-                t("You can call support again from {when} on.", when=t.when(again)),
-            ],
-            "\n\n",
-        ),
-        rows=one_each(
-            [
-                menu(t.plain("Type the order number"), To.NUMBER),
-                menu(t.plain("Share my phone number"), To.PHONE),
-            ]
-        ),
+        text=joined([told, why if missing else None, once_more], "\n\n"),
+        rows=one_each(ways if missing else [menu(t.plain("My orders"), To.ORDERS)]),
         slot="menu",
     )

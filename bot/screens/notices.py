@@ -146,9 +146,14 @@ def _of_service(name: str, number: str, facts: Mapping[str, Any], t: Texts) -> H
                 name=str(facts.get("name") or "—"),
                 order=str(facts["order"]),
             )
+        case "support_called" if not facts.get("missing"):
+            return t(
+                "{name} asks for help and was told to write to the shop. Answer there.",
+                name=str(facts.get("name") or "—"),
+            )
         case "support_called":
             return t(
-                "{name} asks for help, perhaps with an order that is not here, and was told to "
+                "{name} asks for help with an order that is not here, and was told to "
                 "write to the shop with its number. Answer there with the link of the order: "
                 "`returndesk orders links` prints it.",
                 name=str(facts.get("name") or "—"),

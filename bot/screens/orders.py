@@ -23,7 +23,7 @@ _MOST_RETURNS: Final = 8
 
 def orders(listed: OrderList, t: Texts) -> Screen:
     """The person's orders, newest first."""
-    missing = menu(t.plain("My order is not here"), To.SUPPORT)
+    missing = menu(t.plain("My order is not here"), To.MISSING)
     if not listed.orders and not listed.offset:
         return Screen(
             text=t(

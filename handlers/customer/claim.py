@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from aiogram import Router
 from aiogram.types import CallbackQuery, Message
@@ -132,6 +132,15 @@ async def _try_code(
 # ------------------------------------------------------------------------------- to people
 
 
+@router.callback_query(PressedTo(Menu, To.MISSING), flags=ANYONE)
+async def missing(
+    _: CallbackQuery, unit: Unit, account: Account, t: Texts, desk: ReturnDesk
+) -> Reply:
+    """An order that is not here: staff are paged, and the customer reads what else to try."""
+    called = await _called(unit, account, desk, missing=True)
+    return anew(screens.support(called, called + CALL_AGAIN, t, missing=True))
+
+
 @router.callback_query(PressedTo(Menu, To.SUPPORT), flags=ANYONE)
 @router.callback_query(Pressed(AskSupport), flags=ANYONE)
 async def support(
@@ -142,12 +151,19 @@ async def support(
     desk: ReturnDesk,
     pressed: AskSupport | None = None,
 ) -> Reply:
-    """Staff are paged once a day for a person, who reads since when and what happens next."""
+    """Staff are paged, and the person reads since when and what happens next."""
+    called = await _called(unit, account, desk, order=pressed.order if pressed else None)
+    return anew(screens.support(called, called + CALL_AGAIN, t, missing=False))
+
+
+async def _called(
+    unit: Unit, account: Account, desk: ReturnDesk, **about: str | bool | None
+) -> datetime:
+    """When staff were paged for a person: now, or within the last day."""
     called = account.called_at
     if called is None or called + CALL_AGAIN <= unit.now:
         called = unit.now
         unit.accounts.save(replace(account, called_at=called))
-        order = pressed.order if pressed else None
-        facts = {"account": account.id, "name": account.name, "order": order}
+        facts = {"account": account.id, "name": account.name, **about}
         await desk.alert(unit, "support_called", facts)
-    return anew(screens.support(called, called + CALL_AGAIN, t))
+    return called
