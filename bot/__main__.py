@@ -160,9 +160,7 @@ def _orders_import(arguments: argparse.Namespace) -> int:
 
     settings = read_settings()
     path = Path(arguments.file)
-    if not path.is_file():
-        return _fail(f"there is no file {path}")
-    from bot.marketplace.importing import hand_over, import_file
+    from bot.marketplace.importing import hand_over, import_file, why_unread
     from bot.services.importing import nothing_kept
     from storage.database import open_database
     from storage.errors import Locked, StorageError
@@ -172,6 +170,8 @@ def _orders_import(arguments: argparse.Namespace) -> int:
             return await import_file(path, memory, now, _say)
 
     try:
+        if fault := why_unread(path):
+            return _fail(fault)
         try:
             report = asyncio.run(at_once())
         except Locked:

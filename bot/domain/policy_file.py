@@ -208,7 +208,8 @@ def fault(error: ValidationError, spelled: Mapping[str, str]) -> PolicyError:
     goes to the first key of that table.
     """
     first = error.errors()[0]
-    reason = _REASONS.get(first["type"], first["msg"].removeprefix("Value error, "))
+    reason = _REASONS.get(first["type"], "").format_map(first.get("ctx", {}))
+    reason = reason or first["msg"].removeprefix("Value error, ")
     path = ".".join(str(part) for part in first["loc"])
     around = [key for key in spelled if f"{path}.".startswith(f"{key}.")]
     inside = [key for key in spelled if key.startswith(f"{path}.")]
@@ -216,4 +217,23 @@ def fault(error: ValidationError, spelled: Mapping[str, str]) -> PolicyError:
     return PolicyError(reason[:1].lower() + reason[1:], key=key)
 
 
-_REASONS = {"extra_forbidden": "there is no such key", "model_type": "a table is expected"}
+_REASONS = {
+    "extra_forbidden": "there is no such key",
+    "model_type": "a table is expected",
+    "dict_type": "a table is expected",
+    "tuple_type": "a list is expected",
+    "list_type": "a list is expected",
+    "string_type": "a text is expected",
+    "string_too_short": "a text is expected",
+    "bool_type": "true or false is expected",
+    "bool_parsing": "true or false is expected",
+    "int_type": "a whole number is expected",
+    "int_parsing": "a whole number is expected",
+    "int_from_float": "a whole number is expected",
+    "literal_error": "{expected} is expected",
+    "greater_than": "more than {gt} is expected",
+    "greater_than_equal": "at least {ge} is expected",
+    "less_than": "less than {lt} is expected",
+    "less_than_equal": "at most {le} is expected",
+}
+"""How faults read that are not worded by a check of ours."""

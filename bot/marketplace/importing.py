@@ -12,10 +12,26 @@ from bot.services.importing import SUFFIXES, import_orders
 from bot.services.ports import Clock, Memory
 
 Say = Callable[[str], None]
+LOOKED_AT = 4096
+"""Bytes that tell whether a file is text."""
+_GZIP = b"\x1f\x8b"
 LOOK_S = 0.5
 """Seconds between two looks for the report."""
 PATIENCE = 60
 """Looks without a sign of the running bot before the reader is told where it has to look."""
+
+
+def why_unread(path: Path) -> str | None:
+    """What keeps a path from being an order file, before it is opened as one. Raises OSError."""
+    if path.is_dir():
+        return f"{path} is a folder: name one file of it"
+    if not path.is_file():
+        return f"there is no file {path}"
+    with path.open("rb") as file:
+        head = file.read(LOOKED_AT)
+    if b"\0" in head or head.startswith(_GZIP):
+        return f"{path} is no text: unpack it, or save it as CSV or JSON Lines in UTF-8"
+    return None
 
 
 async def import_file(path: Path, memory: Memory, clock: Clock, say: Say) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import os
 import subprocess
 import sys
@@ -43,9 +44,7 @@ def nothing_in(name: str) -> str:
     return f"nothing in {name} is an order that could be kept"
 
 
-@pytest.mark.parametrize(
-    "content", ["", "\n\n", "number,code\n", "no orders\nat all\n", "\x00\xff"]
-)
+@pytest.mark.parametrize("content", ["", "\n\n", "number,code\n", "no orders\nat all\n"])
 def test_a_file_that_brings_no_order_ends_with_1(installed: Shell, content: str) -> None:
     (installed.folder / "orders.csv").write_text(content)
     done = installed("orders", "import", "orders.csv")
@@ -59,11 +58,24 @@ def test_progress_is_shown(installed: Shell) -> None:
     assert done.out.splitlines()[0] == "10000 orders kept so far"
 
 
-@pytest.mark.parametrize("name", ["none.csv", "."])
-def test_a_file_that_is_not_there_is_named(installed: Shell, name: str) -> None:
-    refused = installed("orders", "import", name)
-    assert refused.status == 1
-    assert refused.line == f"there is no file {name}"
+def test_a_file_that_is_not_there_is_named(installed: Shell) -> None:
+    refused = installed("orders", "import", "none.csv")
+    assert (refused.status, refused.line) == (1, "there is no file none.csv")
+
+
+def test_f18_a_folder_is_called_a_folder(installed: Shell) -> None:
+    refused = installed("orders", "import", ".")
+    assert (refused.status, refused.line) == (1, ". is a folder: name one file of it")
+
+
+@pytest.mark.parametrize(
+    "content", [gzip.compress(b"number,code\n"), b"PK\x03\x04\x00", b"\x00\xff"]
+)
+def test_f18_of_what_is_no_text_nothing_is_printed(installed: Shell, content: bytes) -> None:
+    (installed.folder / "orders.csv.gz").write_bytes(content)
+    refused = installed("orders", "import", "orders.csv.gz")
+    said = "orders.csv.gz is no text: unpack it, or save it as CSV or JSON Lines in UTF-8"
+    assert (refused.status, refused.line, refused.out) == (1, said, "")
 
 
 def test_importing_without_init_says_what_to_call(shell: Shell) -> None:

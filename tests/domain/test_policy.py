@@ -1,8 +1,11 @@
 """A policy is read exactly, refused with its line, and known by its digest."""
 
+import json
+import re
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -11,6 +14,7 @@ from hypothesis import strategies as st
 from bot.domain.cases import ReasonClass, TimerKind
 from bot.domain.money import Money
 from bot.domain.policy import Policy, PolicyError
+from bot.domain.policy_file import flat
 
 DAY = timedelta(days=1)
 HOUR = timedelta(hours=1)
@@ -163,15 +167,15 @@ def test_a_fraction_of_a_day_is_exact_to_the_microsecond(micros: int) -> None:
         ),
         (
             'offer.on_expiry = "accepted"',
-            "line 1: offer.on_expiry: input should be 'declined' or 'cancel_inaction'",
+            "line 1: offer.on_expiry: 'declined' or 'cancel_inaction' is expected",
         ),
         (
             "offer.max_rounds = 0",
-            "line 1: offer.max_rounds: input should be greater than or equal to 1",
+            "line 1: offer.max_rounds: at least 1 is expected",
         ),
         (
             "autocomp.offer_percent = 100",
-            "line 1: autocomp.offer_percent: input should be less than 100",
+            "line 1: autocomp.offer_percent: less than 100 is expected",
         ),
         (
             'ship_refund.cap = "5000.001"',
@@ -179,18 +183,18 @@ def test_a_fraction_of_a_day_is_exact_to_the_microsecond(micros: int) -> None:
         ),
         (
             'ship_refund.cap = "-1"',
-            "line 1: ship_refund.cap: input should be greater than or equal to 0",
+            "line 1: ship_refund.cap: at least 0 is expected",
         ),
         (
             "evidence.min_photos.proper = 11",
-            "line 1: evidence.min_photos.proper: input should be less than or equal to 10",
+            "line 1: evidence.min_photos.proper: at most 10 is expected",
         ),
         (
             "evidence.max_photos = 1",
             "line 1: evidence.max_photos: more photos are asked for than are taken",
         ),
         ('clock.tz = "Mars/Olympus"', "line 1: clock.tz: 'Mars/Olympus' is not a time zone"),
-        ('[rates]\nTRY = "0"', "line 2: rates.TRY: input should be greater than 0"),
+        ('[rates]\nTRY = "0"', "line 2: rates.TRY: more than 0 is expected"),
         (
             "ship.days = 4\nship.days 5",
             "line 2: not TOML: Expected '=' after a key in a key/value pair",
@@ -201,6 +205,21 @@ def test_what_cannot_be_is_refused_with_its_line(text: str, said: str) -> None:
     with pytest.raises(PolicyError) as refused:
         Policy.parse(text)
     assert str(refused.value) == said
+
+
+_WRONG: tuple[Any, ...] = ("x", -1, 10**13, True, ["x"], {"a": 1}, 0.5, [], "")
+
+
+def test_no_fault_of_a_policy_speaks_of_inputs_and_tuples() -> None:
+    faults = set()
+    for key in flat(json.loads(Policy().canonical)):
+        for wrong in _WRONG:
+            try:
+                Policy().with_overrides({key: wrong})
+            except PolicyError as error:
+                faults.add(error.reason)
+    assert len(faults) > 20
+    assert not [each for each in faults if re.search("input|tuple|valid|bool|integer|string", each)]
 
 
 def test_equal_policies_have_one_digest_however_they_are_written() -> None:

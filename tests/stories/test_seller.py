@@ -33,7 +33,7 @@ async def received(stage: World, emre: Person, *, quantity: int = 1) -> Person:
     await stage.press(anna, "I have sent it")
     await stage.show(anna)
     await stage.press(anna, "Done")
-    await stage.say(anna, "350.50", "RR123456785AZ")
+    await stage.say(anna, "350.50 RUB", "RR123456785AZ")
     await stage.press(emre, "Return received", "Yes: Return received")
     assert (await stage.case()).status is Status.RECEIVED
     return anna
