@@ -8,9 +8,9 @@ from itertools import islice
 import pytest
 
 from tests.torture.defects import DEFECTS, Defect
-from tests.torture.disclosure import nonsense
 from tests.torture.launcher import ROOT
 from tests.torture.lives import lived
+from tests.torture.nonsense import nonsense
 from tests.torture.scenario import SCENARIOS, Scenario
 from tests.torture.trials import TRIALS
 

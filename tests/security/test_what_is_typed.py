@@ -5,11 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 from tests.databases import SqliteFiles
-from tests.torture import disclosure
+from tests.torture import nonsense
 from tests.torture.launcher import Launcher
 from tests.torture.trial import Setting
 
-TRIALS = {trial.name: trial for trial in disclosure.TRIALS}
+TRIALS = {trial.name: trial for trial in nonsense.TRIALS}
 
 
 def setting(files: SqliteFiles, folder: Path, size: int) -> Setting:

@@ -1,149 +1,23 @@
-"""R4 to R8, R10: what comes twice, at once, poisoned or in a flood."""
+"""R5 to R7: what comes twice, at once or poisoned."""
 
 from __future__ import annotations
 
 import asyncio
-import json
 import random
-import re
 import time
 from collections import Counter
-from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from bot.domain.cases import Action, Given, Refused, Role, Status
-from bot.playground.faults import Limits, too_many
-from bot.playground.people import Person
 from bot.services.links import order_parameter
 from bot.services.records import DueTimer
-from bot.workers.receiver import read_update
 from storage import tables
-from storage.database import open_database
-from tests.torture import checker
 from tests.torture.books import Books
-from tests.torture.plan import Plan
-from tests.torture.stage import stage
 from tests.torture.trial import BOTH, Report, Setting, Trial, awaited
-from tests.workers.local_bot import Clock, in_process
-from tests.workers.post_office import PostOffice
-from tests.world import OWNER, START, World, order, world
-
-PAGE = 100
-ORDER = 8_000
-"""The number of the first customer's order."""
-
-
-# ------------------------------------------------------------------------- R4: again and again
-
-
-async def _recorded(w: World) -> list[str]:
-    """What Telegram brings of one customer's request, as text."""
-    raw: list[str] = []
-    put = w.telegram.put_update
-
-    def keep(kind: str, payload: Any) -> int | None:
-        raw.append(json.dumps({kind: payload}))
-        return put(kind, payload)
-
-    w.telegram.put_update = keep  # type: ignore[method-assign]
-    anna = await w.customer("Anna", order(str(ORDER)))
-    await w.ask(anna, photos=2)
-    w.telegram.put_update = put  # type: ignore[method-assign]
-    return [each.replace(str(anna.id), "@ID@") for each in raw]
-
-
-def _of(template: Sequence[str], number: int, secret: str) -> list[dict[str, Any]]:
-    """The same updates of another customer."""
-    mine = str(ORDER + number)
-    link, own = order_parameter(str(ORDER), secret), order_parameter(mine, secret)
-    found = []
-    for each in template:
-        text = each.replace(link, own).replace("@ID@", str(6_000_000_000 + number))
-        text = re.sub(r'("file_(?:unique_)?id": ")', rf"\g<1>{number}-", text)
-        found.append(json.loads(text.replace(f"{ORDER}", mine)))
-    return found
-
-
-async def _again(setting: Setting) -> Report:
-    """Every update one to five times, chats shuffled: the same rows, to the byte."""
-    report, chance = Report(), random.Random(setting.seed)
-    async with world(await setting.database(), setting.place("template")) as w:
-        template, secret = await _recorded(w), w.running.settings.secret
-    people = max(2, setting.size // (3 * len(template)))
-    chats = [_of(template, number, secret) for number in range(people)]
-    numbered = iter(range(1, 10**9))
-    shuffled = [number for number, chat in enumerate(chats) for _ in chat]
-    chance.shuffle(shuffled)
-    once = [{"update_id": next(numbered), **chats[number].pop(0)} for number in shuffled]
-    pages = [once[at : at + PAGE] for at in range(0, len(once), PAGE)]
-    dumps, delivered = [], 0
-    for repeats in (False, True):
-        url = await setting.database()
-        async with world(url, setting.place(f"repeats-{repeats}")) as w:
-            await w.know(*(order(str(ORDER + number)) for number in range(people)))
-        received = 0
-        async with world(url, setting.place(f"repeats-{repeats}")) as w:
-            past: list[dict[str, Any]] = []
-            for page in pages:
-                past += page
-                again = chance.choices(past, k=2 * len(page)) if repeats else []
-                mixed = page + again
-                # The first time an update comes, it comes in its order; the copies come anywhere.
-                rows = [r for each in mixed if (r := read_update(each, START))]
-                received += len(rows)
-                await w.running.memory.receive(rows, START)
-                w.running.processor.wake()
-                while await w.running.memory.oldest_undone() is not None:
-                    await asyncio.sleep(0.002)
-            delivered = received
-        dumps.append(await _dumped(url))
-    for name in dumps[0]:
-        report.expect(dumps[0][name] == dumps[1][name], f"{name} are others after repetition")
-    requests = len(dumps[0]["cases"])
-    report.expect(requests == people, f"{requests} requests of {people} people")
-    report.seen = f"{len(once):,} updates of {people} chats, delivered {delivered:,} times"
-    return report
-
-
-_TABLES = (tables.cases, tables.case_units, tables.timers, tables.reminders, tables.ledger,
-           tables.drafts, tables.orders, tables.evidence)  # fmt: skip
-
-
-async def _dumped(url: str) -> dict[str, list[str]]:
-    """What the tables hold, by order and not by the number that chance gave a case."""
-    books = Books(url)
-    cases = {row.id: row.order_number for row in await books.rows(select(tables.cases))}
-    found: dict[str, list[str]] = {}
-    for table in _TABLES:
-        rows = []
-        for row in await books.rows(select(table)):
-            values = dict(row._mapping)
-            if "case_id" in values:
-                values["case_id"] = cases[values["case_id"]]
-            if table is tables.cases:
-                body = json.loads(values.pop("body"))
-                body["id"] = 0
-                values = {**values, "id": 0, "digest": "", "body": json.dumps(body)}
-            rows.append(repr(sorted(values.items(), key=lambda item: item[0])))
-        found[table.name] = sorted(rows)
-    lines = [
-        f"{cases[row.case_id]} {row.seq} {row.event} {row.by} {row.after} {row.facts}"
-        for row in await books.rows(select(tables.history))
-    ]
-    found["history"] = sorted(lines)
-    said = await books.rows(
-        select(tables.outbox.c.chat, func.count().label("n")).group_by(tables.outbox.c.chat)
-    )
-    # Reply by reply: how many rows each person has caused.
-    found["messages"] = sorted(f"{row.chat} {row.n}" for row in said if row.chat > 6 * 10**9 - 1)
-    await books.close()
-    return found
-
-
-# --------------------------------------------------------------- R5, R6: one press, one winner
+from tests.world import OWNER, World, order, world
 
 
 async def _presses(setting: Setting) -> Report:
@@ -299,101 +173,7 @@ async def _poison(setting: Setting) -> Report:
     return report
 
 
-# ------------------------------------------------------------------------ R8: a stop in flight
-
-
-def _stop(setting: Setting) -> Report:
-    """SIGTERM with so many updates in flight, and again: nothing lost, nothing twice."""
-    report = Report()
-
-    async def played(url: str) -> None:
-        plan = Plan(setting.seed, {}, {}, calm=True)
-        slowest = 0.0
-        async with stage(url, setting.folder, setting.launcher, plan) as on:
-            people: list[Person] = []
-            for turn in range(3):
-                on.up()
-                crowd = [on.telegram.add_person(f"P{turn}-{n}", "en") for n in range(setting.size)]
-                people += crowd
-                for person in crowd:
-                    person.start()
-                await asyncio.sleep(0.02 + 0.15 * turn)
-                began = time.monotonic()
-                status = await on.down()
-                slowest = max(slowest, time.monotonic() - began)
-                report.expect(status == 0, f"it ended with {status}")
-            on.up()
-            await on.calm()
-            await on.down()
-            report.faults += await checker.faults(url, on.telegram, on.clock())
-            greeted = Counter(len(person.texts()) for person in people)
-            report.expect(set(greeted) == {1}, f"greetings by person: {dict(greeted)}")
-        report.expect(slowest <= 10, f"a stop took {slowest:.1f} s")
-        report.seen = f"3 stops, at most {slowest:.1f} s, {len(people)} people greeted once"
-
-    asyncio.run(played(setting.fresh()))
-    return report
-
-
-# ----------------------------------------------------------------------------- R10: the limits
-
-
-async def _flood(setting: Setting) -> Report:
-    """Messages to many chats under Telegram's limits, by a virtual clock; then a 429."""
-    report = Report()
-    clock = Clock()
-    limits = Limits(now=clock.steady)
-    telegram, bot = in_process(clock, limits)
-    async with await open_database(await setting.database()) as memory:
-        office = PostOffice(memory, clock, telegram, bot)
-        people = [office.person(f"P{n}") for n in range(max(2, setting.size // 25))]
-        began = clock()
-        for at in range(0, setting.size, 250):
-            rows = [
-                office.screen(people[n % len(people)].id, f"message {n}")
-                for n in range(at, min(at + 250, setting.size))
-            ]
-            await office.put(*rows)
-        await office.deliver(setting.size / 3600)
-        spent = (list(telegram.calls)[-1].at - began).total_seconds()
-        got = sum(len(person.texts()) for person in people)
-        report.expect(limits.refused == 0, f"{limits.refused} messages met the limits")
-        report.expect(got == setting.size, f"{got} of {setting.size} messages came")
-        for person in people:
-            numbers = [int(text.split()[1]) for text in person.texts()]
-            report.expect(numbers == sorted(numbers), f"{person.name} got them out of order")
-        first, second = people[0], people[1]
-        clock.pass_by(60)
-        telegram.faults.next("sendMessage", too_many(30), chat_id=first.id)
-        await office.put(office.screen(first.id, "message 0 late"))
-        await office.put(office.screen(second.id, "message 1 soon"))
-        calls = len(telegram.calls)
-        await office.deliver(0.02)
-        later = [call for call in list(telegram.calls)[calls:] if call.method == "sendMessage"]
-        mine = [c for c in later if int(c.params["chat_id"]) == first.id]
-        others = [c for c in later if int(c.params["chat_id"]) == second.id]
-        report.expect(len(mine) == 2, f"the chat was tried {len(mine)} times")
-        pause = (mine[-1].at - mine[0].at).total_seconds()
-        report.expect(pause >= 30, f"it was tried again after {pause} s of 30")
-        delay = (others[0].at - mine[0].at).total_seconds() if others else 99
-        report.expect(delay <= 1, f"another chat waited {delay} s")
-    rate = f"{setting.size / spent:.1f} a second"
-    report.seen = (
-        f"to {len(people)} chats, {rate} of the clock, 0 met a limit, 429 kept to {pause:.0f} s"
-    )
-    return report
-
-
 TRIALS = (
-    Trial(
-        name="again",
-        goals="R4",
-        what="each update one to five times, shuffled across chats: the same state to the byte",
-        size=6_000,
-        most=100_000,
-        unit="deliveries",
-        run=awaited(_again),
-    ),
     Trial(
         name="presses",
         goals="R5",
@@ -421,24 +201,5 @@ TRIALS = (
         most=1_000,
         unit="updates",
         run=awaited(_poison),
-    ),
-    Trial(
-        name="stop",
-        goals="R8",
-        what="SIGTERM with updates in flight: quick, nothing lost, nothing twice",
-        size=100,
-        most=100,
-        unit="in flight",
-        run=_stop,
-        on=BOTH,
-    ),
-    Trial(
-        name="limits",
-        goals="R10",
-        what="many messages meet no limit; a 429 holds its chat and no other",
-        size=2_000,
-        most=10_000,
-        unit="messages",
-        run=awaited(_flood),
     ),
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tests.torture import (
+    again,
     clocks,
     copies,
     crowd,
@@ -12,18 +13,24 @@ from tests.torture import (
     forgery,
     ground,
     kills,
+    limits,
     lives,
+    nonsense,
     outages,
     points,
     processes,
     rivals,
+    stops,
 )
 from tests.torture.trial import Trial, Waiting
 
 TRIALS: tuple[Trial, ...] = (
     *kills.TRIALS,
     *points.TRIALS,
+    *again.TRIALS,
     *deliveries.TRIALS,
+    *stops.TRIALS,
+    *limits.TRIALS,
     *crowd.TRIALS,
     *rivals.TRIALS,
     *lives.TRIALS,
@@ -33,6 +40,7 @@ TRIALS: tuple[Trial, ...] = (
     *copies.TRIALS,
     *ground.TRIALS,
     *forgery.TRIALS,
+    *nonsense.TRIALS,
     *disclosure.TRIALS,
     *defects.TRIALS,
 )
