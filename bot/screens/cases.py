@@ -122,8 +122,14 @@ def _place(view: CaseView, t: Texts) -> Html | None:
     case = view.case
     if not case.track:
         return None
-    track = t("Track number: {track}", track=t.code(case.track))
-    return joined([track, t("Last seen: {place}", place=view.place) if view.place else None])
+    receipt = case.receipt
+    return joined(
+        [
+            t("Track number: {track}", track=t.code(case.track)),
+            t("By the receipt: {sum}", sum=t.money(receipt)) if receipt else None,
+            t("Last seen: {place}", place=view.place) if view.place else None,
+        ]
+    )
 
 
 def _sending(view: CaseView, t: Texts) -> Html | None:
@@ -194,6 +200,8 @@ def _for_seller(view: CaseView, t: Texts) -> Html | None:
 def _costs(view: CaseView, t: Texts) -> Iterator[Html]:
     case, price = view.case, price_of(view.case)
     allowed = {option.action for option in view.options if option.opens is None}
+    if _lacks_address(view):
+        allowed.add(Action.APPROVE)
     if Action.APPROVE in allowed:
         if case.reason_class in (None, ReasonClass.PROPER):
             yield t("Approve costs you {sum}, once the product is back.", sum=t.money(price))
@@ -265,12 +273,28 @@ def _for_staff(view: CaseView, t: Texts) -> Html | None:
 
 
 def _not_yet(view: CaseView, t: Texts) -> Html:
-    """Actions that exist but are not allowed yet, with the instant they open (2.1.3)."""
-    return joined(
+    """Actions that exist but are not allowed yet: when they open, or what they lack (2.1.3)."""
+    waiting = [
         t("“{what}” opens on {when}.", what=labels.action(option.action, t), when=t.when(opens))
         for option in view.options
         if (opens := option.opens) is not None
-    )
+    ]
+    if _lacks_address(view):
+        what = labels.action(Action.APPROVE, t)
+        waiting.append(
+            t(
+                "“{what}” opens as soon as your return address is set: customers must know where "
+                "to send the product.",
+                what=what,
+            )
+        )
+    return joined(waiting)
+
+
+def _lacks_address(view: CaseView) -> bool:
+    """Whether the seller could approve if the return address were set (X-48)."""
+    decides = view.case.status in (Status.NEW, Status.CLARIFY, Status.COUNTER)
+    return decides and view.role is Role.SELLER and not view.case.address_known
 
 
 def _by_rule(view: CaseView, t: Texts) -> Html | None:
@@ -278,7 +302,10 @@ def _by_rule(view: CaseView, t: Texts) -> Html | None:
     last = view.steps[-1] if view.steps else None
     if last is None or last.by not in (Role.CLOCK, Role.SYSTEM) or not last.rule:
         return None
+    before = view.steps[-2].after if len(view.steps) > 1 else None
     status = labels.status(last.after, t)
+    if last.after is before:
+        status = labels.stayed(last.event, t) or status
     if last.by is Role.SYSTEM:
         return t("{status}: at once, under rule {rule}.", status=status, rule=last.rule)
     return t("{status}: by the clock, under rule {rule}.", status=status, rule=last.rule)

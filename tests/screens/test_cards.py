@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bot.domain.cases import TERMINAL, Party, Role, Status
+from bot.domain.cases import TERMINAL, Action, Party, Role, Status, TimerKind
+from bot.domain.lifecycle import available_actions
+from bot.domain.transitions import TABLE
+from bot.screens import labels
 from bot.screens.cases import card, evidence
 from bot.screens.silence import consequence, told
 from bot.screens.turns import turn
-from bot.services.views import Silence
+from bot.services.views import Silence, Step
 from bot.texts import Texts
-from tests.domain.life import ADMIN, CUSTOMER, MODERATOR, SELLER, march
-from tests.screens.checks import OURS, check, entities_of, labels
+from tests.domain.life import ADMIN, CUSTOMER, MODERATOR, SELLER, march, requested
+from tests.screens.checks import OURS, check, entities_of
+from tests.screens.checks import labels as shown
 from tests.screens.scenes import (
     CATALOGUES,
     LANGUAGES,
@@ -90,7 +96,7 @@ def test_who_must_act_reads_your_move_and_has_a_button(name: str) -> None:
         if theirs and case.status not in (Status.REJECTED, Status.REFUSED_AFTER_RECEIPT):
             assert turn(seen, texts()).startswith("Your move:"), (name, reader.role)
         if theirs:
-            assert labels(card(seen, texts())), (name, reader.role)
+            assert shown(card(seen, texts())), (name, reader.role)
 
 
 @pytest.mark.parametrize("name", SCENES)
@@ -169,7 +175,7 @@ def test_the_customers_card_in_words() -> None:
 def test_the_sellers_card_in_words() -> None:
     text = check(card(view("new", SELLER), texts("ru", "Europe/Moscow")))
     assert "Ваш ход: примите решение по заявке." in text
-    assert "Если вы не решите до пн, 2 марта, 13:00 (Москва), возврат одобрится сам." in text
+    assert "Если вы не решите до 2 марта (пн), 13:00 (Москва), возврат одобрится сам." in text
     assert "Покупатель пишет, с 2 фото:\nIt scratches." in text
     assert "«Одобрить» — 2\xa0500,00\xa0₽ за ваш счёт, когда товар вернётся." in text
     assert "Прошлые возвраты покупателя: Просрочен: 1, Деньги возвращены: 3." in text
@@ -185,11 +191,95 @@ def test_approve_is_green_and_reject_is_red() -> None:
 def test_an_action_that_is_not_allowed_yet_names_its_instant_and_has_no_button() -> None:
     screen = card(view("on its way", CUSTOMER), texts())
     assert "“Where is my refund?” opens on Wed 18 March, 17:00 (Almaty)." in screen.text
-    assert "Where is my refund?" not in labels(screen)
+    assert "Where is my refund?" not in shown(screen)
 
 
 def test_what_the_clock_did_names_the_rule() -> None:
     assert "Overdue: by the clock, under rule D-07." in card(view("overdue", SELLER), texts()).text
+
+
+def test_f5_the_card_says_what_ended_the_return() -> None:
+    def of(name: str, *acts: tuple[Party, Action]) -> str:
+        life = SCENES[name]()
+        for by, action in acts:
+            life.do(life.log[-1][0] + timedelta(hours=1), by, action)
+        seen = view("rejected for good", CUSTOMER, case=replace(life.case, order="1001"))
+        return check(card(seen, texts()))
+
+    silent, withdrawn = "You have opened no dispute in time.", "You have withdrawn the dispute."
+    assert silent in of("rejected for good")
+    assert silent in of("refused for good")
+    for name in ("disputed", "disputed after receipt"):
+        ended = of(name, (CUSTOMER, Action.WITHDRAW))
+        assert withdrawn in ended
+        assert "not opened" not in ended
+        assert silent not in ended
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_f8b_a_seller_without_an_address_reads_why_approve_is_not_there(language: str) -> None:
+    t = texts(language)
+    life = requested(address_known=False)
+    options = available_actions(life.case, SELLER, march(1, 11), life.policy)
+    case = replace(life.case, order="1001")
+    screen = card(view("new", SELLER, case=case, options=options), t)
+    approve = labels.action(Action.APPROVE, t)
+    assert approve not in shown(screen)
+    assert (
+        t(
+            "“{what}” opens as soon as your return address is set: customers must know where to "
+            "send the product.",
+            what=approve,
+        )
+        in screen.text
+    )
+    ready = card(view("new", SELLER), t).text
+    for cost in (line for line in ready.splitlines() if line.startswith("•")):
+        assert cost in screen.text
+
+
+CLOCKS_STAY = {
+    f"{row.trigger}_due"
+    for row in TABLE
+    if isinstance(row.trigger, TimerKind) and (not row.to or set(row.sources) >= set(row.to))
+}
+
+
+@pytest.mark.parametrize("event", sorted(CLOCKS_STAY))
+def test_f9_what_the_clock_did_is_told_where_the_status_stays(event: str) -> None:
+    for language in LANGUAGES:
+        t = texts(language)
+        seen = view("on its way", CUSTOMER)
+        step = Step(march(18), event, Role.CLOCK, seen.case.status, "T-02")
+        text = card(replace(seen, steps=(*seen.steps, step)), t).text
+        what = labels.stayed(event, t)
+        assert what is not None
+        assert text.endswith(
+            t("{status}: by the clock, under rule {rule}.", status=what, rule="T-02")
+        )
+
+
+def test_f9_when_the_question_opens_the_customer_is_told_of_the_button() -> None:
+    life = SCENES["on its way"]().pass_until(march(18, 12))
+    options = available_actions(life.case, CUSTOMER, march(18, 12), life.policy)
+    seen = view("on its way", CUSTOMER, options=options)
+    assert "tap “Where is my refund?”" in card(seen, texts()).text
+    assert "tap “Where is my refund?”" not in card(view("on its way", CUSTOMER), texts()).text
+
+
+def test_f8_the_card_shows_the_receipt_as_it_was_read() -> None:
+    seen = view("refunded, postage in another currency", CUSTOMER)
+    assert "By the receipt: 200.00\xa0TRY" in check(card(seen, texts()))
+
+
+@pytest.mark.parametrize("reader", READERS, ids=lambda party: party.role)
+def test_f16_price_and_postage_are_told_apart(reader: Party) -> None:
+    life = SCENES["lost, then arrived"]().do(march(21, 12), CUSTOMER, Action.WITHDRAW)
+    life.do(march(23), SELLER, Action.REFUND)
+    parts = "2,850.00\xa0RUB (2,500.00\xa0RUB for the product, 350.00\xa0RUB for shipping)"
+    for case in (life.case, life.do(march(24), ADMIN, Action.PAID, ref="bank-1").case):
+        seen = view("refunded", reader, case=replace(case, order="1001"))
+        assert parts in check(card(seen, texts()))
 
 
 def test_the_address_can_be_copied_and_comes_with_what_to_do() -> None:
@@ -205,8 +295,8 @@ def test_only_the_customer_copies_the_address_and_a_paid_refund_asks_for_nothing
     for party in (SELLER, MODERATOR, ADMIN):
         seen = card(view("approved", party, address="Acme, İzmir"), texts())
         assert not [button for row in seen.rows for button in row if button.copy]
-    assert "Mark as paid" in labels(card(view("to be refunded", ADMIN), texts()))
-    assert "Mark as paid" not in labels(card(view("refunded", ADMIN), texts()))
+    assert "Mark as paid" in shown(card(view("to be refunded", ADMIN), texts()))
+    assert "Mark as paid" not in shown(card(view("refunded", ADMIN), texts()))
 
 
 def test_nobody_but_staff_reads_the_sellers_name_or_who_cannot_be_reached() -> None:
