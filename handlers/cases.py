@@ -10,7 +10,7 @@ from aiogram.types import CallbackQuery, Message
 from bot.domain.cases import STAFF, Refused, Role
 from bot.screens import lists as screens
 from bot.screens import support as support_screens
-from bot.screens.buttons import Menu, OpenCase, To
+from bot.screens.buttons import Menu, OpenCase, ShowPhotos, To
 from bot.screens.keys import MY_RETURNS, QUEUE, REFUNDS
 from bot.screens.screen import Reply
 from bot.services.desk import ReturnDesk
@@ -92,4 +92,13 @@ async def open_case(
 ) -> Reply:
     """The card of a case from a list."""
     await desk.show(unit, account, pressed.id)
+    return None
+
+
+@router.callback_query(Pressed(ShowPhotos), flags=ANYONE)
+async def photos(
+    _: CallbackQuery, pressed: ShowPhotos, unit: Unit, account: Account, desk: ReturnDesk
+) -> Reply:
+    """The photos of a case from its card."""
+    await desk.show(unit, account, pressed.id, photos=True)
     return None

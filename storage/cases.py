@@ -207,6 +207,7 @@ async def _history(connection: Line, ids: Sequence[int]) -> Mapping[int, tuple[H
             after=row["after"],
             policy=row["policy"],
             digest=row["digest"],
+            version=row["version"],
             text=said.get("text"),
             photos=tuple(said.get("photos", ())),
             facts=json.loads(row["facts"]),

@@ -291,6 +291,15 @@ class Override:
     amount: Money | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """The step that made this version of a case came with photos. The photos are content."""
+
+    case: int
+    version: int
+    by: Party
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReturnCase:
     """One customer's claim to send back lines of one posting (X-56)."""
@@ -360,6 +369,8 @@ class ReturnCase:
     dispute: Dispute | None = None
     refund: Refund | None = None
     override: Override | None = None
+    shown: tuple[Shown, ...] = ()
+    """The steps that came with photos, oldest first; a child's begin with its parent's."""
 
     @property
     def number(self) -> str:

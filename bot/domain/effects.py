@@ -196,7 +196,7 @@ def split(turn: Turn) -> None:
     )
     own = Turn(child, turn.event, turn.now, turn.policy, turn.row)
     own.enter(Status.REFUSED_AFTER_RECEIPT)
-    turn.child = own.result()
+    turn.child = replace(own.result(), shown=turn.shown)
 
 
 def _divided(

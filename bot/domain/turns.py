@@ -20,6 +20,7 @@ from bot.domain.cases import (
     Refund,
     ReturnCase,
     Role,
+    Shown,
     Status,
     Timer,
     TimerKind,
@@ -213,11 +214,20 @@ class Turn:
         if amount:
             self.ledger.append(LedgerLine(Purse.CUSTOMER, source, kind, amount, self.case.part))
 
+    @property
+    def shown(self) -> tuple[Shown, ...]:
+        """The steps that came with photos, this one too."""
+        before, case = self.case.shown, self.case
+        if not self.given.photos:
+            return before
+        return (*before, Shown(case.id, case.version + 1, self.event.by))
+
     def result(self) -> ReturnCase:
         """The new case."""
         return replace(
             self.case,
             version=self.case.version + 1,
             timers=tuple(self.timers.values()),
+            shown=self.shown,
             **self.changes,
         )

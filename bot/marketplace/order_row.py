@@ -34,8 +34,8 @@ from bot.domain.orders import (
 )
 from bot.domain.policy import Policy
 from bot.domain.windows import Category, check_warranty
-from bot.services.zones import is_country, main_zone
 from bot.services.phones import international
+from bot.services.zones import is_country, main_zone
 
 LONGEST_NUMBER = 30
 """Bytes: a signed link holds no longer order number."""

@@ -7,11 +7,12 @@ nobody acts, and carries the buttons that are allowed now.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Final
 
-from bot.domain.cases import STAFF, Action, Option, ReasonClass, Role, Status
+from bot.domain.cases import STAFF, Action, Option, ReasonClass, Role, Status, return_number
 from bot.screens import labels
-from bot.screens.buttons import Act
+from bot.screens.buttons import Act, ShowPhotos
 from bot.screens.forms import OFFERED_PERCENT, style_of
 from bot.screens.layout import Rows, button, packed
 from bot.screens.products import price_of, products
@@ -19,7 +20,7 @@ from bot.screens.screen import Button, Screen
 from bot.screens.silence import consequence
 from bot.screens.turns import turn
 from bot.screens.words import quoted
-from bot.services.views import CaseView, Said, Step
+from bot.services.views import CaseView, Exhibit, Said, Step
 from bot.texts import Html, Texts, joined
 
 _MOST_LINES: Final = 5
@@ -67,18 +68,27 @@ def card(view: CaseView, t: Texts) -> Screen:
     return Screen(text=joined(parts, "\n\n"), rows=_buttons(view, t))
 
 
-def evidence(view: CaseView, t: Texts) -> Html:
-    """What stands under the album before the card of a new case."""
-    return t(
-        "Photos of return {number}. The card below shows what to decide, and until when.",
-        number=view.case.number,
-    )
+def caption(exhibit: Exhibit, reader: Role, now: datetime, t: Texts) -> Html:
+    """What stands under an album: whose photos they are, of what and of which day."""
+    number = return_number(exhibit.case)
+    day = t.day(t.date_of(exhibit.at), near=t.date_of(now))
+    if exhibit.event in (Action.SENT.value, Action.LATE_PROOF.value):
+        return t("The receipt of the parcel · return {number} · {day}", number=number, day=day)
+    match exhibit.by:
+        case Role.CUSTOMER if reader is Role.CUSTOMER:
+            return t("Your photos · return {number} · {day}", number=number, day=day)
+        case Role.CUSTOMER:
+            return t("The customer's photos · return {number} · {day}", number=number, day=day)
+        case Role.SELLER:
+            return t("The seller's photos · return {number} · {day}", number=number, day=day)
+        case _:
+            return t("Photos from support · return {number} · {day}", number=number, day=day)
 
 
 def _about(view: CaseView, t: Texts) -> Html:
     case = view.case
     parent = (
-        t("The part of return {number} that was not accepted.", number=f"R-{case.parent:06d}")
+        t("The part of return {number} that was not accepted.", number=return_number(case.parent))
         if case.parent
         else None
     )
@@ -314,6 +324,8 @@ def _by_rule(view: CaseView, t: Texts) -> Html | None:
 def _buttons(view: CaseView, t: Texts) -> Rows:
     now = [option for option in view.options if option.opens is None and not _over(option, view)]
     acts = [_act(option, view, t) for option in sorted(now, key=lambda o: o.action in _LAST)]
+    if view.exhibits:
+        acts.append(button(t.plain("Photos"), ShowPhotos(id=view.case.id)))
     sends = view.role is Role.CUSTOMER and view.case.status is Status.APPROVED
     if sends and view.address and len(view.address) <= _COPIED:
         acts.append(Button(label=t.plain("Copy the address"), copy=view.address))

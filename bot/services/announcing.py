@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from bot.domain.cases import STAFF, ReturnCase, Role
+from bot.domain.cases import STAFF, ReturnCase, Role, Shown
 from bot.services.ports import Unit
 from bot.services.records import How, Outgoing
 
@@ -22,20 +23,22 @@ def is_night(at: datetime, zone: str) -> bool:
 
 def card_slot(case: int, role: Role) -> str:
     """The slot of the one card that a person has of a case in a role."""
-    return f"card:{case}:{Role.MODERATOR if role in STAFF else role}"
+    return f"card:{case}:{_seen_as(role)}"
 
 
-def album_slot(case: int, role: Role) -> str:
-    """The slot of the evidence that stands above a card."""
-    return f"album:{case}:{Role.MODERATOR if role in STAFF else role}"
+def album_slot(shown: Shown, role: Role) -> str:
+    """The slot of the photos of one step: whoever has a message there has been shown them."""
+    return f"album:{shown.case}:{shown.version}:{_seen_as(role)}"
 
 
-async def announce(
-    unit: Unit, case: ReturnCase, hears: frozenset[Role], *, new: bool = False
-) -> None:
+def _seen_as(role: Role) -> Role:
+    return Role.MODERATOR if role in STAFF else role
+
+
+async def announce(unit: Unit, case: ReturnCase, hears: frozenset[Role]) -> None:
     """Redraw every card of a case; for the roles that must act it comes anew, with sound.
 
-    A seller gets the evidence of a `new` case as an album before the card.
+    Before it they get the photos that they have not been shown yet.
     """
     loud: list[tuple[int, Role]] = []
     if Role.CUSTOMER in hears:
@@ -48,15 +51,45 @@ async def announce(
         called = STAFF if Role.MODERATOR in hears else {Role.ADMIN}
         staff = [each for each in await unit.accounts.staff() if each.staff in called]
         loud += [(person.id, Role.MODERATOR) for person in staff if person.started_at]
-    if new:
-        for person, role in loud:
-            if role is not Role.CUSTOMER:
-                _album(unit, case, person, role)
+    decides = case.owes in STAFF
+    await show(unit, case, [each for each in loud if decides or each[1] is not Role.MODERATOR])
     redraw(unit, case, loud, anew=True, silent=False)
     for role in (Role.CUSTOMER, Role.SELLER, Role.MODERATOR):
         holders = await unit.outbox.holders(card_slot(case.id, role))
         quiet = [(chat, role) for chat in holders if (chat, role) not in loud]
         redraw(unit, case, quiet)
+
+
+async def show(unit: Unit, case: ReturnCase, people: Sequence[tuple[int, Role]]) -> None:
+    """Put before people, each in a role, what others have shown in a case and they have not seen.
+
+    Once per step, person and role: the row waits under its key, and then its slot is taken.
+    """
+    roles = dict.fromkeys(role for _, role in people)
+    places = [(shown, role) for shown in case.shown for role in roles]
+    slots = [album_slot(*place) for place in places]
+    holders = await asyncio.gather(*map(unit.outbox.holders, slots))
+    for (shown, role), known in zip(places, holders, strict=True):
+        own = shown.by.id if _seen_as(shown.by.role) is role else None
+        for person in (person for person, as_role in people if as_role is role):
+            if person != own and person not in known:
+                album(unit, shown, person, role)
+
+
+def album(unit: Unit, shown: Shown, person: int, role: Role, *, again: bool = False) -> None:
+    """Send a person the photos of one step; `again`: though they have been sent."""
+    seen_as = _seen_as(role)
+    once = f"album:{shown.case}:{shown.version}:{person}:{seen_as}"
+    unit.outbox.put(
+        Outgoing(
+            chat=person,
+            kind="album",
+            payload={"case": shown.case, "version": shown.version, "role": str(seen_as)},
+            key=f"{once}:{unit.now.isoformat()}" if again else once,
+            slot=album_slot(shown, role),
+            silent=True,
+        )
+    )
 
 
 def redraw(
@@ -70,7 +103,7 @@ def redraw(
     """Put the card of a case into people's slots: edited, or sent anew."""
     how = How.RENEW if anew else How.EDIT
     for person, role in people:
-        seen_as = Role.MODERATOR if role in STAFF else role
+        seen_as = _seen_as(role)
         unit.outbox.put(
             Outgoing(
                 chat=person,
@@ -82,19 +115,6 @@ def redraw(
                 silent=silent,
             )
         )
-
-
-def _album(unit: Unit, case: ReturnCase, person: int, role: Role) -> None:
-    unit.outbox.put(
-        Outgoing(
-            chat=person,
-            kind="album",
-            payload={"case": case.id, "role": str(role)},
-            key=f"album:{case.id}:{person}:{role}",
-            slot=album_slot(case.id, role),
-            silent=True,
-        )
-    )
 
 
 def notice(

@@ -32,7 +32,7 @@ from bot.domain.intake import Context, ReturnDraft
 from bot.domain.orders import return_address, returnable_qty
 from bot.domain.policy import Policy
 from bot.domain.timers import credited
-from bot.services.announcing import announce, notice, redraw
+from bot.services.announcing import album, announce, notice, redraw, show
 from bot.services.ports import Unit
 from bot.services.records import Account, DraftRow, DueTimer, Outage, Reminder, Seller
 
@@ -100,6 +100,8 @@ class ReturnDesk:
             unit.after_commit(self._has_kept)
         await self._keep(unit, case, decision, event, unit.now, self.policy)
         if reused:
+            staff = [each.id for each in await unit.accounts.staff() if each.started_at]
+            await show(unit, decision.case, [(id, Role.MODERATOR) for id in staff])
             await self.alert(unit, "photo_reused", {"case": case.id, "others": list(reused)})
         return decision.case
 
@@ -180,10 +182,14 @@ class ReturnDesk:
         policy = await self._policy_of(unit, case)
         return lifecycle.available_actions(case, party, unit.now, policy)
 
-    async def show(self, unit: Unit, account: Account, case_id: int) -> ReturnCase:
-        """Send a person the card of a case anew. Raises Refused(not_found)."""
+    async def show(
+        self, unit: Unit, account: Account, case_id: int, *, photos: bool = False
+    ) -> ReturnCase:
+        """Send a person the card of a case anew, below its photos. Raises Refused(not_found)."""
         case, policy = await self.open(unit, case_id)
         party = self.party(account, case, unit.now, policy)
+        for shown in case.shown if photos else ():
+            album(unit, shown, account.id, party.role, again=True)
         redraw(unit, case, [(account.id, party.role)], anew=True)
         return case
 
@@ -270,10 +276,10 @@ class ReturnDesk:
         reminders = _reminders(decision.case, policy, at)
         childs = _reminders(decision.child, policy, at) if decision.child else ()
         unit.cases.save(before, decision, event, at, reminders, childs_reminders=childs)
-        hears, new = decision.hears, before.version == 0
+        hears = decision.hears
         if decision.case.status in UNPAID and before.status not in UNPAID:
             hears |= {Role.ADMIN}
-        await announce(unit, decision.case, hears, new=new)
+        await announce(unit, decision.case, hears)
         if decision.child is not None:
             await announce(unit, decision.child, decision.hears)
         for alarm in decision.alarms:
@@ -281,7 +287,7 @@ class ReturnDesk:
             if alarm is Alarm.REFUND_LATE:
                 customer = decision.case.customer
                 notice(unit, customer, "refund_is_late", {"case": decision.case.id})
-        called = new or Role.SELLER in hears
+        called = before.version == 0 or Role.SELLER in hears
         if called and not await _reachable(unit, decision.case.seller):
             facts = {"case": decision.case.id, "seller": decision.case.seller}
             await self.alert(unit, "no_seller", facts)

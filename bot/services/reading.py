@@ -17,7 +17,7 @@ from bot.domain.policy import Policy
 from bot.services.desk import NOT_FOUND, ReturnDesk
 from bot.services.ports import Unit
 from bot.services.records import Account, File, HistoryLine, Page
-from bot.services.views import CaseView, Listed, Said, Silence, Step
+from bot.services.views import CaseView, Exhibit, Listed, Said, Silence, Step
 
 PAGE = 8
 Row = TypeVar("Row")
@@ -147,12 +147,16 @@ class Reading:
         }.get(role, role in STAFF and account.staff is not None)
         return await self._view(unit, case, policy, party) if theirs else None
 
-    async def evidence(self, unit: Unit, case_id: int) -> tuple[File, ...]:
-        """The photos with which the case was submitted."""
-        case = await unit.cases.get(case_id)
-        history = await _history(unit, case) if case else ()
-        keys = next((line.photos for line in history if line.event == "submit"), ())
-        return await unit.files.get(keys)
+    async def exhibit(
+        self, unit: Unit, person: int, role: Role, case_id: int, version: int
+    ) -> tuple[Exhibit, tuple[File, ...]] | None:
+        """The photos with which a version of a case came; None if the person sees none there."""
+        view = await self.card(unit, person, role, case_id)
+        for exhibit in view.exhibits if view else ():
+            if (exhibit.case, exhibit.version) == (case_id, version):
+                files = await unit.files.get(exhibit.photos)
+                return (exhibit, files) if files else None
+        return None
 
     async def _view(self, unit: Unit, case: ReturnCase, policy: Policy, party: Party) -> CaseView:
         history = await _history(unit, case)
@@ -182,6 +186,7 @@ class Reading:
                 for line in history
                 if line.text
             ),
+            exhibits=_exhibits(history),
             address=address,
             seller_name=seller.name if staff and seller else "",
             reject_reason=_last(history, "reject", "reason"),
@@ -190,12 +195,32 @@ class Reading:
             refund_days=(policy.refund_eta.earliest_days.days, policy.refund_eta.length.days),
             record={} if customer_sees else await _earlier(unit, case),
             unreachable=await _unreachable(unit, case) if staff else frozenset(),
-            photos_elsewhere=await self._elsewhere(unit, case) if staff else (),
+            photos_elsewhere=await _elsewhere(unit, case, history) if staff else (),
         )
 
-    async def _elsewhere(self, unit: Unit, case: ReturnCase) -> tuple[int, ...]:
-        keys = [file.key for file in await self.evidence(unit, case.id)]
-        return await unit.files.used_elsewhere(keys, case.id)
+
+def _exhibits(history: Sequence[HistoryLine]) -> tuple[Exhibit, ...]:
+    """The evidence of a case, which all its parties see: nobody is judged by what is hidden."""
+    return tuple(
+        Exhibit(
+            case=line.case,
+            version=line.version,
+            at=line.at,
+            event=line.event,
+            by=line.by,
+            photos=line.photos,
+        )
+        for line in history
+        if line.photos
+    )
+
+
+async def _elsewhere(
+    unit: Unit, case: ReturnCase, history: Sequence[HistoryLine]
+) -> tuple[int, ...]:
+    """Other cases that show a photo with which this one was submitted (X-03)."""
+    keys = next((line.photos for line in history if line.event == "submit"), ())
+    return await unit.files.used_elsewhere(keys, case.id)
 
 
 async def _history(unit: Unit, case: ReturnCase) -> tuple[HistoryLine, ...]:

@@ -127,6 +127,8 @@ class HistoryLine:
     after: str
     policy: str
     digest: str
+    version: int
+    """Of the case that the event made."""
     text: str | None = None
     photos: tuple[str, ...] = ()
     facts: Mapping[str, Any] = field(default_factory=dict)
@@ -160,9 +162,10 @@ class Outgoing:
     """Something a person must hear: a row of the outbox.
 
     `kind` says who renders `payload` and when: a `screen` was rendered by a handler; a `card`
-    ({"case": id}) is rendered at sending from the case as it is; an `album` ({"case": id}) is the
-    evidence of a case; a `notice` ({"notice": name, …facts}) is rendered at sending from facts
-    frozen at commit; `commands` sets the person's command menu.
+    ({"case": id}) is rendered at sending from the case as it is; an `album` ({"case": id,
+    "version": n}) is the photos with which that version came; a `notice` ({"notice": name,
+    …facts}) is rendered at sending from facts frozen at commit; `commands` sets the person's
+    command menu.
     """
 
     chat: int

@@ -49,6 +49,18 @@ class Said:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Exhibit:
+    """Photos that came with an event, by the keys of their files."""
+
+    case: int
+    version: int
+    at: datetime
+    event: str
+    by: Role
+    photos: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CaseView:
     """A case as the party in `role` sees it at `now`."""
 
@@ -61,6 +73,8 @@ class CaseView:
     """The whole history, oldest first."""
     said: tuple[Said, ...] = ()
     """All words, oldest first; the customer's story is the first one, of the event `submit`."""
+    exhibits: tuple[Exhibit, ...] = ()
+    """All photos that the party may see, oldest first."""
     address: str | None = None
     """Where the parcel goes, once the case is approved."""
     seller_name: str = ""

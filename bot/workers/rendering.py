@@ -56,17 +56,18 @@ class Renderer:
         view = await self._reading.card(unit, row.chat, role, row.payload["case"])
         if view is None:
             return None
-        album = await unit.outbox.message_of(row.chat, album_slot(row.payload["case"], role))
+        albums = (album_slot(shown, role) for shown in view.case.shown)
+        sent = await asyncio.gather(*(unit.outbox.message_of(row.chat, slot) for slot in albums))
         screen = cases.card(view, t)
-        return InReply(screen, album) if album is not None else screen
+        last = next((message for message in reversed(sent) if message is not None), None)
+        return InReply(screen, last) if last is not None else screen
 
     async def _album(self, unit: Unit, row: OutboxRow, t: Texts) -> Rendered:
         role = Role(row.payload["role"])
-        view = await self._reading.card(unit, row.chat, role, row.payload["case"])
-        files = await self._reading.evidence(unit, row.payload["case"])
-        if view is None or not files:
+        case, version = row.payload["case"], row.payload["version"]
+        found = await self._reading.exhibit(unit, row.chat, role, case, version)
+        if found is None:
             return None
-        return Album(
-            tuple(Medium(file.file_id, file.kind) for file in files),
-            cases.evidence(view, t),
-        )
+        exhibit, files = found
+        media = tuple(Medium(file.file_id, file.kind) for file in files)
+        return Album(media, cases.caption(exhibit, role, unit.now, t))

@@ -168,10 +168,12 @@ async def test_sellers_who_come_with_a_file_read_times_of_their_country(
         async with w.running.memory.reading(NOW) as unit:
             for code in ("early", "far", "new"):
                 seller = await unit.accounts.seller(code)
-                zones[code] = seller and seller.zone
+                assert seller is not None
+                zones[code] = seller.zone
             for person in (early, far):
                 account = await unit.accounts.get(person.id)
-                zones[person.first_name] = account and account.zone
+                assert account is not None
+                zones[person.first_name] = account.zone
         istanbul, berlin = "Europe/Istanbul", "Europe/Berlin"
         assert zones == {
             "early": istanbul, "far": berlin, "new": istanbul, "Emre": istanbul, "Deniz": berlin

@@ -14,10 +14,10 @@ from bot.domain.cases import TERMINAL, Action, Party, Role, Status, TimerKind
 from bot.domain.lifecycle import available_actions
 from bot.domain.transitions import TABLE
 from bot.screens import labels
-from bot.screens.cases import card, evidence
+from bot.screens.cases import caption, card
 from bot.screens.silence import consequence, told
 from bot.screens.turns import turn
-from bot.services.views import Silence, Step
+from bot.services.views import Exhibit, Silence, Step
 from bot.texts import Texts
 from tests.domain.life import ADMIN, CUSTOMER, MODERATOR, SELLER, march, requested
 from tests.screens.checks import OURS, check, entities_of
@@ -317,8 +317,26 @@ def test_what_staff_note_for_each_other_stays_with_them() -> None:
     assert "threatened" in card(view("new", MODERATOR, said=said), texts()).text
 
 
-def test_the_album_has_a_caption() -> None:
-    assert "R-000007" in evidence(view("new", SELLER), texts())
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_an_album_says_whose_photos_it_shows_and_of_what(language: str) -> None:
+    said = set()
+    for event, by in (
+        ("submit", Role.CUSTOMER),
+        ("sent", Role.CUSTOMER),
+        ("reject", Role.SELLER),
+        ("ask", Role.MODERATOR),
+    ):
+        exhibit = Exhibit(case=7, version=1, at=march(1), event=event, by=by, photos=("a",))
+        said |= {caption(exhibit, reader, march(2), texts(language)) for reader in (by, Role.ADMIN)}
+    assert len(said) == 5, "a customer's own ones, too"
+    assert all("R-000007" in each for each in said)
+
+
+def test_only_who_has_photos_to_see_is_offered_them() -> None:
+    by = Role.CUSTOMER
+    exhibit = Exhibit(case=7, version=1, at=march(1), event="submit", by=by, photos=("a",))
+    assert "Photos" in shown(card(view("new", SELLER, exhibits=(exhibit,)), texts()))
+    assert "Photos" not in shown(card(view("new", SELLER), texts()))
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

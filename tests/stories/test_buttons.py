@@ -78,8 +78,8 @@ def card_of(person: Person, case: ReturnCase) -> Message:
 
 
 def acts_on(card: Message) -> list[Button]:
-    """The buttons that ask the bot for something; a copied address asks for nothing."""
-    return [button for button in card.buttons if button.kind == "callback"]
+    """The buttons that ask the bot to act; to copy an address or to see photos is no act."""
+    return [each for each in card.buttons if each.kind == "callback" and each.text != "Photos"]
 
 
 async def test_every_button_of_every_card_opens_what_it_names(stage: World) -> None:
