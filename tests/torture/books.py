@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -74,7 +74,7 @@ class Books:
                 found += [fault for each in looked for fault in each.wrong]
         return found
 
-    async def received(self, update_ids: Sequence[int]) -> set[int]:
+    async def received(self, update_ids: Collection[int]) -> set[int]:
         """Which of these updates are in the inbox."""
         rows = await self.rows(select(_inbox.update_id).where(_inbox.update_id.in_(update_ids)))
         return {row.update_id for row in rows}

@@ -24,10 +24,10 @@ _MOMENTS: Mapping[Moment, tuple[int, float]] = {
 class Kill:
     """One `kill -9`, so many seconds after a moment that can be seen from outside.
 
-    `left`: the press leaves, the move is asked for; `received`: there is unfinished work in the
-    database; `told`: a message or an edit arrives at Telegram; `idle`: nothing is left to do, and
-    the program stays down until somebody has acted. Who sees nothing happen may press `again`
-    while it is dead.
+    `left`: the press leaves, the move is asked for; `received`: the program has an update in
+    hand, or unfinished work in its database; `told`: a message or an edit arrives at Telegram;
+    `idle`: nothing is left to do, and the program stays down until somebody has acted. Who sees
+    nothing happen may press `again` while it is dead.
     """
 
     moment: Moment

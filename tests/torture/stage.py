@@ -51,14 +51,16 @@ class Wreck:
 
     place: str
     kill: Kill
+    in_hand: int
+    """Updates that the program has got from Telegram and not committed."""
     undone: int
     unsent: int
     sending: int
 
     @property
     def hit(self) -> bool:
-        """Whether the database held unfinished work."""
-        return self.undone + self.unsent > 0
+        """Whether the program, or its database, held unfinished work."""
+        return self.in_hand + self.undone + self.unsent > 0
 
 
 @dataclass(eq=False)
@@ -141,6 +143,7 @@ class Stage:
         """Start the program, unless it runs."""
         if not self._launcher.running:
             self.telegram.starts += 1
+            self.telegram.handed = frozenset()
             self._launcher.start(self._start)
 
     async def _up_again(self) -> None:
@@ -178,9 +181,10 @@ class Stage:
         self._launcher.kill()
         # What it had sent is still heard, and as its own word.
         await asyncio.sleep(0.005)
+        in_hand = len(await self._in_hand())
         found = await self.books.unfinished(self.clock())
         await self._look_for_halves(place)
-        self.wrecks.append(Wreck(place, kill, found.undone, found.unsent, found.sending))
+        self.wrecks.append(Wreck(place, kill, in_hand, found.undone, found.unsent, found.sending))
         if kill.again:
             self._press_again(shown)
 
@@ -190,10 +194,17 @@ class Stage:
             return
         with suppress(TimeoutError):
             async with asyncio.timeout(AWAITED_S):
-                while moment == "received" and not await self.books.unfinished(self.clock()):
+                while moment == "received" and not (
+                    await self._in_hand() or await self.books.unfinished(self.clock())
+                ):
                     pass
                 if moment == "told":
                     await self.telegram.next_told()
+
+    async def _in_hand(self) -> frozenset[int]:
+        """The updates that the program has been given and has not committed."""
+        handed = self.telegram.handed
+        return handed - await self.books.received(handed) if handed else handed
 
     async def _disturb(self) -> None:
         """What else happens in the moment of an act."""

@@ -76,6 +76,8 @@ class WatchedTelegram(Telegram):
         self.evidence = Evidence()
         self.starts = 0
         """How often the program was started."""
+        self.handed: frozenset[int] = frozenset()
+        """The updates of the last answer to the program that runs now."""
         self.issued: list[int] = []
         """The updates that people have caused."""
         self.shown: Counter[int] = Counter()
@@ -129,7 +131,9 @@ class WatchedTelegram(Telegram):
         timeout: float = 0,  # noqa: ASYNC109
         allowed_updates: list[str] | None = None,
     ) -> list[Json]:
-        return await super().get_updates(offset, limit, timeout / self.speed, allowed_updates)
+        found = await super().get_updates(offset, limit, timeout / self.speed, allowed_updates)
+        self.handed = frozenset(update["update_id"] for update in found)
+        return found
 
     async def next_told(self) -> None:
         """Wait until something more is told to somebody."""
