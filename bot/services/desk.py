@@ -48,8 +48,8 @@ class ReturnDesk:
     def __init__(self, policy: Policy) -> None:
         self.policy = policy
         self._policies: dict[str, Policy] = {policy.digest: policy}
-        self._kept = False
-        """Whether this process has stored the policy."""
+        self._kept = ""
+        """The digest of the policy that this process has stored."""
 
     # ------------------------------------------------------------------ what parties do
 
@@ -95,9 +95,10 @@ class ReturnDesk:
         )
         event = Event(Action.SUBMIT, Party(Role.CUSTOMER, account.id), given)
         decision = lifecycle.decide(case, event, unit.now, self.policy)
-        if not self._kept:
-            unit.policies.keep(self.policy.digest, self.policy.canonical)
-            unit.after_commit(self._has_kept)
+        digest = self.policy.digest
+        if self._kept != digest:
+            unit.policies.keep(digest, self.policy.canonical)
+            unit.after_commit(lambda: self._has_kept(digest))
         await self._keep(unit, case, decision, event, unit.now, self.policy)
         if reused:
             staff = [each.id for each in await unit.accounts.staff() if each.started_at]
@@ -292,8 +293,8 @@ class ReturnDesk:
             facts = {"case": decision.case.id, "seller": decision.case.seller}
             await self.alert(unit, "no_seller", facts)
 
-    def _has_kept(self) -> None:
-        self._kept = True
+    def _has_kept(self, digest: str) -> None:
+        self._kept = digest
 
     async def _policy_of(self, unit: Unit, case: ReturnCase) -> Policy:
         known = self._policies.get(case.policy)
