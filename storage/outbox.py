@@ -45,6 +45,9 @@ REVIVE = every(
 )
 _HOLDERS = select(_slot.slot, _slot.chat).where(_slot.slot.in_(KEYS)).order_by(_slot.chat)
 _MESSAGES = select(tables.slots).where(tuple_(_slot.chat, _slot.slot).in_(KEYS))
+_MESSAGE = select(tables.slots).where(
+    _slot.chat == bindparam("chat_"), _slot.slot == bindparam("slot_")
+)
 
 
 class StoredOutbox:
@@ -94,5 +97,10 @@ async def messages_of(
     connection: Line, places: Sequence[tuple[int, str]]
 ) -> Mapping[tuple[int, str], int]:
     """(chat, slot) → the message that is there."""
-    rows = await connection.execute(_MESSAGES, {"keys": list(places)})
+    if connection.dialect.name == "sqlite":
+        # Asked for a list of pairs, SQLite looks at every slot there is.
+        each = [{"chat_": chat, "slot_": slot} for chat, slot in places]
+        rows = await connection.execute(_MESSAGE, each)
+    else:
+        rows = await connection.execute(_MESSAGES, {"keys": list(places)})
     return {(row.chat, row.slot): row.message for row in rows}

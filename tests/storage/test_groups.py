@@ -2,18 +2,21 @@
 
 import asyncio
 import logging
+import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
 from bot.domain.cases import NOTHING, Action, Event, Party, Role, Status
-from bot.services.records import Account, DraftKind, DraftRow, Outgoing, Received
+from bot.services.records import Account, DraftKind, DraftRow, Outcome, Outgoing, Received
 from storage.changes import TIMERS
-from storage.database import Database
+from storage.database import Database, open_database
 from storage.errors import Conflict
 from storage.tables import EPOCH
+from tests.databases import SqliteFiles
 from tests.storage.samples import NOW, decided, keep, new_case, opened
 
 SECOND = timedelta(seconds=1)
@@ -54,6 +57,34 @@ async def test_what_many_units_ask_for_at_once_is_one_statement(memory: Database
         assert [person.name for person in people if person] == [f"person {i}" for i in range(64)]
         assert drafts == [None] * 64
     assert len(seen) == 2
+
+
+async def test_on_sqlite_what_is_delivered_is_found_without_reading_whole_tables(
+    sqlite_files: SqliteFiles, tmp_path: Path
+) -> None:
+    url = sqlite_files.make(tmp_path)
+    async with await open_database(url) as memory:
+        with statements() as seen:
+            async with memory.group() as group:
+                unit = group.unit(NOW)
+                for chat in (1, 2):
+                    unit.outbox.put(
+                        Outgoing(chat=chat, kind="card", payload={}, key=f"{chat}", slot="c:1")
+                    )
+                group.keep(unit)
+                await group.commit()
+            rows = (await memory.exchange([], NOW, 64)).rows
+            sent = [Outcome(row=row.id, result="sent", message_ids=(7,)) for row in rows]
+            await memory.exchange(sent, NOW, 64)
+    with closing(sqlite3.connect(url.removeprefix("sqlite:///"))) as file:
+        plans = {
+            (sql, step)
+            for sql in seen
+            for *_, step in file.execute(f"EXPLAIN QUERY PLAN {sql}", [None] * sql.count("?"))
+        }
+    assert any("SEARCH slots" in step for _, step in plans)
+    # An index that is read whole is one of what is undone.
+    assert not {each for each in plans if each[1] in ("SCAN slots", "SCAN outbox", "SCAN head")}
 
 
 async def test_what_every_update_asks_for_is_read_before_it_is_asked(memory: Database) -> None:
