@@ -12,7 +12,7 @@ from sqlalchemy import Column, bindparam, func, select, text, update
 
 from bot.services.records import How, OutboxRow, Outcome
 from storage import tables
-from storage.effects import Batch, Phase, Row, Write, every, insert, upsert
+from storage.effects import Batch, Phase, Row, Write, every, insert, to_all, upsert
 from storage.gathered import KEYS
 from storage.line import Line
 from storage.merging import ALONE, THIS, Place, StoredRow, merged
@@ -65,10 +65,12 @@ _RECOVER = (
     _WAS_SENDING.where(_outbox.at_most_once).values(state="dropped", payload="{}"),
 )
 
-SENDING = every(Phase.LAST, THIS.values(state="sending"))
-ENDED = every(
+_THESE = update(tables.outbox).where(_outbox.id.in_(KEYS))
+SENDING = to_all(Phase.LAST, _THESE.values(state="sending"))
+SENT = to_all(Phase.PUT, _THESE.values(state="sent", error=None, payload="{}", held=True))
+DROPPED = every(
     Phase.PUT,
-    THIS.values(state=bindparam("state"), error=bindparam("error"), payload="{}", held=True),
+    THIS.values(state="dropped", error=bindparam("error"), payload="{}", held=True),
 )
 REPORTED = every(
     Phase.PUT,
@@ -127,7 +129,7 @@ async def take(connection: Line, now: datetime, limit: int) -> tuple[OutboxRow, 
             row, changes = merged(head, waiting[head.place], shown)
             batch.add(changes)
         if row.not_before <= now:
-            batch.add([(SENDING, {"id_": row.id})])
+            batch.add([(SENDING, {"key": row.id})])
             taken.append(_outgoing(row, shown))
     await batch.write(connection)
     return tuple(taken)
@@ -174,9 +176,10 @@ def _reported(row: Any, outcome: Outcome, now: datetime) -> Iterator[tuple[Write
     result = outcome.result
     if result == "unknown" and row.at_most_once:
         result = "drop"
-    if result in ("sent", "drop"):
-        state = "sent" if result == "sent" else "dropped"
-        yield ENDED, {"id_": row.id, "state": state, "error": outcome.error}
+    if result == "sent":
+        yield SENT, {"key": row.id}
+    elif result == "drop":
+        yield DROPPED, {"id_": row.id, "error": outcome.error}
     else:
         anew = result == "replace"
         yield (
