@@ -83,13 +83,9 @@ class Reads:
         try:
             while self._wanted:
                 wanted, self._wanted = self._wanted, {}
-                await asyncio.gather(
-                    *(
-                        self._answer(query, keys[at : at + MOST])
-                        for query, keys in wanted.items()
-                        for at in range(0, len(keys), MOST)
-                    )
-                )
+                for query, keys in wanted.items():
+                    for at in range(0, len(keys), MOST):
+                        await self._answer(query, keys[at : at + MOST])
         finally:
             self._reader = None
 
