@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
@@ -19,6 +18,7 @@ from aiogram.exceptions import TelegramNetworkError
 from aiogram.methods import TelegramMethod
 from aiogram.methods.base import TelegramType
 from aiohttp import ClientError, ClientTimeout
+from pydantic_core import from_json, to_json
 
 from bot.services.ports import Clock
 from bot.workers.outcomes import Fate, verdict
@@ -98,7 +98,7 @@ class Plain:
 
     def body(self) -> bytes:
         """The parameters as JSON."""
-        return json.dumps(self.params).encode()
+        return to_json(self.params)
 
     async def emit(self, bot: Bot, timeout_s: int) -> Any:
         """Make the call. Answers its result as JSON values; raises what aiogram raises."""
@@ -145,7 +145,7 @@ class TelegramSession(AiohttpSession):
         self.telegram_clock.hear(answer.date)
         if plain and answer.status == HTTPStatus.OK:
             with suppress(ValueError):
-                match json.loads(answer.content):
+                match from_json(answer.content):
                     case {"ok": True, "result": result}:
                         return cast(TelegramType, result)
         response = self.check_response(

@@ -187,8 +187,10 @@ class Receiver:
         self._unreadable = unreadable
 
 
-def read_update(update: Any, at: datetime) -> Received | None:
+def read_update(update: Any, at: datetime, posted: str = "") -> Received | None:
     """The row of the inbox for an update's JSON value; None where it has no usable id.
+
+    `posted`: the text of which it is the value, if that is known.
 
     ASCII only, so that no lone surrogate or NUL in a text, or in the name of a field, can be
     refused by a database.
@@ -201,7 +203,7 @@ def read_update(update: Any, at: datetime) -> Received | None:
         update_id=update_id,
         chat=_chat_of(update.get(kind)),
         kind=kind[:64] if kind.isascii() and kind.isprintable() else "",
-        raw=_raw(update),
+        raw=posted if posted and posted.isascii() else _raw(update),
         received_at=at,
     )
 

@@ -27,6 +27,7 @@ from aiogram.exceptions import (
     TelegramUnauthorizedError,
 )
 from aiohttp import web
+from pydantic_core import to_json
 
 from bot.screens.screen import Toast
 from bot.services.again import Away
@@ -76,7 +77,7 @@ class Webhook:
         self._alert = alert
         self._receive = receive
         self._sleep = sleep
-        self._waiting: list[tuple[Any, asyncio.Future[None]]] = []
+        self._waiting: list[tuple[Any, str, asyncio.Future[None]]] = []
         self._keeping: asyncio.Task[None] | None = None
         self._pressed: dict[str, asyncio.Future[Plain]] = {}
         self._installed = False
@@ -94,12 +95,13 @@ class Webhook:
         if not hmac.compare_digest(given, self._secret.encode()):
             return web.Response(status=401)
         try:
-            update = json.loads(await request.read())
+            posted = (await request.read()).decode()
+            update = json.loads(posted)
         except web.HTTPRequestEntityTooLarge:
             await self._tell_once("update_too_large")
             raise
         except (ValueError, RecursionError):
-            update = None
+            posted, update = "", None
         if id_of(update) is None:
             await self._tell_once("update_unreadable")
             return web.Response(status=400)
@@ -109,7 +111,7 @@ class Webhook:
             # The same press may be posted twice at once: the first waits for its answer.
             self._pressed.setdefault(query, answered)
         try:
-            await self._kept(update)
+            await self._kept(update, posted)
             if self._pressed.get(query) is answered:
                 return await self._response(answered)
             return web.Response()
@@ -127,10 +129,10 @@ class Webhook:
             self._told.add(alert)
             await self._alert(alert, {"count": 1})
 
-    async def _kept(self, update: Any) -> None:
+    async def _kept(self, update: Any, posted: str) -> None:
         """Wait for the commit of an update, together with all that came meanwhile."""
         kept: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._waiting.append((update, kept))
+        self._waiting.append((update, posted, kept))
         if self._keeping is None:
             self._keeping = asyncio.create_task(self._keep_all())
         await kept
@@ -140,36 +142,39 @@ class Webhook:
             while self._waiting:
                 batch, self._waiting = self._waiting[:TOGETHER], self._waiting[TOGETHER:]
                 try:
-                    await self._keep([update for update, _ in batch])
+                    await self._keep([(update, posted) for update, posted, _ in batch])
                 except Exception as error:
-                    for _, kept in batch:
+                    for *_, kept in batch:
                         if not kept.done():
                             kept.set_exception(error)
                 else:
-                    for _, kept in batch:
+                    for *_, kept in batch:
                         if not kept.done():
                             kept.set_result(None)
         finally:
             self._keeping = None
 
-    async def _keep(self, updates: list[Any]) -> None:
+    async def _keep(self, updates: list[tuple[Any, str]]) -> None:
         if not await self._memory.room():
             raise NoRoom
 
         async def put(intake: Intake) -> Sequence[Received]:
             at = self._contact.stamp(self._clock())
-            rows = [row for each in updates if (row := read_update(each, at))]
+            rows = [row for each, posted in updates if (row := read_update(each, at, posted))]
             await intake.keep(rows)
             return rows
 
         await self._receive(put)
 
     async def _response(self, answered: asyncio.Future[Plain]) -> web.Response:
-        done, _ = await asyncio.wait([answered], timeout=ANSWER_WITHIN_S)
-        if not done:
-            return web.Response()
+        if not answered.done():
+            # Most are: what is said with a commit is said before it is told that it is kept.
+            await asyncio.wait([answered], timeout=ANSWER_WITHIN_S)
+            if not answered.done():
+                return web.Response()
         call = answered.result()
-        return web.json_response({"method": call.__api_method__, **call.params})
+        said = to_json({"method": call.__api_method__, **call.params})
+        return web.Response(body=said, content_type="application/json")
 
     def answer(self, query: str, toast: Toast | None) -> bool:
         """Let the response that waits for the answer to a press carry it. False: none does."""

@@ -273,7 +273,7 @@ async def test_a_press_that_is_posted_twice_at_once_is_kept_once_and_taken_twice
     kept, posts = door.webhook._kept, 0
     both, first_is_over = asyncio.Event(), asyncio.Event()
 
-    async def slowly(update: Any) -> None:
+    async def slowly(update: Any, posted: str) -> None:
         nonlocal posts
         posts += 1
         if posts == 1:
@@ -281,7 +281,7 @@ async def test_a_press_that_is_posted_twice_at_once_is_kept_once_and_taken_twice
         else:
             both.set()
             await first_is_over.wait()
-        await kept(update)
+        await kept(update, posted)
 
     monkeypatch.setattr(door.webhook, "_kept", slowly)
     first, second = (asyncio.create_task(door.post(press(1, "q1"))) for _ in range(2))
