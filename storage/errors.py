@@ -73,6 +73,8 @@ FAULTS = (
     sqlite3.Error,
     asyncpg.PostgresError,
     asyncpg.InterfaceError,
+    # A connection that was torn in the middle of an answer.
+    asyncpg.InternalClientError,
 )
 _FORBIDDEN = (
     IntegrityError,
@@ -123,7 +125,7 @@ def wrapped(error: BaseException) -> StorageError:
     if isinstance(error, _FORBIDDEN):
         return Conflict(_line(cause))
     lost = isinstance(error, DBAPIError) and error.connection_invalidated
-    if lost or isinstance(error, asyncpg.InterfaceError):
+    if lost or isinstance(error, (asyncpg.InterfaceError, asyncpg.InternalClientError)):
         return Unreachable("the connection to the database server was lost")
     return StorageError(_line(cause))
 

@@ -75,6 +75,7 @@ class Lead:
                 SQLAlchemyError,
                 asyncpg.PostgresError,
                 asyncpg.InterfaceError,
+                asyncpg.InternalClientError,
             ) as error:
                 log.warning("the other processes cannot be heard", reason=type(error).__name__)
             await asyncio.sleep(BEAT_S)

@@ -17,6 +17,7 @@ from bot.services.ports import Unit
 from bot.services.records import Account, DraftKind, DraftRow, Outgoing, Received, Seller
 from storage import checking
 from storage.database import Database, open_database
+from storage.errors import clear_errors
 from tests.cutting import cutting
 from tests.storage.samples import DAY, NOW, decided, keep, new_case, opened, order
 
@@ -278,6 +279,26 @@ async def test_one_leads_and_another_follows_within_seconds(
         await until(lambda: second.leads)
         assert first.begun == first.ended
     assert second.begun == second.ended
+
+
+async def test_a_connection_torn_in_the_middle_of_an_answer_ends_no_program(
+    memory: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    torn, fetchval, duties = False, asyncpg.Connection.fetchval, Duties()
+
+    async def tear(self: Any, query: str, *values: Any, **options: Any) -> Any:
+        nonlocal torn
+        if query == "SELECT 1" and not torn:
+            torn = True
+            raise asyncpg.InternalClientError("cannot switch to state 12")
+        return await fetchval(self, query, *values, **options)
+
+    monkeypatch.setattr(asyncpg.Connection, "fetchval", tear)
+    async with duties.at(memory):
+        await until(lambda: duties.begun == 2 and duties.leads)
+    assert torn
+    with pytest.raises(Away), clear_errors():
+        raise asyncpg.InternalClientError("cannot switch to state 12")
 
 
 async def test_what_one_process_tells_all_hear(memory: Database, other: Database) -> None:

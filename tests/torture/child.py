@@ -17,6 +17,7 @@ import json
 import os
 import signal
 import sys
+import traceback
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from datetime import timedelta
@@ -93,6 +94,9 @@ def _become(start: Start) -> None:
         configure_logs(start.level, "json")
         hasty.run(_run(start), start.speed)
         status = 0
+    except Exception:
+        # Where it ends by itself, its log tells why.
+        traceback.print_exc()
     finally:
         sys.stderr.flush()
         os._exit(status)

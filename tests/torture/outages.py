@@ -10,6 +10,7 @@ import asyncio
 import os
 import random
 import signal
+import subprocess
 import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -53,14 +54,28 @@ class OwnServer:
     def strike(self, chance: random.Random) -> None:
         """Kill it and start it again."""
         postmaster = self._wheel.get_postmaster_info().process
-        processes = postmaster.children(recursive=True)
         whole = chance.random() < 0.7
+        if whole:
+            # It bears no more processes while those that there are are looked for.
+            os.kill(postmaster.pid, signal.SIGSTOP)
+        processes = postmaster.children(recursive=True)
         for each in (postmaster, *processes) if whole else [chance.choice(processes)]:
             with suppress(ProcessLookupError):
                 os.kill(each.pid, signal.SIGKILL)
         if whole:
             postmaster.wait(PATIENCE_S)
-        self._wheel.ensure_postgres_running()
+        self._up()
+
+    def _up(self) -> None:
+        """Start it, if it does not run; on a busy machine that takes more than one look."""
+        until = time.monotonic() + PATIENCE_S
+        while True:
+            try:
+                self._wheel.ensure_postgres_running()
+                return
+            except subprocess.SubprocessError:
+                if time.monotonic() > until:
+                    raise
 
 
 @contextmanager
