@@ -1,7 +1,7 @@
 """The line to the database: statements are SQLAlchemy's, their execution is the driver's.
 
-A `Line` hands the `Words` of a statement to the driver of SQLAlchemy's connection. On PostgreSQL
-statements wait for one another, because a connection takes one at a time.
+A `Line` hands the `Words` of a statement to the driver of SQLAlchemy's connection: SQLite's here,
+PostgreSQL's in `server_line`.
 """
 
 from __future__ import annotations
@@ -57,7 +57,8 @@ class Line(Protocol):
         """Wait until no statement runs."""
 
 
-def _step(statement: Executable, dialect: Dialect, values: Given) -> Step:
+def step_of(statement: Executable, dialect: Dialect, values: Given) -> Step:
+    """The statement in the words of the dialect."""
     if isinstance(values, Mapping):
         words = words_of(statement, dialect, values)
         step = words, words.parameters(values), False
@@ -108,14 +109,14 @@ class SqliteLine:
             await self.connection.rollback()
 
     async def execute(self, statement: Executable, values: Given = NONE) -> Rows:
-        step = _step(statement, self.dialect, values)
+        step = step_of(statement, self.dialect, values)
         words, _, _ = step
         if words.answers:
             return _one(self._driver.own, *step)
         return await self._in_thread(_one, self._driver.own, *step)
 
     async def write(self, statements: Sequence[tuple[Executable, Given]]) -> None:
-        steps = [_step(each, self.dialect, values) for each, values in statements]
+        steps = [step_of(each, self.dialect, values) for each, values in statements]
         # Of a statement for many keys each is a parameter.
         if sum(len(parameters) for _, parameters, _ in steps) <= FEW:
             _all(self._driver.own, steps)
@@ -158,83 +159,3 @@ def _one(driver: Any, words: Words, parameters: Any, many: bool) -> Rows:
     rows = words.rows(cursor.fetchall())
     rows.rowcount = cursor.rowcount
     return rows
-
-
-class PostgresLine:
-    """A line to a PostgreSQL connection."""
-
-    def __init__(self, connection: AsyncConnection, driver: Any, adapted: Any) -> None:
-        self.connection = connection
-        self.dialect = connection.dialect
-        self._driver = driver
-        self._adapted = adapted
-        self._turn = asyncio.Lock()
-
-    @classmethod
-    async def of(cls, connection: AsyncConnection) -> Self:
-        """The line of a connection."""
-        raw = await connection.get_raw_connection()
-        return cls(connection, raw.driver_connection, raw.dbapi_connection)
-
-    @property
-    def broken(self) -> bool:
-        """Whether the connection is known to be lost."""
-        return bool(self._driver.is_closed())
-
-    @property
-    def free(self) -> bool:
-        """Whether another transaction can begin."""
-        return not (self.broken or self.connection.invalidated or self._driver.is_in_transaction())
-
-    async def begin(self, isolation: str) -> None:
-        """Begin a transaction, which SQLAlchemy joins when it is asked for something."""
-        transaction = self._driver.transaction(isolation=isolation)
-        await transaction.start()
-        self._adapted._transaction = transaction
-
-    async def commit(self) -> None:
-        if self.connection.in_transaction():
-            await self.connection.commit()
-        else:
-            await self._ended().commit()
-
-    async def roll_back(self) -> None:
-        if self.connection.in_transaction():
-            await self.connection.rollback()
-        elif self._adapted._transaction and not self.broken:
-            await self._ended().rollback()
-
-    def _ended(self) -> Any:
-        transaction, self._adapted._transaction = self._adapted._transaction, None
-        return transaction
-
-    async def close(self) -> None:
-        """Give the connection up; what is not committed is undone by the server."""
-        if not self.free:
-            self._ended()
-            self._driver.terminate()
-        await self.connection.close()
-
-    async def execute(self, statement: Executable, values: Given = NONE) -> Rows:
-        words, parameters, many = _step(statement, self.dialect, values)
-        async with self._turn:
-            if many and not words.answers:
-                await self._driver.executemany(words.sql, parameters)
-                return Rows()
-            if words.answers:
-                if many:
-                    return words.rows(await self._driver.fetchmany(words.sql, parameters))
-                return words.rows(await self._driver.fetch(words.sql, *parameters))
-            rows = Rows()
-            status: str = await self._driver.execute(words.sql, *parameters)
-            count = status.rpartition(" ")[2]
-            rows.rowcount = int(count) if count.isdecimal() else -1
-            return rows
-
-    async def write(self, statements: Sequence[tuple[Executable, Given]]) -> None:
-        for statement, values in statements:
-            await self.execute(statement, values)
-
-    async def quiet(self) -> None:
-        async with self._turn:
-            return

@@ -14,7 +14,8 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from storage.errors import Corrupt, Missing
-from storage.line import Line, PostgresLine, SqliteLine
+from storage.line import Line, SqliteLine
+from storage.server_line import PostgresLine
 
 MOST = 15
 """Transactions at once on a server; who comes then waits."""

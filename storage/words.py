@@ -7,21 +7,27 @@ costs more than executing it.
 
 from __future__ import annotations
 
+import re
 from collections import namedtuple
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from functools import lru_cache
+from functools import lru_cache, partial
 from itertools import chain
 from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import BindParameter, Dialect, Executable
+from sqlalchemy import BindParameter, Dialect, Executable, SelectBase
 
 Values = Mapping[str, Any]
-"""The parameters of a statement by name; a list belongs to an expanding one, in an `IN`."""
+"""The parameters of a statement by name; a list belongs to an expanding one, in an `IN`.
+
+Its keys are a parameter each; on PostgreSQL the whole list is one, so that a statement has one
+text. Keys that are tuples are expanded there, too.
+"""
 
 Shape = tuple[str, int, Any]
 """The name of a list, how many parameters it becomes, and a key as it may be: None, or a tuple."""
 
+_NUMBERED = re.compile(r"\$(\d+)")
 
 _named: Any = namedtuple  # its names are known when a statement is
 
@@ -71,16 +77,25 @@ class Words:
         columns = list(getattr(statement, "exported_columns", ()))
         self.sql: str = state.statement
         self.answers = bool(columns)
+        self.only_reads = isinstance(statement, SelectBase) and "FOR UPDATE" not in self.sql
+        self.count = len(order)
         self._places = {name: state.parameter_expansion[name] for name in lists}
-        given = {*names, *chain.from_iterable(self._places.values())}
-        self._fixed = {name: known[name] for name in order if name not in given}
-        self._pick = _picking(order)
         encoders = {
             name: _encoder(compiled.binds[name], dialect)
             for name in order
             if name in compiled.binds
         }
         encoders |= state.processors
+        if _takes_lists(dialect):
+            for name, _, key in shapes:
+                if key is None:
+                    (place,) = self._places.pop(name)
+                    self.sql = _with_list(self.sql, order.index(place) + 1)
+                    order = [name if each == place else each for each in order]
+                    encoders[name] = _each(encoders.get(place))
+        given = {*names, *chain.from_iterable(self._places.values())}
+        self._fixed = {name: known[name] for name in order if name not in given}
+        self._pick = _picking(order)
         self._encode = [(at, each) for at, name in enumerate(order) if (each := encoders.get(name))]
         kinds = [each.type.dialect_impl(dialect) for each in columns]
         self._decode = [
@@ -120,10 +135,29 @@ class Words:
         return rows
 
 
+@lru_cache(maxsize=256)
+def in_one(asked: Sequence[Words]) -> str:
+    """The text of PostgreSQL's that answers several statements, each with a list of its rows.
+
+    Its parameters are theirs, one after the other.
+    """
+    parts, before = [], 0
+    for each in asked:
+        sql = _NUMBERED.sub(partial(_moved, before), each.sql)
+        parts.append(f"ARRAY(SELECT ROW(q.*) FROM ({sql}) AS q)")  # noqa: S608 - our own texts
+        before += each.count
+    return f"SELECT {', '.join(parts)}"
+
+
+def _moved(by: int, mark: re.Match[str]) -> str:
+    return f"${int(mark[1]) + by}"
+
+
 def words_of(statement: Executable, dialect: Dialect, values: Values) -> Words:
     """The statement's words for such values. Statements must not be made anew for each use."""
+    whole = _takes_lists(dialect)
     shapes = tuple(
-        (name, len(_padded(value)), _blank(value))
+        (name, 1 if whole and not _blank(value) else len(_padded(value)), _blank(value))
         for name, value in values.items()
         if type(value) is list
     )
@@ -139,6 +173,22 @@ def _words(
 
 def _encoder(bind: BindParameter[Any], dialect: Dialect) -> Any:
     return bind.type.dialect_impl(dialect).bind_processor(dialect)
+
+
+def _takes_lists(dialect: Dialect) -> bool:
+    return dialect.name == "postgresql"
+
+
+def _with_list(sql: str, number: int) -> str:
+    """The text with a list in place of the one key that is this parameter."""
+    key = rf"IN \(\${number}::(\w+)\)"
+    cast = rf"(${number}::\1[])"
+    sql = re.sub(rf"\bNOT {key}", f"<> ALL {cast}", sql)
+    return re.sub(rf"\b{key}", f"= ANY {cast}", sql)
+
+
+def _each(encode: Any) -> Any:
+    return encode and (lambda keys: [encode(key) for key in keys])
 
 
 def _picking(order: Sequence[str]) -> Callable[[Values], tuple[Any, ...]]:

@@ -6,10 +6,13 @@ from pathlib import Path
 
 import asyncpg
 import pytest
+from sqlalchemy import func, select
 
-from storage import lines
+from storage import lines, tables
 from storage.database import Database, open_database
 from storage.engines import parsed, path_of
+from storage.gathered import KEYS
+from storage.server_line import PostgresLine
 from tests.databases import SqliteFiles
 from tests.storage.samples import NOW
 from tests.storage.test_inbox import update
@@ -29,6 +32,8 @@ async def server(database_url: str, sql: str) -> list[int]:
         await connection.close()
 
 
+_COUNT = select(func.count()).select_from(tables.inbox)
+_THESE = select(tables.inbox).where(tables.inbox.c.update_id.in_(KEYS))
 _OURS = "FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
 
 
@@ -44,6 +49,36 @@ class TestOnAServer:
         for number in range(1, 4):
             await memory.receive([update(number)], NOW)
         assert await server(database_url, f"SELECT pid {_OURS}") == before
+
+    async def test_what_is_asked_in_the_same_moment_makes_one_journey(
+        self, memory: Database
+    ) -> None:
+        await memory.receive([update(1), update(2)], NOW)
+        async with memory._transaction() as line:
+            assert isinstance(line, PostgresLine)
+            asked: list[str] = []
+            line._driver.add_query_logger(lambda record: asked.append(record.query))
+            counted, these, none = await asyncio.gather(
+                line.execute(_COUNT),
+                line.execute(_THESE, {"keys": [2, 3]}),
+                line.execute(_THESE, {"keys": [4]}),
+            )
+        assert counted.scalar_one() == 2
+        assert [(row.update_id, row.received_at) for row in these] == [(2, NOW)]
+        assert none == []
+        assert len([sql for sql in asked if "inbox" in sql]) == 1
+
+    async def test_what_the_driver_refuses_is_refused_for_who_asked_it_alone(
+        self, memory: Database
+    ) -> None:
+        async with memory._transaction() as line:
+            counted, refused = await asyncio.gather(
+                line.execute(_COUNT),
+                line.execute(_THESE, {"keys": [2**63]}),
+                return_exceptions=True,
+            )
+        assert counted == [(0,)]
+        assert isinstance(refused, asyncpg.DataError)
 
     async def test_a_connection_that_died_while_nobody_used_it_costs_no_transaction(
         self, database_url: str, memory: Database
