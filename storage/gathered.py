@@ -83,9 +83,16 @@ class Reads:
         try:
             while self._wanted:
                 wanted, self._wanted = self._wanted, {}
-                for query, keys in wanted.items():
-                    for at in range(0, len(keys), MOST):
-                        await self._answer(query, keys[at : at + MOST])
+                parts = [
+                    (query, keys[at : at + MOST])
+                    for query, keys in wanted.items()
+                    for at in range(0, len(keys), MOST)
+                ]
+                if self._connection.joins and len(parts) > 1:
+                    await asyncio.gather(*(self._answer(*part) for part in parts))
+                    continue
+                for part in parts:
+                    await self._answer(*part)
         finally:
             self._reader = None
 

@@ -37,6 +37,8 @@ class Line(Protocol):
     """Executes statements in the transaction of its connection. Raises the driver's errors."""
 
     connection: AsyncConnection
+    joins: bool
+    """Whether what is asked of it at the same time makes one journey."""
 
     @property
     def dialect(self) -> Dialect: ...
@@ -75,6 +77,8 @@ class SqliteLine:
     What takes no longer than a hop into the driver's thread is done at once: reading, and writing
     a few rows. What may wait, for the disk or for another process, goes into the thread.
     """
+
+    joins = False
 
     def __init__(self, connection: AsyncConnection, driver: Any) -> None:
         self.connection = connection

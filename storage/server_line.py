@@ -55,6 +55,8 @@ def _of_server(error: asyncpg.PostgresError) -> bool:
 class PostgresLine:
     """A line to a PostgreSQL connection."""
 
+    joins = True
+
     def __init__(self, connection: AsyncConnection, driver: Any, adapted: Any) -> None:
         self.connection = connection
         self.dialect = connection.dialect
