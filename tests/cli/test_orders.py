@@ -69,7 +69,9 @@ def test_f18_a_folder_is_called_a_folder(installed: Shell) -> None:
 
 
 @pytest.mark.parametrize(
-    "content", [gzip.compress(b"number,code\n"), b"PK\x03\x04\x00", b"\x00\xff"]
+    "content",
+    [gzip.compress(b"number,code\n"), b"PK\x03\x04\x00", b"\x00\xff"],
+    ids=["gzip", "zip", "bytes"],
 )
 def test_f18_of_what_is_no_text_nothing_is_printed(installed: Shell, content: bytes) -> None:
     (installed.folder / "orders.csv.gz").write_bytes(content)
