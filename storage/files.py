@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import Collection, Mapping, Sequence
 
-from sqlalchemy import bindparam, select, union
+from sqlalchemy import bindparam, func, select, union
 
 from bot.services.records import File
 from storage import tables
@@ -32,12 +33,18 @@ _SHOWN = union(
     .where(_file.key.in_(KEYS)),
 )
 """The cases in which a file, or one with the same bytes, is shown."""
-_UNFETCHED = (
+_OLDEST = (
     select(tables.files)
-    .where(_file.sha256.is_(None), _file.key.not_in(bindparam("besides", expanding=True)))
+    .where(_file.sha256.is_(None))
     .order_by(_file.sent_at, _file.key)
     .limit(bindparam("most"))
 )
+# Any number of keys is one parameter.
+_LISTED = func.json_each(bindparam("besides")).table_valued("value")
+_UNFETCHED = {
+    "sqlite": _OLDEST.where(_file.key.not_in(select(_LISTED.c.value))),
+    "postgresql": _OLDEST.where(_file.key.not_in(bindparam("besides", expanding=True))),
+}
 
 
 class StoredFiles:
@@ -86,5 +93,7 @@ async def _elsewhere(
 
 async def unfetched(connection: Line, limit: int, besides: Collection[str]) -> tuple[File, ...]:
     """Files whose bytes have not been fetched, oldest first."""
-    rows = await connection.execute(_UNFETCHED, {"most": limit, "besides": list(besides)})
+    dialect = connection.dialect.name
+    keys = json.dumps([*besides]) if dialect == "sqlite" else [*besides]
+    rows = await connection.execute(_UNFETCHED[dialect], {"most": limit, "besides": keys})
     return tuple(File(**row) for row in rows.mappings())

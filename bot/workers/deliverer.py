@@ -58,6 +58,8 @@ ANSWER_S = 10
 WIND_UP_S = 5.0
 """How long a stop waits for the answers of calls under way."""
 IDLE_S = 60.0
+_MOST_UNREACHABLE = 10_000
+"""People who are known to be unreachable: of more, the staff may hear a second time."""
 
 log = structlog.get_logger(__name__)
 
@@ -391,6 +393,8 @@ class Deliverer:
         if outcome.unreachable and row.chat in self._unreachable:
             return
         if outcome.unreachable:
+            if len(self._unreachable) >= _MOST_UNREACHABLE:
+                self._unreachable.clear()
             self._unreachable.add(row.chat)
         if conclusion.alert:
             self._tell(row, conclusion.alert, conclusion.facts or {})

@@ -234,6 +234,9 @@ async def test_a_file_keeps_its_first_sender_and_its_fetched_bytes(memory: Datab
         assert await unit.files.get(["f1", "f2"]) == (photo,)
     assert await memory.unfetched(10) == (photo,)
     assert await memory.unfetched(10, ["f1"]) == ()
+    given_up = [f"g{number}" for number in range(40_000)]
+    assert await memory.unfetched(10, given_up) == (photo,)
+    assert await memory.unfetched(10, [*given_up, "f1"]) == ()
     async with kept(memory) as unit:
         unit.files.keep(replace(photo, sha256="00"))
     async with kept(memory) as unit:
