@@ -49,6 +49,9 @@ LOOK_AGAIN_S = 1.0
 ANSWER_WITHIN_S = 0.2
 """How long a response waits for the answer to its press."""
 
+_Posted = tuple[Any, str, asyncio.Future[None]]
+"""An update, its text, and who waits for its commit."""
+
 log = structlog.get_logger(__name__)
 
 
@@ -77,7 +80,7 @@ class Webhook:
         self._alert = alert
         self._receive = receive
         self._sleep = sleep
-        self._waiting: list[tuple[Any, str, asyncio.Future[None]]] = []
+        self._waiting: list[_Posted] = []
         self._keeping: asyncio.Task[None] | None = None
         self._pressed: dict[str, asyncio.Future[Plain]] = {}
         self._installed = False
@@ -140,9 +143,9 @@ class Webhook:
     async def _keep_all(self) -> None:
         try:
             while self._waiting:
-                batch, self._waiting = self._waiting[:TOGETHER], self._waiting[TOGETHER:]
+                batch = self._next(TOGETHER)
                 try:
-                    await self._keep([(update, posted) for update, posted, _ in batch])
+                    await self._keep(batch)
                 except Exception as error:
                     for *_, kept in batch:
                         if not kept.done():
@@ -154,13 +157,19 @@ class Webhook:
         finally:
             self._keeping = None
 
-    async def _keep(self, updates: list[tuple[Any, str]]) -> None:
+    def _next(self, most: int) -> list[_Posted]:
+        taken, self._waiting = self._waiting[:most], self._waiting[most:]
+        return taken
+
+    async def _keep(self, batch: list[_Posted]) -> None:
+        """Commit a batch, to which is added what has come when the transaction begins."""
         if not await self._memory.room():
             raise NoRoom
 
         async def put(intake: Intake) -> Sequence[Received]:
             at = self._contact.stamp(self._clock())
-            rows = [row for each, posted in updates if (row := read_update(each, at, posted))]
+            batch.extend(self._next(TOGETHER - len(batch)))
+            rows = [row for update, text, _ in batch if (row := read_update(update, at, text))]
             await intake.keep(rows)
             return rows
 

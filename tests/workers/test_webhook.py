@@ -153,6 +153,32 @@ async def test_posts_that_come_together_share_a_commit(
     assert commits < 40
 
 
+async def test_posts_that_come_before_the_transaction_begins_are_in_it(
+    door: Door, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    commits, all_there = 0, asyncio.Event()
+    receiving = door.memory.receiving
+
+    @asynccontextmanager
+    async def late() -> AsyncIterator[Any]:
+        nonlocal commits
+        commits += 1
+        await all_there.wait()
+        async with receiving() as intake:
+            yield intake
+
+    monkeypatch.setattr(door.memory, "receiving", late)
+    posts = [asyncio.create_task(door.post(press(1, "q1")))]
+    while not commits:
+        await asyncio.sleep(0)
+    posts += [asyncio.create_task(door.post(press(id, f"q{id}"))) for id in (2, 3, 4)]
+    while len(door.webhook._waiting) < 3:
+        await asyncio.sleep(0)
+    all_there.set()
+    assert {status for status, _ in await asyncio.gather(*posts)} == {200}
+    assert commits == 1
+
+
 async def test_the_answer_to_a_press_rides_in_the_response(door: Door) -> None:
     posted = asyncio.create_task(door.post(press(1, "q1")))
     while not await door.inbox():
