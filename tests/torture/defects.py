@@ -193,8 +193,8 @@ DEFECTS: tuple[Defect, ...] = (
     Defect(
         "rows are marked as sent before they are sent",
         "storage/mailbag.py",
-        'SENDING = every(Phase.LAST, THIS.values(state="sending"))',
-        'SENDING = every(Phase.LAST, THIS.values(state="sent"))',
+        'SENDING = to_all(Phase.LAST, _THESE.values(state="sending"))',
+        'SENDING = to_all(Phase.LAST, _THESE.values(state="sent"))',
         _KILLS,
     ),
     Defect(
