@@ -58,7 +58,7 @@ _INVITATIONS = ("invitations", "--size", "30", "--database", "sqlite")
 _WRONG_CLOCK = ("wrong-clock",)
 _TAGS = ("tags",)
 _FUZZ = ("fuzz", "--size", "4000")
-_RIVALS = ("rivals", "--size", "60")
+_RIVALS = ("rivals", "--size", "150")
 _CROWD = ("crowd", "--size", "400", "--database", "postgresql")
 
 _SEEN_LATE: Change = (
