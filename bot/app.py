@@ -224,7 +224,8 @@ class Program:
     async def deadlines(self, limit: int) -> Sequence[DueTimer]:
         """The next timers of all cases, the nearest first."""
         async with self.memory.group() as group:
-            return await group.due_timers(datetime.max.replace(tzinfo=UTC), limit)
+            timers = await group.due_timers(datetime.max.replace(tzinfo=UTC), limit)
+        return [each for each in timers if isinstance(each, DueTimer)]
 
     async def busy(self) -> bool:
         """Whether there is something to do now: in the inbox, the outbox or the timers."""

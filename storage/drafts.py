@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import bindparam, select
 
 from bot.domain.timers import moved
-from bot.services.records import DraftKind, DraftRow
+from bot.services.records import Damaged, DraftKind, DraftRow
 from storage import tables
 from storage.effects import Effects, Phase, insert, to_all, upsert
 from storage.gathered import KEYS, Reads
@@ -85,12 +86,17 @@ class StoredPolicies:
         self._effects.add(KEEP_POLICY, row)
 
 
-async def due_drafts(connection: Line, now: datetime, limit: int) -> tuple[DraftRow, ...]:
+async def due_drafts(connection: Line, now: datetime, limit: int) -> tuple[DraftRow | Damaged, ...]:
     """Forms whose day has come, the oldest first."""
     rows = await connection.execute(_DUE, {"now": now, "most": limit})
-    return tuple(
-        DraftRow(**dict(row) | {"kind": DraftKind(row["kind"])}) for row in rows.mappings()
-    )
+    return tuple(map(_due, rows.mappings()))
+
+
+def _due(row: Mapping[str, Any]) -> DraftRow | Damaged:
+    try:
+        return DraftRow(**{**row, "kind": DraftKind(row["kind"])})
+    except ValueError:
+        return Damaged("draft", row["kind"], row["due_at"], person=row["account"])
 
 
 async def move_drafts(

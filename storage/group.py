@@ -9,7 +9,15 @@ from datetime import datetime, timedelta
 import structlog
 
 from bot.services.ports import Unit
-from bot.services.records import DraftRow, DueReminder, DueTimer, OpenedOrder, Outage, Received
+from bot.services.records import (
+    Damaged,
+    DraftRow,
+    DueReminder,
+    DueTimer,
+    OpenedOrder,
+    Outage,
+    Received,
+)
 from storage import drafts, inbox, reminding, timers
 from storage.accounts import people_by_id, used_invitations
 from storage.changes import Head, fits, heads, lean_rows, leans_on, rows_of
@@ -69,11 +77,11 @@ class StoredGroup:
         self._reads.expect(timers.all_outages, None)
         return waiting
 
-    async def due_timers(self, now: datetime, limit: int) -> tuple[DueTimer, ...]:
+    async def due_timers(self, now: datetime, limit: int) -> tuple[DueTimer | Damaged, ...]:
         with clear_errors():
             return await timers.due_timers(self._connection, now, limit)
 
-    async def due_reminders(self, now: datetime, limit: int) -> tuple[DueReminder, ...]:
+    async def due_reminders(self, now: datetime, limit: int) -> tuple[DueReminder | Damaged, ...]:
         with clear_errors():
             return await reminding.due_reminders(self._connection, now, limit)
 
@@ -81,7 +89,7 @@ class StoredGroup:
         with clear_errors():
             return await reminding.due_orders(self._connection, now, limit)
 
-    async def due_drafts(self, now: datetime, limit: int) -> tuple[DraftRow, ...]:
+    async def due_drafts(self, now: datetime, limit: int) -> tuple[DraftRow | Damaged, ...]:
         with clear_errors():
             return await drafts.due_drafts(self._connection, now, limit)
 
@@ -117,7 +125,7 @@ class StoredGroup:
     def fired(self, timer: DueTimer, unit: Unit) -> None:
         self._keep(unit).append((timers.FIRED, _this(timer)))
 
-    def postponed(self, timer: DueTimer, until: datetime) -> None:
+    def postponed(self, timer: DueTimer | Damaged, until: datetime) -> None:
         self._marks.append((timers.POSTPONED, {**_this(timer), "until_": until}))
 
     def credited(self, outage: Outage, upto: int | None) -> None:
@@ -218,7 +226,7 @@ class StoredGroup:
         return fresh, standing
 
 
-def _this(timer: DueTimer) -> Row:
+def _this(timer: DueTimer | Damaged) -> Row:
     return {"case_": timer.case, "kind_": timer.kind, "version_": timer.version}
 
 

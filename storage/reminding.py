@@ -6,11 +6,12 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from itertools import chain
+from typing import Any
 
 from sqlalchemy import bindparam, func, select
 
 from bot.domain.cases import Role, TimerKind
-from bot.services.records import DueReminder, OpenedOrder, Reminded
+from bot.services.records import Damaged, DueReminder, OpenedOrder, Reminded
 from storage import tables
 from storage.effects import Effects, Phase, Row, Write, every, upsert
 from storage.gathered import KEYS, Reads
@@ -142,32 +143,28 @@ def _hold(reminder: DueReminder, person: int, until: datetime) -> tuple[Write, R
     return HOLD, {**row, **instants, "owes": reminder.owes}
 
 
-async def due_reminders(connection: Line, now: datetime, limit: int) -> tuple[DueReminder, ...]:
+async def due_reminders(
+    connection: Line, now: datetime, limit: int
+) -> tuple[DueReminder | Damaged, ...]:
     """Reminders of cases and forms whose instant has come, with the timers they are about."""
     if connection.dialect.name == "postgresql":
         await connection.execute(_ALONE)
     given = {"now": now, "most": limit}
-    of_cases = [
-        DueReminder(row.case_id, TimerKind(row.kind), row.at, row.due_at, Role(row.owes))
-        for row in await connection.execute(_OF_CASES, given)
-    ]
-    held = [
-        DueReminder(
-            row.case_id,
-            TimerKind(row.kind),
-            row.at,
-            row.due_at,
-            Role(row.owes),
-            row.person,
-            until=row.until,
-        )
-        for row in await connection.execute(_HELD, given)
-    ]
+    of_cases = [_due(row) for row in await connection.execute(_OF_CASES, given)]
+    held = [_due(row, row.person, row.until) for row in await connection.execute(_HELD, given)]
     of_forms = [
         DueReminder(0, None, row.remind_at, row.due_at, Role.CUSTOMER, row.account)
         for row in await connection.execute(_OF_FORMS, given)
     ]
     return tuple(chain(of_cases, held, of_forms))
+
+
+def _due(row: Any, person: int = 0, until: datetime | None = None) -> DueReminder | Damaged:
+    try:
+        kind, owes = TimerKind(row.kind), Role(row.owes)
+    except ValueError:
+        return Damaged("reminder", row.kind, row.at, row.case_id, person=person, owes=row.owes)
+    return DueReminder(row.case_id, kind, row.at, row.due_at, owes, person, until=until)
 
 
 async def due_orders(connection: Line, now: datetime, limit: int) -> tuple[OpenedOrder, ...]:

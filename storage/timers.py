@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import CompoundSelect, bindparam, func, select, union_all
 
 from bot.domain.cases import TimerKind
-from bot.services.records import DueTimer, Outage
+from bot.services.records import Damaged, DueTimer, Outage
 from storage import reminding, tables
 from storage.effects import Phase, every, insert
 from storage.line import Line
@@ -60,10 +60,17 @@ async def all_outages(
     return {None: tuple((row.since, row.until) for row in rows)}
 
 
-async def due_timers(connection: Line, now: datetime, limit: int) -> tuple[DueTimer, ...]:
+async def due_timers(connection: Line, now: datetime, limit: int) -> tuple[DueTimer | Damaged, ...]:
     """Timers whose instant has come, in due order."""
     rows = await connection.execute(_DUE, {"now": now, "most": limit})
-    return tuple(DueTimer(r.case_id, TimerKind(r.kind), r.due_at, r.version) for r in rows)
+    return tuple(map(_due, rows))
+
+
+def _due(row: Any) -> DueTimer | Damaged:
+    try:
+        return DueTimer(row.case_id, TimerKind(row.kind), row.due_at, row.version)
+    except ValueError:
+        return Damaged("timer", row.kind, row.due_at, row.case_id, row.version)
 
 
 async def next_due(connection: Line) -> datetime | None:

@@ -17,6 +17,7 @@ from bot.domain.money import LedgerLine, Money
 from bot.domain.orders import Order
 from bot.services.records import (
     Account,
+    Damaged,
     DraftRow,
     DueReminder,
     DueTimer,
@@ -261,16 +262,16 @@ class Group(Protocol):
     def failed(self, update: Received, error: str, *, retry_at: datetime | None) -> None:
         """Count a try; without `retry_at` the update goes into quarantine."""
 
-    async def due_timers(self, now: datetime, limit: int) -> tuple[DueTimer, ...]: ...
-    async def due_reminders(self, now: datetime, limit: int) -> tuple[DueReminder, ...]:
+    async def due_timers(self, now: datetime, limit: int) -> tuple[DueTimer | Damaged, ...]: ...
+    async def due_reminders(self, now: datetime, limit: int) -> tuple[DueReminder | Damaged, ...]:
         """Reminders of cases and forms. Until the commit nobody else reminds."""
 
     async def due_orders(self, now: datetime, limit: int) -> tuple[OpenedOrder, ...]: ...
-    async def due_drafts(self, now: datetime, limit: int) -> tuple[DraftRow, ...]: ...
+    async def due_drafts(self, now: datetime, limit: int) -> tuple[DraftRow | Damaged, ...]: ...
     def fired(self, timer: DueTimer, unit: Unit) -> None:
         """Keep the unit's effects; the timer row goes with the case's new timers."""
 
-    def postponed(self, timer: DueTimer, until: datetime) -> None:
+    def postponed(self, timer: DueTimer | Damaged, until: datetime) -> None:
         """The timer could not fire: look at it again at `until`. Its due instant stays."""
 
     def keep(self, unit: Unit) -> None:

@@ -231,6 +231,19 @@ class DueReminder:
 
 
 @dataclass(frozen=True, slots=True)
+class Damaged:
+    """A row that is due and of no kind that is known: damaged, or written by another version."""
+
+    what: Literal["timer", "reminder", "draft"]
+    kind: str
+    due_at: datetime
+    case: int = 0
+    version: int = 0
+    person: int = 0
+    owes: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Reminded:
     """The last reminder of a person: when, and what of (the items of the notice)."""
 

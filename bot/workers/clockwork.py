@@ -23,7 +23,7 @@ from bot.services.again import Away, Overtaken, until_kept
 from bot.services.desk import ReturnDesk
 from bot.services.health import DISAGREEMENT, Reach
 from bot.services.ports import Clock, Group, Memory, Unit
-from bot.services.records import DraftRow, DueReminder, DueTimer, OpenedOrder, Outage
+from bot.services.records import Damaged, DraftRow, DueReminder, DueTimer, OpenedOrder, Outage
 from bot.services.reminding import Reminding
 from bot.services.shielding import to_the_end
 
@@ -34,7 +34,7 @@ PAUSE = timedelta(minutes=10)
 """Until a timer that could not fire is looked at again."""
 
 P = ParamSpec("P")
-Due = DueReminder | OpenedOrder | DraftRow
+Due = DueReminder | OpenedOrder | DraftRow | Damaged
 D = TypeVar("D", DueReminder, OpenedOrder, DraftRow)
 Work = Callable[[datetime, Collection[Due] | None, list[Due]], Awaitable[int]]
 """Does what is due at an instant, all of it or a part; what was taken is told in the list."""
@@ -42,6 +42,20 @@ Work = Callable[[datetime, Collection[Due] | None, list[Due]], Awaitable[int]]
 _EVER = datetime.min.replace(tzinfo=UTC)
 
 log = structlog.get_logger(__name__)
+
+
+class Unknown(Exception):
+    """A row that is due is of a kind that nobody knows."""
+
+
+def _readable(due: Iterable[D | Damaged]) -> list[D]:
+    """What is due. Raises Unknown if one of it cannot be read: it is left out by `_apart`."""
+    readable: list[D] = []
+    for each in due:
+        if isinstance(each, Damaged):
+            raise Unknown(each.what)
+        readable.append(each)
+    return readable
 
 
 class Clockwork:
@@ -183,7 +197,7 @@ class Clockwork:
         return BATCH
 
     async def _fire_alone(self, horizon: datetime) -> int:
-        taken: list[DueTimer] = []
+        taken: list[DueTimer | Damaged] = []
         try:
             await self._fire(horizon, 1, taken)
         except (Away, Overtaken):
@@ -197,7 +211,9 @@ class Clockwork:
             self._committed()
         return len(taken)
 
-    async def _fire(self, horizon: datetime, limit: int, taken: list[DueTimer]) -> int | None:
+    async def _fire(
+        self, horizon: datetime, limit: int, taken: list[DueTimer | Damaged]
+    ) -> int | None:
         """Fire timers in one transaction; those it consists of are told in `taken`."""
         async with self._memory.group() as group:
             if await group.outage() is not None:
@@ -207,14 +223,14 @@ class Clockwork:
                 return 0
             units = [group.unit(timer.due_at) for timer in taken]
             results = await asyncio.gather(
-                *(self._desk.fire(unit, timer) for unit, timer in zip(units, taken, strict=True)),
+                *(self._fire_one(unit, timer) for unit, timer in zip(units, taken, strict=True)),
                 return_exceptions=True,
             )
             fired = 0
             for unit, timer, result in zip(units, taken, results, strict=True):
                 if isinstance(result, Away | Overtaken):
                     raise result
-                if isinstance(result, BaseException):
+                if isinstance(timer, Damaged) or isinstance(result, BaseException):
                     await self._postpone(group, unit, timer, result)
                 else:
                     fired += 1
@@ -223,8 +239,13 @@ class Clockwork:
         self._committed()
         return fired
 
+    async def _fire_one(self, unit: Unit, timer: DueTimer | Damaged) -> None:
+        if isinstance(timer, Damaged):
+            raise Unknown(timer.what)
+        await self._desk.fire(unit, timer)
+
     async def _postpone(
-        self, group: Group, unit: Unit, timer: DueTimer, error: BaseException
+        self, group: Group, unit: Unit, timer: DueTimer | Damaged, error: BaseException | None
     ) -> None:
         log.error("a timer failed", case=timer.case, kind=timer.kind, exc_info=error)
         unit.discard()
@@ -260,9 +281,10 @@ class Clockwork:
     async def _leave_out(self, due: Due, error: BaseException) -> None:
         now = self._clock()
         self._left_out[due] = now + PAUSE
-        case = due.case if isinstance(due, DueReminder) else 0
+        case = due.case if isinstance(due, DueReminder | Damaged) else 0
         log.error("what is due failed, and is left out", case=case, exc_info=error)
-        name = "draft_failed" if isinstance(due, DraftRow) else "reminder_failed"
+        a_draft = isinstance(due, DraftRow) or (isinstance(due, Damaged) and due.what == "draft")
+        name = "draft_failed" if a_draft else "reminder_failed"
         async with self._memory.group() as group:
             unit = group.unit(now)
             await self._desk.alert(unit, "timer_failed" if case else name, {"case": case})
@@ -270,7 +292,7 @@ class Clockwork:
             await group.commit()
         self._committed()
 
-    def _of(self, part: Collection[Due] | None, due: Iterable[D]) -> list[D]:
+    def _of(self, part: Collection[Due] | None, due: Iterable[D | Damaged]) -> list[D | Damaged]:
         """Of what is due, what belongs to a part of the work."""
         known = [each for each in due if each not in self._left_out]
         return known if part is None else [each for each in known if each in part]
@@ -286,7 +308,9 @@ class Clockwork:
             if not taken:
                 return 0
             unit = group.unit(now)
-            settled = await self._reminding.settle(unit, soon, orders, horizon)
+            settled = await self._reminding.settle(
+                unit, _readable(soon), _readable(orders), horizon
+            )
             group.keep(unit)
             await group.commit()
         if settled:
@@ -299,7 +323,7 @@ class Clockwork:
         async with self._memory.group() as group:
             drafts = self._of(part, await group.due_drafts(horizon, BATCH))
             taken[:] = drafts
-            for draft in drafts:
+            for draft in _readable(drafts):
                 unit = group.unit(horizon)
                 await self._desk.forget_draft(unit, draft)
                 group.keep(unit)

@@ -39,6 +39,12 @@ async def fail(unit: Unit) -> None:
     raise RuntimeError("the first case is cursed")
 
 
+async def alter(memory: Any, sql: str) -> None:
+    """Change rows behind the program's back."""
+    async with memory._transaction() as line:
+        await line.connection.execute(text(sql))
+
+
 async def rewrite(memory: Any, body: str) -> str:
     """Store something else for the first case. Answers what was there."""
     async with memory._transaction() as line:
@@ -114,6 +120,31 @@ async def test_a_stored_case_that_cannot_be_read_stops_neither_credit_nor_timers
         await rewrite(w.running.memory, body)
         await w.later(minutes=20)
         assert (await w.case(1)).status is Status.APPROVED
+
+
+async def test_what_is_due_of_a_kind_that_nobody_knows_holds_up_nothing_else(
+    database_url: str, tmp_path: Path
+) -> None:
+    async with world(database_url, tmp_path) as w:
+        emre = await asked_twice(w)
+        boris = await w.customer("Boris", order("1003"))
+        carla = await w.customer("Carla", order("1004"))
+        for person in (boris, carla):
+            await w.press(person, "Open the order", "Return products")
+        await alter(w.running.memory, "UPDATE reminders SET kind = 'new' WHERE case_id = 1")
+        await w.running.jump(lambda: w.clock.move(timedelta(hours=12)))
+        await emre.sees("R-000002")
+        await w.owner.sees("R-000001")
+        await alter(w.running.memory, "UPDATE timers SET kind = 'new' WHERE case_id = 1")
+        await alter(w.running.memory, f"UPDATE drafts SET kind = 'new' WHERE account = {boris.id}")
+        told = len(w.owner.texts())
+        await w.running.jump(lambda: w.clock.move(timedelta(hours=48)))
+        await carla.sees("forgotten")
+        await w.owner.sees("draft_failed")
+        assert any("R-000001" in each for each in w.owner.texts()[told:])
+        assert (await w.case(1)).status is Status.NEW
+        assert (await w.case(2)).status is Status.APPROVED
+        await alter(w.running.memory, "UPDATE timers SET kind = 'decision' WHERE case_id = 1")
 
 
 async def test_a_form_that_cannot_be_forgotten_keeps_no_other(
