@@ -17,7 +17,7 @@ FIRST_PERSON = 5_000_000_000
 _VARIES = re.compile(
     r"\d{4,}-\d{4,}|R-\d+|\d\d:\d\d(:\d\d)?|(Mon|Tue|Wed|Thu|Fri|Sat|Sun) \d+ \w+|unix=\"\d+\""
 )
-_QUIET = {"deletewebhook", "setwebhook", "setmycommands", "logout", "close"}
+_QUIET = {"deletewebhook", "setmycommands", "logout", "close"}
 
 
 @dataclass(slots=True)
@@ -58,6 +58,7 @@ class Line:
         self.pending: deque[Json] = deque()
         self.poll: asyncio.Future[None] | None = None
         self.push: Callable[[Json], None] | None = None
+        self.webhook_url = ""
         self.playing = False
         self.all_steps = 0
         self.ready = asyncio.Event()
@@ -182,8 +183,12 @@ class Line:
                     "can_read_all_group_messages": False,
                     "supports_inline_queries": False,
                 }
+            case "setwebhook":
+                self.webhook_url = params.get("url", "")
+                return True
             case "getwebhookinfo":
-                return {"url": "", "has_custom_certificate": False, "pending_update_count": 0}
+                url = self.webhook_url
+                return {"url": url, "has_custom_certificate": False, "pending_update_count": 0}
             case "getfile":
                 file_id = params["file_id"]
                 return {
