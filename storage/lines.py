@@ -132,6 +132,7 @@ class ServerLines:
         self._engine = engine
         self._free = asyncio.Semaphore(MOST)
         self._idle: list[PostgresLine] = []
+        self._kept = KEPT
 
     async def begin(self, *, whole: bool = False) -> Line:
         # What a whole unit has read is still so when it is written, or PostgreSQL gives it up:
@@ -169,7 +170,7 @@ class ServerLines:
             await line.roll_back()
         finally:
             try:
-                if line.free and len(self._idle) < KEPT:
+                if line.free and len(self._idle) < self._kept:
                     self._idle.append(line)
                 else:
                     await line.close()
@@ -177,5 +178,7 @@ class ServerLines:
                 self._free.release()
 
     async def close(self) -> None:
+        # A line that is still in use is closed by who lets go of it.
+        self._kept = 0
         while self._idle:
             await self._idle.pop().close()

@@ -50,6 +50,15 @@ class TestOnAServer:
             await memory.receive([update(number)], NOW)
         assert await server(database_url, f"SELECT pid {_OURS}") == before
 
+    async def test_what_is_let_go_of_after_the_database_was_closed_is_not_kept(
+        self, database_url: str
+    ) -> None:
+        async with await open_database(database_url) as memory:
+            line = await memory._lines.begin()
+            assert len(await server(database_url, f"SELECT pid {_OURS}")) == 1
+        await memory._lines.let_go(line)
+        assert await server(database_url, f"SELECT pid {_OURS}") == []
+
     async def test_what_is_asked_in_the_same_moment_makes_one_journey(
         self, memory: Database
     ) -> None:
