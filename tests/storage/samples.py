@@ -1,8 +1,9 @@
 """Cases, decisions and orders to store."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 from bot.domain.cases import (
     NOTHING,
@@ -21,8 +22,10 @@ from bot.domain.cases import (
 )
 from bot.domain.money import LedgerLine, Money
 from bot.domain.orders import Order, OrderLine, OrderStatus, Posting
-from bot.services.records import Reminder
+from bot.services.records import Damaged, DueReminder, DueTimer, Reminder
 from storage.database import Database
+
+D = TypeVar("D", DueTimer, DueReminder)
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -100,3 +103,12 @@ def order(number: str = "O-1", **more: Any) -> Order:
     )
     values: dict[str, Any] = {"seller": "acme", "postings": (posting,), "created_at": NOW, **more}
     return Order(number=number, **values)
+
+
+def sound(due: Iterable[D | Damaged]) -> list[D]:
+    """What is due; all of it can be read."""
+    read: list[D] = []
+    for each in due:
+        assert not isinstance(each, Damaged)
+        read.append(each)
+    return read

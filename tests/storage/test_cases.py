@@ -28,7 +28,7 @@ from storage.database import Database
 from storage.errors import Conflict
 from storage.history import ChainLine, content_digest, line_digest, verify_chain
 from storage.tables import EPOCH
-from tests.storage.samples import DAY, NOW, SHOES, decided, keep, new_case, opened
+from tests.storage.samples import DAY, NOW, SHOES, decided, keep, new_case, opened, sound
 
 RUB = Money(250000, "RUB")
 GOODS = LedgerLine(Purse.CUSTOMER, Purse.SELLER, LedgerKind.GOODS, RUB)
@@ -181,7 +181,7 @@ async def test_a_timer_is_gone_when_it_has_fired(memory: Database) -> None:
 async def test_a_timer_that_changes_nothing_is_gone_as_well(memory: Database) -> None:
     await opened(memory, due=NOW + DAY)
     async with memory.group() as group:
-        (timer,) = await group.due_timers(NOW + DAY, 64)
+        (timer,) = sound(await group.due_timers(NOW + DAY, 64))
         group.fired(timer, group.unit(NOW))
         await group.commit()
     assert await due(memory, NOW + DAY) == []
@@ -227,7 +227,7 @@ async def test_a_reminder_comes_with_the_instant_it_is_about(memory: Database) -
     await keep(memory, before, decision, reminders=reminders)
     assert await memory.next_due() == NOW + DAY
     async with memory.group() as group:
-        (reminder,) = await group.due_reminders(NOW + DAY, 64)
+        (reminder,) = sound(await group.due_reminders(NOW + DAY, 64))
         assert (reminder.at, reminder.due_at) == (NOW + DAY, NOW + 3 * DAY)
         assert reminder.owes is Role.SELLER
         unit = group.unit(NOW)
@@ -243,7 +243,7 @@ async def test_a_reminder_of_a_clock_that_has_not_begun_comes_and_goes(memory: D
     reminders = (Reminder(NOW + DAY, TimerKind.SHIP, Role.SELLER),)
     await keep(memory, new_case(1), decided(new_case(1), Status.APPROVED), reminders=reminders)
     async with memory.group() as group:
-        (reminder,) = await group.due_reminders(NOW + DAY, 64)
+        (reminder,) = sound(await group.due_reminders(NOW + DAY, 64))
         assert (reminder.case, reminder.at, reminder.owes) == (1, NOW + DAY, Role.SELLER)
         unit = group.unit(NOW)
         unit.reminders.done(reminder)

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from bot.domain.cases import Role, Status, TimerKind
 from bot.services.records import DueReminder, OpenedOrder, Received, Reminded
 from storage.database import Database
-from tests.storage.samples import decided, keep, new_case
+from tests.storage.samples import decided, keep, new_case, sound
 from tests.world import order
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -23,7 +23,7 @@ async def test_a_reminder_is_held_for_one_person_and_done_alone(memory: Database
         group.keep(unit)
         await group.commit()
     async with memory.group() as group:
-        (held,) = await group.due_reminders(NOW + HOUR, 64)
+        (held,) = sound(await group.due_reminders(NOW + HOUR, 64))
         assert (held.person, held.at, held.up_at) == (7, NOW, NOW + HOUR)
         unit = group.unit(NOW)
         unit.reminders.done(held)
