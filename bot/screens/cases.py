@@ -177,10 +177,13 @@ def _words(view: CaseView, t: Texts) -> Iterator[Html]:
 
 
 def _concerns(said: Said, reader: Role) -> bool:
-    """Own words need not be read again; what staff note for each other is theirs alone."""
+    """Own words need not be read again; what staff note for each other is theirs alone.
+
+    Unless the customer is to answer it.
+    """
     if reader in STAFF:
         return True
-    if said.event in (Action.OVERRIDE.value, Action.REOPEN.value):
+    if said.event in (Action.OVERRIDE.value, Action.REOPEN.value) and not said.asks:
         return False
     return said.by is not reader
 

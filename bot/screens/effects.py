@@ -126,7 +126,10 @@ def _what_follows(case: ReturnCase, action: Action, role: Role, ahead: Outlook, 
         case Action.OVERRIDE:
             return _overriding(case, ahead, t)
         case Action.REOPEN if after.status is Status.CLARIFY:
-            return t("The return starts again with the customer, who is to answer first.")
+            return t(
+                "The return starts again with the customer, who reads your words and is to "
+                "answer them first."
+            )
         case Action.REOPEN:
             return t("The return starts again with the seller, and the time for a decision too.")
         case _:
@@ -296,10 +299,13 @@ def _overriding(case: ReturnCase, ahead: Outlook, t: Texts) -> Html:
         money = t("{sum} that was promised is taken back.", sum=t.money(promised.total))
     else:
         money = None
+    to = waiting.to if waiting else ahead.after.status
+    asks = t("The customer reads your words and is to answer them.")
+    asked = asks if to is Status.CLARIFY else None
     if waiting is None:
-        return joined([t("The new status counts at once."), money], " ")
+        return joined([t("The new status counts at once."), money, asked], " ")
     waits = t("Nothing changes until another person of the staff does the same. Then:")
-    return joined([waits, money or t("No money moves.")], " ")
+    return joined([waits, money or t("No money moves."), asked], " ")
 
 
 def _next(step: NextStep, reader: Role, t: Texts) -> Html:

@@ -70,7 +70,7 @@ def _reason(view: CaseView, t: Texts) -> str:
 
 def _moderator_asked(view: CaseView) -> bool:
     """Whether the last question was a moderator's; the answer goes to the seller (row 19)."""
-    asked = [said.by for said in view.said if said.event == Action.ASK.value]
+    asked = [said.by for said in view.said if said.asks]
     return bool(asked) and asked[-1] in STAFF
 
 

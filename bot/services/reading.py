@@ -182,7 +182,14 @@ class Reading:
                 for line in history
             ),
             said=tuple(
-                Said(line.at, line.event, line.by, line.text or "", len(line.photos))
+                Said(
+                    line.at,
+                    line.event,
+                    line.by,
+                    line.text or "",
+                    len(line.photos),
+                    Status(line.after),
+                )
                 for line in history
                 if line.text
             ),

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from bot.domain.cases import Option, ReturnCase, Role, Status, TimerKind
+from bot.domain.cases import Action, Option, ReturnCase, Role, Status, TimerKind
 from bot.domain.money import Money
 
 
@@ -46,6 +46,14 @@ class Said:
     by: Role
     text: str
     photos: int = 0
+    after: Status | None = None
+    """The status that it led to."""
+
+    @property
+    def asks(self) -> bool:
+        """Whether the customer is to answer these words."""
+        led = self.event in (Action.OVERRIDE, Action.REOPEN) and self.after is Status.CLARIFY
+        return led or self.event == Action.ASK
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -405,3 +405,26 @@ async def test_a_return_whose_units_are_in_another_one_is_not_reopened(stage: Wo
         await stage.press(stage.owner, "Skip")
     await stage.press(stage.owner, "Yes: Open again")
     assert (await stage.case(1)).status is Status.CANCELED_BY_CUSTOMER
+
+
+async def test_what_a_reopening_asks_the_customer_can_be_read_and_answered(stage: World) -> None:
+    anna = await stage.customer("Anna", order())
+    emre = await stage.seller()
+    await stage.ask(anna)
+    await stage.agree(anna, "Cancel the return")
+    await stage.say(stage.owner, "/return R-000001")
+    await stage.press(stage.owner, "Open again", "Being clarified")
+    await stage.say(stage.owner, "Which of the two mugs is cracked?")
+    while "Skip" in stage.owner.last.labels:
+        await stage.press(stage.owner, "Skip")
+    assert "who reads your words and is to answer them first" in stage.owner.screen
+    await stage.press(stage.owner, "Yes: Open again")
+    assert "Your move: answer the moderator's question." in anna.screen
+    assert "Which of the two mugs is cracked?" in anna.screen
+    await stage.press(anna, "Answer")
+    await stage.say(anna, "The blue one, near the handle.")
+    while "Skip" in anna.last.labels:
+        await stage.press(anna, "Skip")
+    assert "The blue one, near the handle." in emre.screen
+    case = await stage.case()
+    assert (case.status, case.owes) == (Status.CLARIFY, Role.SELLER)
