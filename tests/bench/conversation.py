@@ -1,8 +1,9 @@
 """The return conversation on the real program: 64 people, each at another question of the form.
 
-One update is counted from the poll that brings it to the commit that lets it be answered: it is
-committed to the inbox, taken from there, dispatched, handled, and committed with everything that
-follows from it. Delivering is not counted, as the peer's call is not. Between the slices the
+One update is counted from the page that brings it to the commit that lets it be answered, on the
+way that the program takes: on SQLite it is put into the inbox, dispatched, handled and committed
+with everything that follows from it; on PostgreSQL the inbox is committed first, and the update
+is taken from there. Delivering is not counted, as the peer's call is not. Between the slices the
 real deliverer shows people their screens, so that what they press next is what they were shown.
 """
 
@@ -29,7 +30,6 @@ from bot.services.links import order_parameter
 from bot.services.records import Seller
 from bot.settings import Settings
 from bot.workers.permits import Rates
-from bot.workers.receiver import read_update
 from tests.world import order
 
 TOKEN = "42:bench"
@@ -107,13 +107,13 @@ class Conversation:
         self._take()
 
     async def work(self) -> int:
-        now = self._running.clock()
-        received = [row for each in self._updates if (row := read_update(each, now))]
-        await self._running.memory.receive(received, now)
-        handled = 0
+        """Receive and handle what people did. Answers how many updates that were."""
+        running = self._running
+        received = await running.receiver._keep(self._updates)
+        handled = 0 if running.memory.shared else len(received)
         while handled < len(received):
-            handled += await self._running.processor.step()
-        return handled
+            handled += await running.processor.step()
+        return len(received)
 
     def _take(self) -> None:
         self._updates = self._telegram.updates.pending
