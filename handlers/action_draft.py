@@ -29,8 +29,6 @@ from bot.domain.money import Money
 from bot.services.records import DraftKind, DraftRow
 from handlers.answers import currency_at
 
-MOST_PHOTOS = 10
-
 SECOND_LOOK = frozenset(
     {
         Action.APPROVE,
@@ -179,11 +177,14 @@ class ActionDraft(BaseModel):
         answers = {**self.answers, input: value}
         return self.model_copy(update={"answers": answers, "doubted": None})
 
-    def with_photo(self, key: str, group: str | None = None) -> ActionDraft:
-        """The form with one more photo, part of the album `group`. Raises `too_many_photos`."""
+    def with_photo(self, key: str, most: int, group: str | None = None) -> ActionDraft:
+        """The form with one of `most` photos more, part of the album `group`.
+
+        Raises `too_many_photos`.
+        """
         album = tuple(dict.fromkeys((*self.album, key)))
-        if len(album) > MOST_PHOTOS:
-            raise Refused("too_many_photos", most=MOST_PHOTOS)
+        if len(album) > most:
+            raise Refused("too_many_photos", most=most)
         return self.model_copy(update={"album": album, "group": group})
 
     def with_units(self, accepted: int) -> ActionDraft:

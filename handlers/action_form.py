@@ -183,7 +183,8 @@ async def photo(
     unit.files.keep(file)
     part = message.media_group_id
     first = part is None or part != form.group
-    form = form.with_photo(file.key, part)
+    _, policy = await desk.open(unit, form.case)
+    form = form.with_photo(file.key, policy.evidence.max_photos, part)
     keep_action(unit, account, form, desk)
     return album(await show_action(unit, account, form, desk, t), part, first=first)
 

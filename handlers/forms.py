@@ -23,7 +23,7 @@ from bot.services.desk import ReturnDesk
 from bot.services.ports import Unit
 from bot.services.records import Account, DraftKind, DraftRow, File, How, Seller
 from bot.texts import Html, Texts
-from handlers.action_draft import MOST_PHOTOS, SECOND_LOOK, ActionDraft
+from handlers.action_draft import SECOND_LOOK, ActionDraft
 
 LARGEST_VIDEO = 20 * 1024 * 1024
 """Bytes: what Telegram lets a bot download."""
@@ -114,7 +114,7 @@ def shown_action(
         at=len(form.answers) + 1,
         of=len(form.open_asks) + (form.action in SECOND_LOOK),
         photos=len(form.album) if asked.input is Input.PHOTOS else 0,
-        most_photos=MOST_PHOTOS,
+        most_photos=policy.evidence.max_photos,
         currency=form.receipts,
         sku=form.sku if asked.input is Input.ACCEPTED else "",
         doubted=doubted,

@@ -57,7 +57,7 @@ class Prompt:
     at: int = 1
     of: int = 1
     photos: int = 0
-    most_photos: int = 10
+    most_photos: int = 0
     currency: str = ""
     """In which a sum on a receipt is read that names none."""
     sku: str = ""

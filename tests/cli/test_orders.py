@@ -63,7 +63,7 @@ def test_a_file_that_is_not_there_is_named(installed: Shell) -> None:
     assert (refused.status, refused.line) == (1, "there is no file none.csv")
 
 
-def test_f18_a_folder_is_called_a_folder(installed: Shell) -> None:
+def test_a_folder_is_called_a_folder(installed: Shell) -> None:
     refused = installed("orders", "import", ".")
     assert (refused.status, refused.line) == (1, ". is a folder: name one file of it")
 
@@ -73,7 +73,7 @@ def test_f18_a_folder_is_called_a_folder(installed: Shell) -> None:
     [gzip.compress(b"number,code\n"), b"PK\x03\x04\x00", b"\x00\xff"],
     ids=["gzip", "zip", "bytes"],
 )
-def test_f18_of_what_is_no_text_nothing_is_printed(installed: Shell, content: bytes) -> None:
+def test_of_what_is_no_text_nothing_is_printed(installed: Shell, content: bytes) -> None:
     (installed.folder / "orders.csv.gz").write_bytes(content)
     refused = installed("orders", "import", "orders.csv.gz")
     said = "orders.csv.gz is no text: unpack it, or save it as CSV or JSON Lines in UTF-8"

@@ -262,7 +262,7 @@ def test_the_carrier_says_delivered_and_the_seller_is_silent() -> None:
 
 
 def test_a_receipt_that_nobody_has_read_costs_the_customer_no_postage() -> None:
-    """F3: as with a receipt in a currency without a rate, somebody says what is on it (2.8.0)."""
+    """As with a receipt in a currency without a rate, somebody says what is on it (2.8.0)."""
     life = received(reason="defective")
     assert life.refused(march(16), SELLER, Action.REFUND).code == "shipping_missing"
     over = life.refused(march(16), SELLER, Action.REFUND, shipping=Money.of("5000.01"))

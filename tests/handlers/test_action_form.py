@@ -20,6 +20,7 @@ from handlers.action_answers import expected, taken
 from handlers.action_draft import ActionDraft
 
 NOW = datetime(2026, 3, 5, 12, tzinfo=UTC)
+MOST = 10
 MUG = Line(sku="A-1", title="Mug", category="other", unit_price=Money.of("900.00"), quantity=2)
 CUP = Line(sku="A-2", title="Cup", category="other", unit_price=Money.of("300.00"))
 CASE = ReturnCase(id=7, version=3, lines=(MUG, CUP))
@@ -61,7 +62,9 @@ PARCEL = (
 def test_the_form_asks_in_order_and_gives_what_was_answered() -> None:
     draft = pressed(form(Action.REJECT, *REJECT), "used")
     draft = typed(draft, "Worn for a week")
-    draft = draft.with_photo("photo-1").with_photo("photo-2").with_photo("photo-2")
+    draft = (
+        draft.with_photo("photo-1", MOST).with_photo("photo-2", MOST).with_photo("photo-2", MOST)
+    )
     draft = pressed(draft, "done")
     assert draft.question is None
     assert kept(draft).given == Given(
@@ -105,7 +108,7 @@ def test_the_word_skip_is_only_a_word_when_it_is_typed() -> None:
 
 
 def test_a_receipt_is_shown_and_read_or_there_is_none() -> None:
-    shown = pressed(form(Action.SENT, *PARCEL).with_photo("receipt"), "done")
+    shown = pressed(form(Action.SENT, *PARCEL).with_photo("receipt", MOST), "done")
     assert shown.name == "sent.receipt_amount"
     with pytest.raises(Refused, match="amount_expected"):
         pressed(shown, "skip")
@@ -118,7 +121,7 @@ def test_a_receipt_is_shown_and_read_or_there_is_none() -> None:
 
 def test_back_forgets_what_was_answered_last_whatever_was_known_before() -> None:
     draft = form(Action.SENT, *PARCEL).knowing(Input.TRACK, "RR123456785AZ")
-    draft = kept(pressed(draft.with_photo("receipt"), "done"))
+    draft = kept(pressed(draft.with_photo("receipt", MOST), "done"))
     assert draft.back().answers == {Input.TRACK: "RR123456785AZ"}
 
 
@@ -133,7 +136,7 @@ def test_a_track_number_with_a_wrong_check_digit_waits_for_a_yes() -> None:
 
 def test_back_forgets_the_last_answer_and_what_was_begun_of_the_present_one() -> None:
     draft = typed(pressed(form(Action.REJECT, *REJECT), "used"), "Worn for a week")
-    begun = draft.with_photo("photo-1")
+    begun = draft.with_photo("photo-1", MOST)
     assert begun.back() == draft
     assert draft.back().name == "reject.text"
     assert draft.back().back().name == "reject.reason"
@@ -142,7 +145,7 @@ def test_back_forgets_the_last_answer_and_what_was_begun_of_the_present_one() ->
 
 
 def test_back_over_an_album_asks_for_it_again_from_the_start() -> None:
-    draft = form(Action.SENT, Asked(Input.PHOTOS), Asked(Input.TRACK)).with_photo("one")
+    draft = form(Action.SENT, Asked(Input.PHOTOS), Asked(Input.TRACK)).with_photo("one", MOST)
     draft = pressed(draft, "done")
     assert draft.back().album == ()
     assert expected(draft.back()) == "photo_expected"
@@ -160,14 +163,14 @@ def test_the_units_of_each_line_are_asked_under_a_name_of_their_own() -> None:
 def test_eleven_photos_are_one_too_many() -> None:
     draft = form(Action.ANSWER, Asked(Input.PHOTOS))
     for number in range(10):
-        draft = draft.with_photo(str(number))
+        draft = draft.with_photo(str(number), MOST)
     with pytest.raises(Refused, match="too_many_photos"):
-        draft.with_photo("one more")
+        draft.with_photo("one more", MOST)
 
 
 def test_an_album_that_is_too_small_is_not_done() -> None:
     with pytest.raises(Refused, match="photos_missing"):
-        pressed(form(Action.ANSWER, Asked(Input.PHOTOS, least=2)).with_photo("one"), "done")
+        pressed(form(Action.ANSWER, Asked(Input.PHOTOS, least=2)).with_photo("one", MOST), "done")
 
 
 def test_a_sum_is_asked_for_only_after_the_choices_that_need_one() -> None:

@@ -116,7 +116,7 @@ def filled(
             form = taken(form, SKIP, now, "UTC", pressed=True)
         elif asked.input is Input.PHOTOS:
             for number in range(max(1, asked.least)):
-                form = form.with_photo(f"photo-{number}")
+                form = form.with_photo(f"photo-{number}", life.policy.evidence.max_photos)
             form = taken(form, DONE, now, "UTC", pressed=True)
         elif pick in asked.choices:
             form = taken(form, pick, now, "UTC")

@@ -158,7 +158,7 @@ async def test_a_later_file_changes_status_and_contact_but_no_lines_under_a_retu
 async def test_sellers_who_come_with_a_file_read_times_of_their_country(
     database_url: str, tmp_path: Path
 ) -> None:
-    """F8a: it was UTC, and so was the night in which reminders are silent."""
+    """It was UTC, and so was the night in which reminders are silent."""
     async with world(database_url, tmp_path) as w:
         early = await w.seller("Emre", replace(SELLER, code="early", zone="UTC"))
         far = await w.seller("Deniz", replace(SELLER, code="far", zone="Europe/Berlin"))

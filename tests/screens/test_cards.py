@@ -198,7 +198,7 @@ def test_what_the_clock_did_names_the_rule() -> None:
     assert "Overdue: by the clock, under rule D-07." in card(view("overdue", SELLER), texts()).text
 
 
-def test_f5_the_card_says_what_ended_the_return() -> None:
+def test_the_card_says_what_ended_the_return() -> None:
     def of(name: str, *acts: tuple[Party, Action]) -> str:
         life = SCENES[name]()
         for by, action in acts:
@@ -217,7 +217,7 @@ def test_f5_the_card_says_what_ended_the_return() -> None:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_f8b_a_seller_without_an_address_reads_why_approve_is_not_there(language: str) -> None:
+def test_a_seller_without_an_address_reads_why_approve_is_not_there(language: str) -> None:
     t = texts(language)
     life = requested(address_known=False)
     options = available_actions(life.case, SELLER, march(1, 11), life.policy)
@@ -246,7 +246,7 @@ CLOCKS_STAY = {
 
 
 @pytest.mark.parametrize("event", sorted(CLOCKS_STAY))
-def test_f9_what_the_clock_did_is_told_where_the_status_stays(event: str) -> None:
+def test_what_the_clock_did_is_told_where_the_status_stays(event: str) -> None:
     for language in LANGUAGES:
         t = texts(language)
         seen = view("on its way", CUSTOMER)
@@ -259,7 +259,7 @@ def test_f9_what_the_clock_did_is_told_where_the_status_stays(event: str) -> Non
         )
 
 
-def test_f9_when_the_question_opens_the_customer_is_told_of_the_button() -> None:
+def test_when_the_question_opens_the_customer_is_told_of_the_button() -> None:
     life = SCENES["on its way"]().pass_until(march(18, 12))
     options = available_actions(life.case, CUSTOMER, march(18, 12), life.policy)
     seen = view("on its way", CUSTOMER, options=options)
@@ -267,13 +267,13 @@ def test_f9_when_the_question_opens_the_customer_is_told_of_the_button() -> None
     assert "tap “Where is my refund?”" not in card(view("on its way", CUSTOMER), texts()).text
 
 
-def test_f8_the_card_shows_the_receipt_as_it_was_read() -> None:
+def test_the_card_shows_the_receipt_as_it_was_read() -> None:
     seen = view("refunded, postage in another currency", CUSTOMER)
     assert "By the receipt: 200.00\xa0TRY" in check(card(seen, texts()))
 
 
 @pytest.mark.parametrize("reader", READERS, ids=lambda party: party.role)
-def test_f16_price_and_postage_are_told_apart(reader: Party) -> None:
+def test_price_and_postage_are_told_apart(reader: Party) -> None:
     life = SCENES["lost, then arrived"]().do(march(21, 12), CUSTOMER, Action.WITHDRAW)
     life.do(march(23), SELLER, Action.REFUND)
     parts = "2,850.00\xa0RUB (2,500.00\xa0RUB for the product, 350.00\xa0RUB for shipping)"

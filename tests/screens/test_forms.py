@@ -187,7 +187,7 @@ def told(name: str, by: Party, action: Action, **given: object) -> str:
     return " ".join(check(look(name, by, action, **given)).split("\n\n")[-2:])  # type: ignore[arg-type]
 
 
-def test_f4_received_in_a_dispute_says_what_then_happens() -> None:
+def test_received_in_a_dispute_says_what_then_happens() -> None:
     lost = told("lost, seller silent", SELLER, Action.RECEIVE)
     assert "The customer gets 2,500.00\xa0RUB for the product." in lost
     assert "Status after that: Refund decided." in lost
@@ -199,7 +199,7 @@ def test_f4_received_in_a_dispute_says_what_then_happens() -> None:
     assert "A moderator decides the dispute now." in decidable
 
 
-def test_f5_who_withdraws_a_dispute_reads_that_the_return_ends_with_it() -> None:
+def test_who_withdraws_a_dispute_reads_that_the_return_ends_with_it() -> None:
     refusal = told("disputed", CUSTOMER, Action.WITHDRAW)
     assert "the rejection is final and nothing is refunded" in refusal
     after_receipt = told("disputed after receipt", CUSTOMER, Action.WITHDRAW)
@@ -208,13 +208,13 @@ def test_f5_who_withdraws_a_dispute_reads_that_the_return_ends_with_it() -> None
     assert "the seller checks the product" in told("lost, then arrived", CUSTOMER, Action.WITHDRAW)
 
 
-def test_f6_who_accepts_a_part_is_promised_no_later_return() -> None:
+def test_who_accepts_a_part_is_promised_no_later_return() -> None:
     accept = told("offered", CUSTOMER, Action.ACCEPT)
     assert "what you keep cannot be returned again" in accept
     assert "warranty" not in accept
 
 
-def test_f7_a_ruling_and_an_approval_name_the_money_in_full() -> None:
+def test_a_ruling_and_an_approval_name_the_money_in_full() -> None:
     ruling = {"ruling": Ruling.CUSTOMER, "text": "It was never worn at all."}
     life = SCENES["lost, then arrived"]().do(
         march(21, 12), SELLER, Action.REPLY, text="It has been worn."
@@ -232,14 +232,14 @@ def test_f7_a_ruling_and_an_approval_name_the_money_in_full() -> None:
     assert "packaging and postage by the receipt up to 5,000.00\xa0RUB" in seen
 
 
-def test_f11_no_time_runs_on_that_is_over() -> None:
+def test_no_time_runs_on_that_is_over() -> None:
     amount = Money.of("900")
     assert "time to reply runs on" in told("disputed", SELLER, Action.SETTLE, amount=amount)
     assert "runs on" not in told("replied", SELLER, Action.SETTLE, amount=amount)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_f12_at_the_most_no_more_photos_are_asked_for(language: str) -> None:
+def test_at_the_most_no_more_photos_are_asked_for(language: str) -> None:
     t = texts(language)
     asked = prompt(Action.ANSWER, Asked(Input.PHOTOS, required=False), "asked", photos=10)
     assert check(question(asked, t)).endswith(t("That is the most; tap “Done”."))
@@ -248,7 +248,7 @@ def test_f12_at_the_most_no_more_photos_are_asked_for(language: str) -> None:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_f8_the_question_about_the_receipt_names_its_currency(language: str) -> None:
+def test_the_question_about_the_receipt_names_its_currency(language: str) -> None:
     asked = prompt(Action.SENT, Asked(Input.RECEIPT_AMOUNT), "approved, defective", currency="AZN")
     text = check(question(asked, texts(language)))
     assert "AZN" in text

@@ -320,7 +320,7 @@ async def test_a_track_number_typed_into_the_chat_is_recognised(stage: World) ->
 async def test_a_track_number_typed_into_the_chat_is_recognised_where_a_receipt_is_asked_first(
     stage: World,
 ) -> None:
-    """F1: it was taken for the receipt, and nothing was left of it."""
+    """It was taken for the receipt, and nothing was left of it."""
     anna = await approved(stage, "It is defective")
     await stage.say(anna, "RR123456785AZ")
     await stage.press(anna, "Yes, for return R-000001")
@@ -397,7 +397,7 @@ async def test_postage_that_is_refunded_is_asked_for_with_its_receipt(stage: Wor
 async def test_a_receipt_that_is_shown_is_read_too_or_its_postage_would_be_lost(
     stage: World,
 ) -> None:
-    """F3: the sum could be skipped, and then nobody could refund a kopeck of it."""
+    """The sum could be skipped, and then nobody could refund a kopeck of it."""
     anna = await approved(stage, "It is defective")
     await stage.press(anna, "I have sent it")
     await stage.show(anna)

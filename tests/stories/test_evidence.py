@@ -1,6 +1,6 @@
 """Photos reach whoever decides by them: once, right before the card, and again when asked for.
 
-Each is a fault of its own (F2): what was sent with a dispute, an answer or a receipt was counted
+Each is a fault of its own: what was sent with a dispute, an answer or a receipt was counted
 on the cards, and nobody ever saw it.
 """
 

@@ -10,7 +10,7 @@ from tests.stories.test_customer import approved, form, lines
 from tests.world import SELLER, World, order
 
 
-async def test_f8_a_sum_without_a_currency_is_read_in_that_of_the_customers_country(
+async def test_a_sum_without_a_currency_is_read_in_that_of_the_customers_country(
     stage: World,
 ) -> None:
     anna = await approved(stage, "It is defective")
@@ -24,7 +24,21 @@ async def test_f8_a_sum_without_a_currency_is_read_in_that_of_the_customers_coun
     assert (case.status, str(case.receipt)) == (Status.IN_TRANSIT, "12.50 AZN")
 
 
-async def test_f13_an_invitation_tells_its_end_in_the_sellers_zone(stage: World) -> None:
+async def test_every_form_takes_as_many_photos_as_the_policy_allows(stage: World) -> None:
+    desk = stage.running.desk
+    desk.policy = desk.policy.with_overrides({"evidence.max_photos": 3})
+    anna = await approved(stage, "It is defective")
+    await stage.press(anna, "I have sent it")
+    await stage.show(anna, 3)
+    assert "Send more" not in anna.screen
+    await stage.show(anna)
+    assert "3 photos" in anna.screen
+    await stage.press(anna, "Done")
+    await stage.say(anna, "350 RUB", "RR123456785AZ")
+    assert (await stage.case()).status is Status.IN_TRANSIT
+
+
+async def test_an_invitation_tells_its_end_in_the_sellers_zone(stage: World) -> None:
     emre = stage.telegram.add_person("Emre", "en")
     await stage.say(emre, "/start")
     emre.start(invitation_parameter(await stage.invite(Role.SELLER, SELLER)))
@@ -33,7 +47,7 @@ async def test_f13_an_invitation_tells_its_end_in_the_sellers_zone(stage: World)
 
 
 @pytest.mark.parametrize("way", [("Help", "Call support"), ("My orders", "1001", "Support")])
-async def test_f14_who_misses_no_order_is_told_nothing_of_missing_ones(
+async def test_who_misses_no_order_is_told_nothing_of_missing_ones(
     stage: World, way: tuple[str, ...]
 ) -> None:
     anna = await stage.customer("Anna", order())
@@ -43,14 +57,14 @@ async def test_f14_who_misses_no_order_is_told_nothing_of_missing_ones(
     assert "not here" not in stage.owner.screen
 
 
-async def test_f14_nobody_is_promised_orders_that_come_every_night(stage: World) -> None:
+async def test_nobody_is_promised_orders_that_come_every_night(stage: World) -> None:
     anna = await stage.customer("Anna", order())
     await stage.press(anna, "My orders", "My order is not here")
     assert "another phone number" in anna.screen
     assert "night" not in anna.screen
 
 
-async def test_f15_an_open_form_goes_on_in_the_new_language(stage: World) -> None:
+async def test_an_open_form_goes_on_in_the_new_language(stage: World) -> None:
     anna = await form(stage, "It is defective")
     await stage.say(anna, "/language")
     await stage.press(anna, "Русский")
@@ -61,7 +75,7 @@ async def test_f15_an_open_form_goes_on_in_the_new_language(stage: World) -> Non
     assert (await stage.case()).status is Status.NEW
 
 
-async def test_f15_start_shows_the_form_that_is_open(stage: World) -> None:
+async def test_start_shows_the_form_that_is_open(stage: World) -> None:
     anna = await form(stage, "It is defective")
     await stage.say(anna, "/start")
     assert "What happened?" in anna.screen
