@@ -8,10 +8,9 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from functools import partial
 from typing import Any, TypeVar
 
 import structlog
@@ -36,7 +35,7 @@ WINDOW = "window"
 PAUSE = timedelta(minutes=10)
 """Until what could not be said is tried again."""
 
-D = TypeVar("D", DueReminder, OpenedOrder)
+T = TypeVar("T")
 
 log = structlog.get_logger(__name__)
 
@@ -65,13 +64,22 @@ async def opened(unit: Unit, desk: ReturnDesk, account: int, order: Order) -> No
     unit.reminders.watch(OpenedOrder(order.number, account, next_at, past))
 
 
+async def _all(works: Iterable[Awaitable[T]]) -> list[T]:
+    """What all of them give. Raises what one raises, but not while the others still read."""
+    found = await asyncio.gather(*works, return_exceptions=True)
+    given: list[T] = []
+    for each in found:
+        if isinstance(each, BaseException):
+            raise each
+        given.append(each)
+    return given
+
+
 class Reminding:
     """Says what is due, holds what must wait, and forgets what nobody needs to hear."""
 
     def __init__(self, desk: ReturnDesk) -> None:
         self._desk = desk
-        self._again: dict[DueReminder | OpenedOrder, datetime] = {}
-        """When what could not be read is tried again."""
 
     async def settle(
         self,
@@ -82,12 +90,12 @@ class Reminding:
     ) -> int:
         """Deal with what is due at the `horizon`. Answers how many reminders there were.
 
-        `soon` and `orders` are all that falls due up to an hour from now.
+        `soon` and `orders` are all that falls due up to an hour from now. One of them that cannot
+        be read fails all: the caller finds out which, and leaves it out.
         """
-        self._again = {each: at for each, at in self._again.items() if at > unit.now}
-        things, failed = await self._each(unit, self._of_case_or_form, soon)
-        windows, failed_too = await self._each(unit, self._of_order, orders)
-        things += windows
+        things = await _all(self._of_case_or_form(unit, each) for each in soon)
+        windows = await _all(self._of_order(unit, each) for each in orders)
+        things += [each for each in windows if each]
         by_person: dict[int, list[_Thing]] = defaultdict(list)
         for thing in things:
             for person in thing.people:
@@ -102,31 +110,9 @@ class Reminding:
                 for thing in theirs:
                     if thing.reminder.up_at <= horizon:
                         thing.held[person] = unit.now + PAUSE
-        done = sum(self._conclude(unit, thing, horizon) for thing in things)
-        return done + failed + failed_too
+        return sum(self._conclude(unit, thing, horizon) for thing in things)
 
     # ------------------------------------------------------------------ what there is
-
-    async def _each(
-        self, unit: Unit, read: Callable[[Unit, D], Awaitable[_Thing | None]], due: Iterable[D]
-    ) -> tuple[list[_Thing], int]:
-        """What is to be said of each; how many cannot be read: put off, and the staff told."""
-        due = [each for each in due if each not in self._again]
-        found = await asyncio.gather(*(read(unit, each) for each in due), return_exceptions=True)
-        things, failed = [], 0
-        for each, thing in zip(due, found, strict=True):
-            if isinstance(thing, Away | Overtaken):
-                raise thing
-            if isinstance(thing, BaseException):
-                failed += 1
-                case = each.case if isinstance(each, DueReminder) else 0
-                log.error("a reminder failed", case=case, exc_info=thing)
-                name = "timer_failed" if case else "reminder_failed"
-                await self._desk.alert(unit, name, {"case": case})
-                unit.after_commit(partial(self._again.update, {each: unit.now + PAUSE}))
-            elif thing:
-                things.append(thing)
-        return things, failed
 
     async def _of_case_or_form(self, unit: Unit, due: DueReminder) -> _Thing:
         item = {
