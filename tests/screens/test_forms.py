@@ -241,7 +241,8 @@ def test_no_time_runs_on_that_is_over() -> None:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_at_the_most_no_more_photos_are_asked_for(language: str) -> None:
     t = texts(language)
-    asked = prompt(Action.ANSWER, Asked(Input.PHOTOS, required=False), "asked", photos=10)
+    photos = Asked(Input.PHOTOS, required=False)
+    asked = prompt(Action.ANSWER, photos, "asked", photos=10, most_photos=10)
     assert check(question(asked, t)).endswith(t("That is the most; tap “Done”."))
     fewer = replace(asked, photos=9)
     assert check(question(fewer, t)).endswith(t("Send more, or tap “Done”."))
