@@ -58,7 +58,7 @@ _INVITATIONS = ("invitations", "--size", "30", "--database", "sqlite")
 _WRONG_CLOCK = ("wrong-clock",)
 _TAGS = ("tags",)
 _FUZZ = ("fuzz", "--size", "4000")
-_RIVALS = ("rivals", "--size", "150")
+_DUELS = ("duels", "--size", "3")
 _CROWD = ("crowd", "--size", "400", "--database", "postgresql")
 
 _SEEN_LATE: Change = (
@@ -95,7 +95,7 @@ DEFECTS: tuple[Defect, ...] = (
         "storage/changes.py",
         "        if change.before.version != version:",
         "        if change.before.version != version and not head.version:",
-        _RIVALS,
+        _DUELS,
         (_SEEN_LATE,),
     ),
     Defect(
@@ -251,7 +251,7 @@ DEFECTS: tuple[Defect, ...] = (
         "storage/group.py",
         "            and used.isdisjoint(unit.effects.redeems)",
         "",
-        _RIVALS,
+        _DUELS,
         (_SEEN_LATE,),
     ),
     Defect(

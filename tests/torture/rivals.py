@@ -40,7 +40,7 @@ APART_S = 0.02
 
 
 @asynccontextmanager
-async def _together(on: Stage, first: Launcher) -> AsyncIterator[list[Launcher]]:
+async def together(on: Stage, first: Launcher) -> AsyncIterator[list[Launcher]]:
     """The program in a second process beside that of the stage."""
     with Launcher() as second:
         second.start(on.start)
@@ -60,17 +60,17 @@ async def _rivals(on: Stage, setting: Setting, url: str, report: Report) -> None
     await on.story.arrive()
     async with (
         await open_database(url) as memory,
-        _together(on, setting.launcher) as launchers,
+        together(on, setting.launcher) as launchers,
     ):
-        sellers = await _greeted(on, "S")
-        await _joined(memory, sellers, on.clock())
+        sellers = await greeted(on, "S")
+        await joined(memory, sellers, on.clock())
         for round_ in range(setting.size // AT_ONCE):
-            people = await _greeted(on, f"R{round_}-")
+            people = await greeted(on, f"R{round_}-")
             first = round_ * AT_ONCE + 1
             now = on.clock()
             cases = [request(first + n, each.id, now) for n, each in enumerate(people)]
             await put(memory, cases, now)
-            token = await _invited(memory, now)
+            token = await invited(memory, now)
             await _decided(on, chance, cases, people, sellers)
             await _redeemed(on, chance, people, token)
             await on.settle()
@@ -101,16 +101,16 @@ async def _rivals(on: Stage, setting: Setting, url: str, report: Report) -> None
     report.expect(len(won) > 1, f"only one side ever won: {won}")
 
 
-async def _greeted(on: Stage, name: str) -> list[Person]:
+async def greeted(on: Stage, name: str, count: int = AT_ONCE) -> list[Person]:
     """People who have opened the bot."""
-    people = [on.telegram.add_person(f"{name}{n}", "en") for n in range(AT_ONCE)]
+    people = [on.telegram.add_person(f"{name}{n}", "en") for n in range(count)]
     for person in people:
         person.start()
     await on.settle()
     return people
 
 
-async def _joined(memory: Database, people: Sequence[Person], now: datetime) -> None:
+async def joined(memory: Database, people: Sequence[Person], now: datetime) -> None:
     """They are of the seller's team from now on."""
     async with memory.group() as group:
         unit = group.unit(now)
@@ -120,7 +120,8 @@ async def _joined(memory: Database, people: Sequence[Person], now: datetime) -> 
         await group.commit()
 
 
-async def _invited(memory: Database, now: datetime) -> str:
+async def invited(memory: Database, now: datetime) -> str:
+    """An invitation to be a moderator."""
     token = new_invitation()
     async with memory.group() as group:
         unit = group.unit(now)
