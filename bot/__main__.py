@@ -155,6 +155,22 @@ def _simulate(arguments: argparse.Namespace) -> int:
     return 0
 
 
+def _verify(arguments: argparse.Namespace) -> int:
+    from bot.services.verifying import Changed, verify
+
+    try:
+        found = verify(Path(arguments.file).read_bytes())
+    except OSError as error:
+        return _fail(f"{arguments.file} cannot be read: {error.strerror}", 2)
+    except Changed as error:
+        return _fail(f"{arguments.file}: line {error.line} was changed: {error}")
+    print(
+        f"{arguments.file}: return {found.case}, the record for the {found.made_for}: all "
+        f"{found.lines} lines are as they were written; the history ends with {found.head}"
+    )
+    return 0
+
+
 def _orders_import(arguments: argparse.Namespace) -> int:
     from bot.settings import read_settings
 
@@ -305,6 +321,10 @@ def _parser() -> argparse.ArgumentParser:
     simulate.add_argument("script", help="a TOML file")
     simulate.add_argument("--json", action="store_true", help="one JSON object a line")
     simulate.set_defaults(command=_simulate)
+
+    verify = commands.add_parser("verify", help="check the record of a return, without a network")
+    verify.add_argument("file", help="a .jsonl file that the bot has sent")
+    verify.set_defaults(command=_verify)
 
     check = commands.add_parser("check", help="look whether all that is stored holds together")
     check.set_defaults(command=_check)

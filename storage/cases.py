@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import bindparam, func, select
 from sqlalchemy.dialects import sqlite
@@ -21,13 +22,13 @@ from bot.domain.cases import (
     return_number,
 )
 from bot.domain.money import LedgerKind, LedgerLine, Money, Purse
-from bot.services.records import HistoryLine, Page, Reminder
+from bot.services.chain import ChainLine
+from bot.services.records import Archive, Content, HistoryLine, Page, Reminder
 from storage import lists, tables
 from storage.changes import Change
 from storage.effects import Effects
 from storage.errors import Unreadable
 from storage.gathered import KEYS, Reads, decoded
-from storage.history import ChainLine
 from storage.line import Line
 from storage.lists import BODIES
 from storage.timers import all_outages
@@ -46,6 +47,9 @@ _HISTORY = (
     .order_by(_line.case_id, _line.seq)
 )
 _CHAIN = select(tables.history).where(_line.case_id == bindparam("case_")).order_by(_line.seq)
+_CONTENTS = (
+    select(tables.contents).where(_content.case_id == bindparam("case_")).order_by(_content.seq)
+)
 _LEDGER = (
     select(tables.ledger)
     .where(tables.ledger.c.case_id.in_(KEYS))
@@ -111,6 +115,9 @@ class StoredCases:
 
     async def ledger(self, id: int) -> tuple[LedgerLine, ...]:
         return await self._reads.ask(_ledger, id) or ()
+
+    async def archive(self, id: int) -> Archive:
+        return await self._reads.ask(_archives, id) or Archive()
 
     async def outages(self, since: datetime) -> tuple[tuple[datetime, datetime], ...]:
         known = await self._reads.ask(all_outages, None) or ()
@@ -216,15 +223,28 @@ async def _history(connection: Line, ids: Sequence[int]) -> Mapping[int, tuple[H
     return lines
 
 
+async def _archives(connection: Line, ids: Sequence[int]) -> Mapping[int, Archive]:
+    """Asked for one by one: nobody waits for several."""
+    found = {}
+    for id in ids:
+        rows = await connection.execute(_CONTENTS, {"case_": id})
+        contents = {row.seq: Content(row.salt, row.body) for row in rows}
+        money = await connection.execute(_LEDGER, {"keys": [id]})
+        found[id] = Archive(
+            lines=await chain(connection, id),
+            contents=contents,
+            ledger=tuple((row.seq, _ledger_line(row)) for row in money),
+        )
+    return found
+
+
 async def _ledger(connection: Line, ids: Sequence[int]) -> Mapping[int, tuple[LedgerLine, ...]]:
     lines: dict[int, tuple[LedgerLine, ...]] = {}
     for row in await connection.execute(_LEDGER, {"keys": list(ids)}):
-        line = LedgerLine(
-            Purse(row.to),
-            Purse(row.source),
-            LedgerKind(row.kind),
-            Money(row.minor, row.currency),
-            row.part,
-        )
-        lines[row.case_id] = (*lines.get(row.case_id, ()), line)
+        lines[row.case_id] = (*lines.get(row.case_id, ()), _ledger_line(row))
     return lines
+
+
+def _ledger_line(row: Any) -> LedgerLine:
+    amount = Money(row.minor, row.currency)
+    return LedgerLine(Purse(row.to), Purse(row.source), LedgerKind(row.kind), amount, row.part)

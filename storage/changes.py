@@ -17,12 +17,13 @@ from bot.domain.cases import (
     dump_case,
 )
 from bot.domain.money import LedgerLine
+from bot.services.chain import ChainLine, as_row, content_digest, line_digest
 from bot.services.records import Reminder
 from storage import tables
 from storage.effects import Phase, Row, Write, every, insert, insert_new, to_all, upsert
 from storage.files import SHOW
 from storage.gathered import KEYS
-from storage.history import ChainLine, as_row, content_digest, facts_of, line_digest, personal
+from storage.history import facts_of, personal
 from storage.line import Line
 
 _case = tables.cases.c
@@ -257,6 +258,7 @@ def _history(change: Change, head: Head, salt: Callable[[], str]) -> Iterator[tu
             policy=case.policy,
             facts=facts_of(given),
             content=content_digest(salted, body) if body else "",
+            salt=salt(),
         )
         previous = line_digest(previous, line)
         yield HISTORY, as_row(line) | {"digest": previous}

@@ -27,11 +27,11 @@ from bot.domain.cases import (
     return_number,
 )
 from bot.domain.money import Purse
+from bot.services.chain import ChainLine, content_digest, verify_chain
 from storage import migrate, tables
 from storage.engines import parsed, reading_engine
 from storage.errors import Unreadable, WrongSchema, clear_errors
 from storage.gathered import KEYS, decoded
-from storage.history import ChainLine, content_digest, verify_chain
 
 BATCH = 200
 """Returns that are looked at together."""

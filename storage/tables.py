@@ -27,7 +27,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.types import TypeDecorator
 
-SCHEMA = "0003"
+SCHEMA = "0004"
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
@@ -90,6 +90,7 @@ REFUNDS = "status IN ('REFUND_DUE', 'COMP_ACCEPTED')"
 CLOSED_AND_KEPT = "NOT live AND purged < seq"
 ORDERS_KEPT = "NOT purged"
 UNREACHABLE = "NOT reachable"
+OPENED = "seq = 1"
 
 
 class InboxColumns(TypedColumns):
@@ -323,6 +324,8 @@ class HistoryColumns(TypedColumns):
     facts: Named[str] = Column(Text)
     content: Named[str] = Column(Text)
     """The salted digest of the personal content; empty where there was none."""
+    salt: Named[str] = Column(Text, server_default="")
+    """Seals who it was and what was given; lines of before there were seals have none."""
     digest: Named[str] = Column(Text)
 
 
@@ -332,6 +335,7 @@ history = Table(
     HistoryColumns,
     # No two decisions can lead to the same version, whatever the program does.
     UniqueConstraint("case_id", "version", "n"),
+    Index("ix_history_opened", "at", **_some(OPENED)),
 )
 
 

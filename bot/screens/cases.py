@@ -183,9 +183,7 @@ def _concerns(said: Said, reader: Role) -> bool:
     """
     if reader in STAFF:
         return True
-    if said.event in (Action.OVERRIDE.value, Action.REOPEN.value) and not said.asks:
-        return False
-    return said.by is not reader
+    return said.by is not reader and not said.among_staff
 
 
 # ------------------------------------------------------------------- for sellers and staff

@@ -17,6 +17,7 @@ from bot.domain.money import LedgerLine, Money
 from bot.domain.orders import Order
 from bot.services.records import (
     Account,
+    Archive,
     Damaged,
     DraftRow,
     DueReminder,
@@ -112,6 +113,9 @@ class Cases(Protocol):
 
     async def history(self, id: int) -> tuple[HistoryLine, ...]: ...
     async def ledger(self, id: int) -> tuple[LedgerLine, ...]: ...
+    async def archive(self, id: int) -> Archive:
+        """The history of a case as it is stored, with its digests and salts."""
+
     async def outages(self, since: datetime) -> tuple[tuple[datetime, datetime], ...]:
         """The outages (since, until) that ended after an instant, in order (X-58)."""
 

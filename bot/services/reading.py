@@ -16,6 +16,7 @@ from bot.domain.orders import Order, OrderLine, Posting, passport_due, return_ad
 from bot.domain.policy import Policy
 from bot.services.desk import NOT_FOUND, ReturnDesk
 from bot.services.ports import Unit
+from bot.services.proof import Record, photo_keys
 from bot.services.records import Account, File, HistoryLine, Page
 from bot.services.views import CaseView, Exhibit, Listed, Said, Silence, Step
 
@@ -157,6 +158,24 @@ class Reading:
                 files = await unit.files.get(exhibit.photos)
                 return (exhibit, files) if files else None
         return None
+
+    async def record(self, unit: Unit, person: int, role: Role, case_id: int) -> Record | None:
+        """All that is kept of a case; None if the person is no party in this role any more."""
+        view = await self.card(unit, person, role, case_id)
+        if view is None:
+            return None
+        archive = await unit.cases.archive(case_id)
+        files = await unit.files.get(photo_keys(archive))
+        staff = view.role in STAFF
+        return Record(
+            case=view.case,
+            role=view.role,
+            person=person,
+            now=unit.now,
+            archive=archive,
+            files={file.key: file for file in files},
+            policy=await unit.policies.get(view.case.policy) if staff else None,
+        )
 
     async def _view(self, unit: Unit, case: ReturnCase, policy: Policy, party: Party) -> CaseView:
         history = await _history(unit, case)

@@ -9,6 +9,8 @@ from enum import StrEnum
 from typing import Any, Literal
 
 from bot.domain.cases import Role, TimerKind
+from bot.domain.money import LedgerLine
+from bot.services.chain import ChainLine
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -133,6 +135,23 @@ class HistoryLine:
     photos: tuple[str, ...] = ()
     facts: Mapping[str, Any] = field(default_factory=dict)
     """What else was given: amount, track, place, ruling, ref; plain JSON values."""
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """What a person wrote and showed in one event: JSON, and the salt of its digest."""
+
+    salt: str
+    body: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Archive:
+    """The history of a case as it is stored. Contents and money are found by the line's `seq`."""
+
+    lines: tuple[ChainLine, ...] = ()
+    contents: Mapping[int, Content] = field(default_factory=dict)
+    ledger: tuple[tuple[int, LedgerLine], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -55,6 +55,16 @@ class Said:
         led = self.event in (Action.OVERRIDE, Action.REOPEN) and self.after is Status.CLARIFY
         return led or self.event == Action.ASK
 
+    @property
+    def among_staff(self) -> bool:
+        """Whether the staff wrote it for each other."""
+        return among_staff(self.event, self.after)
+
+
+def among_staff(event: str, after: str | None) -> bool:
+    """Whether what came with an event is the staff's own: the customer is not to answer it."""
+    return event in (Action.OVERRIDE, Action.REOPEN) and after != Status.CLARIFY
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Exhibit:

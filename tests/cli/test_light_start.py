@@ -28,6 +28,10 @@ def test_a_simulation_needs_no_telegram_and_no_database() -> None:
     assert found <= {"pydantic"}
 
 
+def test_a_record_is_checked_with_python_alone() -> None:
+    assert imported("import bot.services.verifying") == set()
+
+
 @pytest.mark.parametrize("room", ["bot.domain.lifecycle", "bot.services.desk"])
 def test_the_rules_and_the_desk_need_no_telegram_and_no_database(room: str) -> None:
     assert imported(f"import {room}").isdisjoint(

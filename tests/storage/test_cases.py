@@ -21,12 +21,12 @@ from bot.domain.cases import (
     TimerKind,
 )
 from bot.domain.money import LedgerKind, LedgerLine, Money, Purse
+from bot.services.chain import ChainLine, content_digest, line_digest, verify_chain
 from bot.services.records import DueTimer, Outage, Outgoing, Page, Received, Reminder
 from storage import tables
 from storage.cases import chain
 from storage.database import Database
 from storage.errors import Conflict
-from storage.history import ChainLine, content_digest, line_digest, verify_chain
 from storage.tables import EPOCH
 from tests.storage.samples import DAY, NOW, SHOES, decided, keep, new_case, opened, sound
 
