@@ -46,6 +46,7 @@ class Defect:
 
 _FORGERY = ("forgery", "--size", "6")
 _KILLS = ("kills", "--size", "6", "--database", "sqlite")
+_ALL_STORIES = ("kills", "--size", "41", "--database", "sqlite")
 _POINTS = ("points", "--size", "20")
 _LIVES = ("lives", "--size", "3000")
 _LATE = ("late", "--size", "200", "--database", "sqlite")
@@ -67,6 +68,13 @@ _SEEN_LATE: Change = (
     '        isolation = "read_committed"',
 )
 """PostgreSQL then no longer gives up what was overtaken."""
+
+_VERSIONS_TWICE: Change = (
+    "storage/migrations/versions/0001_first_tables.py",
+    '        sa.UniqueConstraint("case_id", "version", "n",',
+    '        sa.CheckConstraint("n >= 0",',
+)
+"""Nor does the database refuse a second step to the same version."""
 
 DEFECTS: tuple[Defect, ...] = (
     Defect(
@@ -96,7 +104,7 @@ DEFECTS: tuple[Defect, ...] = (
         "        if change.before.version != version:",
         "        if change.before.version != version and not head.version:",
         _DUELS,
-        (_SEEN_LATE,),
+        (_SEEN_LATE, _VERSIONS_TWICE),
     ),
     Defect(
         "no role check in the table",
@@ -216,7 +224,7 @@ DEFECTS: tuple[Defect, ...] = (
         "bot/workers/outcomes.py",
         "    fate, wait_s, chat = Fate.UNKNOWN, 0.0, None",
         "    fate, wait_s, chat = Fate.SUCCESS, 0.0, None",
-        _KILLS,
+        _ALL_STORIES,
     ),
     Defect(
         "the time that a 429 names is not kept",

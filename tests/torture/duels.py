@@ -12,6 +12,7 @@ import random
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from pathlib import Path
 
 import asyncpg
 from sqlalchemy import func, select
@@ -131,6 +132,9 @@ def _played(setting: Setting) -> Report:
             ]
             report.expect(not silent, f"{len(silent)} presses were not answered")
             await on.down()
+            log = await asyncio.to_thread(Path(on.start.log).read_text)
+            # Who comes second sees it: nothing is refused by the database as the last resort.
+            report.expect('"level": "error"' not in log, f"errors in the log:\n{log[-2000:]}")
             found = await checker.faults(url, on.telegram, on.clock())
             # Nobody was told of the requests that were put there.
             report.faults += [each for each in found if not each.endswith("has no card")]

@@ -38,7 +38,7 @@ _TABLE = re.compile(r"\b(?:FROM|INTO|UPDATE)\s+\"?(\w+)", re.IGNORECASE)
 class Blows:
     """Every `stride`-th point of a kind from `first` on. `folder` holds the count and the log.
 
-    `at`: only the points of this name count.
+    `at`: only the points of this name count. `times`: so many points in a row are struck.
     """
 
     kind: Kind
@@ -47,6 +47,7 @@ class Blows:
     stride: int
     folder: str
     at: str = ""
+    times: int = 1
 
     def struck(self) -> list[str]:
         """What was struck so far, in order."""
@@ -76,7 +77,7 @@ class _Wall:
         number = _COUNT.unpack_from(self._count)[0] + 1
         _COUNT.pack_into(self._count, 0, number)
         late = number - self._blows.first
-        if late < 0 or late % self._blows.stride:
+        if late < 0 or late % self._blows.stride >= self._blows.times:
             return False
         os.write(self._log, f"{point}\n".encode())
         if self._blows.blow == "dies":
