@@ -24,6 +24,7 @@ from bot.domain.cases import (
     Role,
     Ruling,
     Status,
+    Terms,
 )
 from bot.domain.money import Money
 from bot.services.records import DraftKind, DraftRow
@@ -256,6 +257,10 @@ def _value(field: str, value: Any) -> Any:
             return tuple(value)
         case "ruling":
             return Ruling(value)
+        case "terms":
+            return Terms(value)
+        case "of":
+            return Role(value)
         case "to":
             return Status(value)
         case _:

@@ -35,13 +35,13 @@ async def act(
     draft: DraftRow | None,
 ) -> Reply:
     """A button of a card: take the action, or ask first for what it needs."""
-    action = action_named(pressed.action)
+    action, chosen = action_named(pressed.action)
     case, party, option = await option_on(unit, account, desk, pressed.case, action)
     if pressed.version != case.version:
         raise Refused("stale", by=case.decided_by, status=case.status)
     if action is Action.SET_ADDRESS:
         return await ask_address(unit, account, desk, case.seller, t)
-    return await begin(unit, account, t, desk, draft, case, party, option)
+    return await begin(unit, account, t, desk, draft, case, party, option, chosen)
 
 
 async def begin(
@@ -53,9 +53,17 @@ async def begin(
     case: ReturnCase,
     party: Party,
     option: Option,
+    chosen: str = "",
 ) -> Reply:
-    """Open the form of an action, or its last look, or take it where nothing is to be asked."""
+    """Open the form of an action, or its last look, or take it where nothing is to be asked.
+
+    `chosen`: the answer to its first question, where the button has named it.
+    """
     form = ActionDraft.opened(case, option, party.role)
+    if chosen:
+        if form.question is None or chosen not in form.question.choices:
+            raise Refused("old_button")
+        form = form.answered(chosen)
     if not option.asks and option.action not in SECOND_LOOK:
         await desk.act(unit, account, case.id, case.version, option.action)
         return Toast(text=t.plain("Done."))
@@ -65,11 +73,12 @@ async def begin(
     return anew(await show_action(unit, account, form, desk, t))
 
 
-def action_named(word: str) -> Action:
-    """The action of a button. Raises Refused("old_button")."""
-    if word not in set(Action):
+def action_named(word: str) -> tuple[Action, str]:
+    """The action of a button and what it has chosen: `accept.seller`. Raises `old_button`."""
+    action, _, chosen = word.partition(".")
+    if action not in set(Action):
         raise Refused("old_button")
-    return Action(word)
+    return Action(action), chosen
 
 
 async def option_on(

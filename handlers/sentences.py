@@ -199,6 +199,12 @@ _SENTENCES: dict[str, Words] = {
         "To accept all or none, use Refund or Reject."
     ),
     Code.RULING_MISSING: lambda t, _: t("Please choose for whom you decide."),
+    Code.TERMS_MISSING: lambda t, _: t("Please choose how the dispute shall end."),
+    Code.TERMS_NOT_OFFERED: lambda t, _: t(
+        "This dispute cannot end like that, or you propose it already. The card shows what is on "
+        "the table."
+    ),
+    Code.WHOSE_MISSING: lambda t, _: t("Please choose whose proposal you accept."),
     Code.REF_MISSING: lambda t, _: t("Please send the reference of the payment."),
     Code.STATUS_MISSING: lambda t, _: t("Please choose the new status."),
     Code.STATUS_NOT_OFFERED: lambda t, _: t("This return cannot be set to that status."),

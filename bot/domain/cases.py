@@ -37,6 +37,11 @@ class Role(StrEnum):
 STAFF = frozenset({Role.MODERATOR, Role.ADMIN})
 
 
+def side(role: Role) -> Role:
+    """The side of a dispute on which somebody in this role is: all staff are on one."""
+    return Role.MODERATOR if role in STAFF else role
+
+
 class Status(StrEnum):
     """Where the decision stands (`lifecycle.md` 2.2)."""
 
@@ -183,6 +188,8 @@ class Input(StrEnum):
     SHIPPING = "shipping"
     ACCEPTED = "accepted"
     RULING = "ruling"
+    TERMS = "terms"
+    OF = "of"
     REF = "ref"
     PLACE = "place"
     STATUS = "status"
@@ -195,6 +202,19 @@ class Ruling(StrEnum):
     CUSTOMER = "customer"
     SELLER = "seller"
     IN_TRANSIT = "in_transit"
+
+
+class Terms(StrEnum):
+    """How a dispute may end by agreement (N-5)."""
+
+    FULL = "full"
+    """All the money; what is with the customer stays there."""
+    PART = "part"
+    """A sum, without shipping; what is with the customer stays there."""
+    RETURN = "return"
+    """The product goes back and is refunded then, as after an approval."""
+    REJECT = "reject"
+    """No money for the dispute: as if it were withdrawn."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,6 +262,19 @@ class Offer:
     round: int
 
 
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """What one side proposes for the end of a dispute; `amount` belongs to PART alone."""
+
+    by: Role
+    terms: Terms
+    amount: Money | None = None
+
+    def same_as(self, other: Proposal) -> bool:
+        """Whether both sides want the same."""
+        return (self.terms, self.amount) == (other.terms, other.amount)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dispute:
     """An open dispute and where to return to if it is withdrawn."""
@@ -257,8 +290,12 @@ class Dispute:
     """When `transit_auto` would have fired, had the dispute not stopped it (row 53)."""
     decidable: bool = False
     arrived_at: datetime | None = None
-    settlement: Money | None = None
-    """The sum the seller has proposed to settle for, if any."""
+    proposals: tuple[Proposal, ...] = ()
+    """What is on the table: the customer, the seller and the moderators have one at most (N-5)."""
+
+    def proposal_of(self, role: Role) -> Proposal | None:
+        """What this side proposes at present; all staff are one side."""
+        return next((each for each in self.proposals if each.by is side(role)), None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -421,6 +458,9 @@ class Given:
     shipping: Money | None = None
     accepted: Mapping[str, int] | None = None
     ruling: Ruling | None = None
+    terms: Terms | None = None
+    of: Role | None = None
+    """Whose proposal is accepted, where there are two."""
     ref: str | None = None
     place: str | None = None
     to: Status | None = None

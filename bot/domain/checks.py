@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, time
 
 from bot.domain import eligibility, tracks
-from bot.domain.cases import Given, Refused, ReturnCase, Ruling, Status
+from bot.domain.cases import Given, Refused, ReturnCase, Role, Ruling, Status, Terms
 from bot.domain.guards import about_refusal, about_transit, claim_of, on_the_way
 from bot.domain.money import Money
 from bot.domain.reasons import class_of
@@ -33,6 +33,12 @@ def part_of_price(moment: Moment, given: Given) -> None:
         raise Refused(Code.AMOUNT_OUT_OF_RANGE, rule="X-55", below=paid)
     if case.status is not Status.DISPUTE and case.offer and amount <= case.offer.amount:
         raise Refused(Code.AMOUNT_NOT_HIGHER, rule="X-14", above=case.offer.amount)
+
+
+def sum_of_terms(moment: Moment, given: Given) -> None:
+    """Row 52: a part is one (X-55); whatever else is proposed has no sum of its own."""
+    if given.terms is Terms.PART:
+        part_of_price(moment, given)
 
 
 def in_currency(case: ReturnCase, amount: Money | None) -> Money:
@@ -140,9 +146,10 @@ def override_possible(moment: Moment, given: Given) -> None:
 
 
 def amount_on_table(case: ReturnCase) -> Money | None:
-    """The part that was offered or proposed last."""
-    if case.dispute is not None and case.dispute.settlement is not None:
-        return case.dispute.settlement
+    """The part that the seller has offered or proposed last."""
+    proposal = case.dispute.proposal_of(Role.SELLER) if case.dispute else None
+    if proposal is not None and proposal.amount is not None:
+        return proposal.amount
     return case.offer.amount if case.offer else None
 
 

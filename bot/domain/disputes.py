@@ -16,11 +16,11 @@ from bot.domain.cases import (
 )
 from bot.domain.effects import promise_all, refunded_by_clock
 from bot.domain.guards import IN_TRANSIT_KINDS
-from bot.domain.refunds import nothing_in
 from bot.domain.turns import Turn
 
 
-def _dispute(case: ReturnCase) -> Dispute:
+def dispute_of(case: ReturnCase) -> Dispute:
+    """The dispute of a case in DISPUTE."""
     assert case.dispute is not None, "a DISPUTE without its dispute"
     return case.dispute
 
@@ -64,7 +64,7 @@ def disputed_by_clock(turn: Turn) -> None:
 
 def replied(turn: Turn) -> None:
     """Row 44: decidable now, or paused until the parcel arrives or the cap is reached."""
-    dispute = replace(_dispute(turn.case), replied=True)
+    dispute = replace(dispute_of(turn.case), replied=True)
     turn.stop(TimerKind.DISPUTE_REPLY)
     if dispute.kind in IN_TRANSIT_KINDS and dispute.arrived_at is None:
         turn.set(dispute=dispute, owes=None)
@@ -81,20 +81,20 @@ def _make_decidable(turn: Turn, dispute: Dispute) -> None:
 
 def lost_by_silence(turn: Turn) -> None:
     """Row 47, not arrived: lost, but paid only when the parcel arrives (T-06, T-07)."""
-    dispute = replace(_dispute(turn.case), seller_silent=True, silent_at=turn.now)
+    dispute = replace(dispute_of(turn.case), seller_silent=True, silent_at=turn.now)
     turn.set(dispute=dispute, owes=None)
     turn.start(TimerKind.TRANSIT_CAP, since=turn.case.shipped_at)
 
 
 def cap_reached(turn: Turn) -> None:
     """Row 48: a parcel that never arrives is judged by tracking and receipt (X-10)."""
-    _make_decidable(turn, _dispute(turn.case))
+    _make_decidable(turn, dispute_of(turn.case))
     turn.alarms.append(Alarm.TRANSIT_CAP)
 
 
 def arrived(turn: Turn) -> None:
     """Row 48: what arrives before the reply waits for it (2.12.17)."""
-    dispute = replace(_dispute(turn.case), arrived_at=turn.now)
+    dispute = replace(dispute_of(turn.case), arrived_at=turn.now)
     turn.stop(TimerKind.DELIVERED)
     turn.set(goods=Goods.WITH_SELLER, dispute=dispute)
     if dispute.replied and not dispute.decidable:
@@ -120,7 +120,7 @@ def refunded_in_dispute(turn: Turn) -> None:
 def decided_for_customer(turn: Turn) -> None:
     """Row 49, and the moderators' silence where the policy says that it loses (X-09)."""
     by = Role.CLOCK if turn.role is Role.CLOCK else Role.MODERATOR
-    if _dispute(turn.case).kind is DisputeKind.REFUSAL:
+    if dispute_of(turn.case).kind is DisputeKind.REFUSAL:
         turn.enter(Status.APPROVED)
     else:
         turn.enter(Status.REFUND_DUE)
@@ -130,6 +130,7 @@ def decided_for_customer(turn: Turn) -> None:
 
 def decided_for_seller(turn: Turn) -> None:
     """Row 50: what the seller has goes back to the customer; the kind is kept (2.12.22, X-08)."""
+    turn.set(dispute=replace(dispute_of(turn.case), proposals=()))
     if turn.case.goods is Goods.WITH_SELLER:
         turn.set(goods=Goods.RETURNING_TO_CUSTOMER)
 
@@ -147,7 +148,7 @@ def still_in_transit(turn: Turn) -> None:
 
 def withdrawn(turn: Turn) -> None:
     """Row 53: back to where the dispute came from, with the clock as it was (2.12.21)."""
-    dispute = _dispute(turn.case)
+    dispute = dispute_of(turn.case)
     match dispute.kind:
         case DisputeKind.REFUSAL:
             turn.enter(Status.REJECTED_FINAL)
@@ -178,17 +179,3 @@ def _transit_as_left(turn: Turn, dispute: Dispute) -> None:
 def undecided(turn: Turn) -> None:
     """The staff's own silence never decides a dispute: it pages (X-09)."""
     turn.alarms.append(Alarm.DISPUTE_UNDECIDED)
-
-
-def settlement_proposed(turn: Turn) -> None:
-    turn.set(dispute=replace(_dispute(turn.case), settlement=turn.given.amount))
-
-
-def settled(turn: Turn) -> None:
-    """Row 52: goods with the customer stay there; else the part is a refund (2.12.23)."""
-    amount = _dispute(turn.case).settlement
-    assert amount is not None
-    with_customer = turn.case.goods is Goods.WITH_CUSTOMER
-    turn.enter(Status.COMP_ACCEPTED if with_customer else Status.REFUND_DUE)
-    turn.set(dispute=None)
-    turn.promise(amount, nothing_in(turn.case), Role.SELLER, partial=True)

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 from bot.domain import checks, guards
-from bot.domain.cases import Asked, Given, Input, Refused, Role, Ruling, Status
+from bot.domain.cases import Asked, DisputeKind, Given, Input, Refused, Role, Ruling, Status, Terms
 from bot.domain.policy import Policy
 from bot.domain.reasons import Reason, RejectReason
 from bot.domain.refunds import (
@@ -108,6 +108,28 @@ def _decision(moment: Moment) -> tuple[Asked, ...]:
     )
 
 
+def _terms(moment: Moment) -> tuple[Asked, ...]:
+    """How the dispute can end: by what it is about, and not what the party proposes already."""
+    dispute, policy = moment.case.dispute, moment.policy
+    assert dispute is not None
+    fit = [Terms.FULL, Terms.PART, Terms.REJECT]
+    if dispute.kind is DisputeKind.REFUSAL:
+        keeps = [Terms.FULL] if policy.decision.refund_without_return else []
+        fit = [Terms.RETURN, Terms.PART, *keeps, Terms.REJECT]
+    own = dispute.proposal_of(moment.party.role)
+    choices = tuple(each for each in fit if not own or each is Terms.PART or each is not own.terms)
+    amount = replace(_AMOUNT, only_after=(Terms.PART,))
+    return Asked(Input.TERMS, choices=choices), amount, _MAY_SAY
+
+
+def _whose(moment: Moment) -> tuple[Asked, ...]:
+    """Whose proposal is accepted, where there are two."""
+    proposals = guards.acceptable(moment.case, moment.party.role)
+    if len(proposals) < 2:
+        return ()
+    return (Asked(Input.OF, choices=tuple(each.by for each in proposals)),)
+
+
 def _override(moment: Moment) -> tuple[Asked, ...]:
     choices = tuple(each for each in Status if each not in (Status.DRAFT, moment.case.status))
     offers = (Status.OFFERED, Status.COMP_ACCEPTED)
@@ -169,7 +191,8 @@ REQUEST = Form(
 REJECTION = Form(_fixed(_REJECT_REASON, _COMMENT, _MAY_SHOW))
 REJECTION_WITH_PHOTO = Form(_fixed(_REJECT_REASON, _COMMENT, Asked(Input.PHOTOS)))
 OFFER = Form(_fixed(_AMOUNT, _MAY_SAY), checks.part_of_price, _offer_facts)
-SETTLEMENT = Form(_fixed(_AMOUNT, _MAY_SAY), checks.part_of_price, _below_facts)
+PROPOSAL = Form(_terms, checks.sum_of_terms, _below_facts)
+ACCEPTANCE = Form(_whose)
 ON_TABLE = Form(facts=_amount_facts)
 PRICE = Form(facts=_price_facts)
 QUESTION = Form(_fixed(_SAY, _MAY_SHOW))
@@ -199,7 +222,7 @@ def check_inputs(asks: tuple[Asked, ...], given: Given, rule: str, policy: Polic
         raise Refused(Code.TOO_MANY_PHOTOS, rule="X-49", most=policy.evidence.max_photos)
     for asked in asks:
         value = _value(given, asked.input)
-        if asked.only_after and {given.ruling, given.to}.isdisjoint(asked.only_after):
+        if asked.only_after and {given.ruling, given.to, given.terms}.isdisjoint(asked.only_after):
             continue
         if value is None:
             if asked.required and (not asked.instead or _value(given, asked.instead) is None):
@@ -230,6 +253,8 @@ _MISSING = {
     Input.SHIPPING: Code.SHIPPING_MISSING,
     Input.ACCEPTED: Code.ACCEPTED_MISSING,
     Input.RULING: Code.RULING_MISSING,
+    Input.TERMS: Code.TERMS_MISSING,
+    Input.OF: Code.WHOSE_MISSING,
     Input.REF: Code.REF_MISSING,
     Input.PLACE: Code.PLACE_MISSING,
     Input.STATUS: Code.STATUS_MISSING,
@@ -239,4 +264,6 @@ _MISSING = {
 _NOT_OFFERED = {
     Input.REASON: Code.UNKNOWN_REASON,
     Input.STATUS: Code.STATUS_NOT_OFFERED,
+    Input.TERMS: Code.TERMS_NOT_OFFERED,
+    Input.OF: Code.WHOSE_MISSING,
 }

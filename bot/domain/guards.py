@@ -12,7 +12,9 @@ from bot.domain import eligibility
 from bot.domain.cases import (
     DisputeKind,
     Goods,
+    Proposal,
     Refused,
+    ReturnCase,
     Role,
     Route,
     Status,
@@ -139,9 +141,23 @@ def late_after_silence(moment: Moment) -> bool:
     return on_the_way(moment) and dispute is not None and dispute.seller_silent
 
 
-def settlement_offered(moment: Moment) -> bool:
-    dispute = moment.case.dispute
-    return dispute is not None and dispute.settlement is not None
+def acceptable(case: ReturnCase, role: Role) -> tuple[Proposal, ...]:
+    """What a party may accept: what others propose and is not the own proposal already.
+
+    The other party's comes first; a moderator's is left out where it is the same.
+    """
+    proposals = case.dispute.proposals if case.dispute else ()
+    own = next((each for each in proposals if each.by is role), None)
+    found: list[Proposal] = []
+    for each in sorted(proposals, key=lambda proposal: proposal.by is Role.MODERATOR):
+        known = [own, *found] if own else found
+        if each.by is not role and not any(each.same_as(other) for other in known):
+            found.append(each)
+    return tuple(found)
+
+
+def something_to_accept(moment: Moment) -> bool:
+    return bool(acceptable(moment.case, moment.party.role))
 
 
 def shipping_open(moment: Moment) -> bool:

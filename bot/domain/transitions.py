@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
-from bot.domain import disputes, forms, staff
+from bot.domain import disputes, forms, proposals, staff
 from bot.domain import effects as do
 from bot.domain import guards as need
 from bot.domain.cases import TERMINAL, Action, Role, Ruling, Status, TimerKind
@@ -67,6 +67,7 @@ TRACKERS = frozenset({R.CARRIER, R.SELLER, R.MODERATOR})
 CONFIRMERS = frozenset({R.SELLER, R.MODERATOR})
 ADDRESSERS = frozenset({R.SELLER, R.SYSTEM})
 BOTH = frozenset({R.CUSTOMER, R.SELLER})
+DISPUTING = BOTH | MODERATOR
 
 
 def _row(
@@ -105,6 +106,8 @@ _BEFORE_SHIPPING = (
     S.REJECTED,
     S.DISPUTE,
 )
+_WITHDRAWN = (S.REJECTED_FINAL, S.REJECTED_MUTUAL, S.RECEIVED, S.IN_TRANSIT)
+_AGREED = (S.COMP_ACCEPTED, S.REFUND_DUE, S.APPROVED, *_WITHDRAWN)
 
 TABLE: tuple[Transition, ...] = (
     # the request
@@ -635,30 +638,31 @@ TABLE: tuple[Transition, ...] = (
         "52",
         S.DISPUTE,
         A.SETTLE,
-        SELLER,
-        S.DISPUTE,
+        DISPUTING,
+        (S.DISPUTE, *_AGREED),
         "D-17",
-        disputes.settlement_proposed,
-        form=forms.SETTLEMENT,
-        hears=CUSTOMER,
+        proposals.proposed,
+        form=forms.PROPOSAL,
+        hears=BOTH,
     ),
     _row(
         "52",
         S.DISPUTE,
         A.ACCEPT,
-        CUSTOMER,
-        (S.COMP_ACCEPTED, S.REFUND_DUE),
+        BOTH,
+        (S.DISPUTE, *_AGREED),
         "D-17",
-        disputes.settled,
-        when=need.settlement_offered,
-        form=forms.ON_TABLE,
+        proposals.accepted,
+        when=need.something_to_accept,
+        form=forms.ACCEPTANCE,
+        hears=BOTH,
     ),
     _row(
         "53",
         S.DISPUTE,
         A.WITHDRAW,
         CUSTOMER,
-        (S.REJECTED_FINAL, S.REJECTED_MUTUAL, S.RECEIVED, S.IN_TRANSIT),
+        _WITHDRAWN,
         "X-06",
         disputes.withdrawn,
         form=forms.WORD,

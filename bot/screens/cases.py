@@ -16,6 +16,7 @@ from bot.screens.buttons import Act, ShowPhotos
 from bot.screens.forms import OFFERED_PERCENT, style_of
 from bot.screens.layout import Rows, button, packed
 from bot.screens.products import price_of, products
+from bot.screens.proposals import accepts, table
 from bot.screens.screen import Button, Screen
 from bot.screens.silence import consequence
 from bot.screens.turns import turn
@@ -57,6 +58,7 @@ def card(view: CaseView, t: Texts) -> Screen:
         _about(view, t),
         timeline(view, t),
         joined([turn(view, t), consequence(view, t)], "\n"),
+        table(view, t),
         _place(view, t),
         _sending(view, t),
         *_words(view, t),
@@ -324,7 +326,11 @@ def _by_rule(view: CaseView, t: Texts) -> Html | None:
 
 def _buttons(view: CaseView, t: Texts) -> Rows:
     now = [option for option in view.options if option.opens is None and not _over(option, view)]
-    acts = [_act(option, view, t) for option in sorted(now, key=lambda o: o.action in _LAST)]
+    acts = [
+        act
+        for option in sorted(now, key=lambda o: o.action in _LAST)
+        for act in _acts(option, view, t)
+    ]
     if view.exhibits:
         acts.append(button(t.plain("Photos"), ShowPhotos(id=view.case.id)))
     sends = view.role is Role.CUSTOMER and view.case.status is Status.APPROVED
@@ -338,7 +344,10 @@ def _over(option: Option, view: CaseView) -> bool:
     return option.action is Action.PAID and view.case.status is Status.REFUNDED
 
 
-def _act(option: Option, view: CaseView, t: Texts) -> Button:
+def _acts(option: Option, view: CaseView, t: Texts) -> Iterator[Button]:
     case = view.case
+    if option.action is Action.ACCEPT and case.status is Status.DISPUTE:
+        yield from accepts(option, view, t)
+        return
     data = Act(case=case.id, version=case.version, action=option.action.value)
-    return button(labels.action(option.action, t), data, style_of(option.action))
+    yield button(labels.action(option.action, t), data, style_of(option.action))

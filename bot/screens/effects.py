@@ -6,19 +6,21 @@ here it is worded.
 
 from __future__ import annotations
 
-from bot.domain.cases import Action, Given, Refund, ReturnCase, Role, Status, TimerKind
+from bot.domain.cases import Action, Given, Goods, Refund, ReturnCase, Role, Status, TimerKind
 from bot.domain.outlook import NextStep, Outlook
 from bot.screens import labels
+from bot.screens.proposals import terms
 from bot.texts import Html, Texts, joined
 
 
-def answers(given: Given, t: Texts) -> list[Html]:
+def answers(given: Given, case: ReturnCase, t: Texts) -> list[Html]:
     """The answers that were given, each in a line."""
     found: list[Html | None] = [
         t("Reason: {reason}", reason=labels.reject_reason(given.reason, t))
         if given.reason
         else None,
         t("Decision: {ruling}", ruling=labels.ruling(given.ruling, t)) if given.ruling else None,
+        t("Proposal: {what}", what=terms(given.terms, case, t)) if given.terms else None,
         t("New status: {status}", status=labels.status(given.to, t)) if given.to else None,
         t("Sum: {sum}", sum=t.money(given.amount)) if given.amount else None,
         t("Track number: {track}", track=t.code(given.track)) if given.track else None,
@@ -83,15 +85,12 @@ def _what_follows(case: ReturnCase, action: Action, role: Role, ahead: Outlook, 
                 ],
                 " ",
             )
-        case Action.ACCEPT if after.status is Status.COMP_ACCEPTED:
+        case Action.ACCEPT | Action.SETTLE if case.status is Status.DISPUTE:
+            return _proposing(action, role, ahead, t)
+        case Action.ACCEPT:
             return t(
                 "You get {sum} and keep the product. The return ends with it: what you keep "
                 "cannot be returned again.",
-                sum=_total(ahead.refund, t),
-            )
-        case Action.ACCEPT:
-            return t(
-                "You get {sum}, and the dispute and the return end with it.",
                 sum=_total(ahead.refund, t),
             )
         case Action.DECLINE:
@@ -114,10 +113,8 @@ def _what_follows(case: ReturnCase, action: Action, role: Role, ahead: Outlook, 
             return joined([_gets(ahead.refund, t), _for_good(t)], " ")
         case Action.DECIDE:
             return _ruling(ahead, t)
-        case Action.SETTLE:
-            return _settling(after, t)
         case Action.WITHDRAW:
-            return _withdrawing(after, t)
+            return _withdrawing(after, Role.CUSTOMER, t)
         case Action.PAID:
             return t(
                 "The customer is told that {sum} has been paid, and the return is closed.",
@@ -255,28 +252,109 @@ def _ruling(ahead: Outlook, t: Texts) -> Html:
             return joined([t("The return ends without a refund."), both], " ")
 
 
-def _settling(after: ReturnCase, t: Texts) -> Html:
-    asked = t(
-        "The customer is asked at once. If they accept, the dispute ends and they get the sum."
-    )
+def _proposing(action: Action, role: Role, ahead: Outlook, t: Texts) -> Html:
+    """A proposal, or a yes to one: it ends the dispute where both parties want the same (N-5)."""
+    after = ahead.after
+    if after.status is not Status.DISPUTE:
+        same = t("The other side proposes the same.") if action is Action.SETTLE else None
+        return joined([same, _agreeing(role, ahead, t)], " ")
+    if role not in (Role.CUSTOMER, Role.SELLER):
+        asked = t("Both sides are asked at once; it counts when both have accepted it.")
+    elif action is Action.ACCEPT:
+        asked = t("You are bound by it as soon as the other side accepts it, too.")
+    else:
+        asked = t(
+            "The other side is asked at once. If they accept, the dispute ends as you propose."
+        )
     dispute = after.dispute
-    if TimerKind.DISPUTE_REPLY in {timer.kind for timer in after.timers}:
+    if role is Role.SELLER and TimerKind.DISPUTE_REPLY in ahead.running:
         runs = t("Your time to reply runs on meanwhile.")
     elif dispute is not None and dispute.decidable:
-        runs = t("A moderator can decide the dispute before they answer.")
+        runs = t("A moderator can decide the dispute before that.")
     else:
         runs = None
     return joined([asked, runs], " ")
 
 
-def _withdrawing(after: ReturnCase, t: Texts) -> Html:
+def _agreeing(role: Role, ahead: Outlook, t: Texts) -> Html:
+    """How the dispute ends, told to the party that ends it."""
+    after, refund = ahead.after, ahead.refund
+    customer, kept = role is Role.CUSTOMER, after.goods is Goods.KEPT_BY_CUSTOMER
+    if after.status is Status.APPROVED:
+        return _you_send_back(ahead, t) if customer else _sends_back(ahead, t)
+    if refund is None:
+        return _withdrawing(after, role, t)
+    if not customer:
+        keeps = t("They keep the product.") if kept else None
+        return joined([_gets(refund, t), keeps, _for_good(t)], " ")
+    if kept:
+        return t(
+            "You get {sum} and keep the product. The return ends with it: what you keep "
+            "cannot be returned again.",
+            sum=_total(refund, t),
+        )
+    if refund.shipping_open:
+        return t(
+            "You get {price} for the product, and the shipping once somebody has confirmed its "
+            "sum. The dispute ends with it.",
+            price=t.money(refund.goods),
+        )
+    if refund.shipping:
+        return t(
+            "You get {price} for the product and {shipping} for shipping, {total} in all. The "
+            "dispute ends with it.",
+            price=t.money(refund.goods),
+            shipping=t.money(refund.shipping),
+            total=t.money(refund.total),
+        )
+    return t(
+        "You get {sum}, and the dispute and the return end with it.",
+        sum=_total(ahead.refund, t),
+    )
+
+
+def _you_send_back(ahead: Outlook, t: Texts) -> Html:
+    """An approval, told to the customer."""
+    price = t.money(ahead.price)
+    told = t(
+        "You send the product back and get {price} once it has been received and checked.",
+        price=price,
+    )
+    if ahead.refunds_shipping and ahead.shipping is not None:
+        told = t(
+            "You send the product back and get {price}, and packaging and postage by the receipt "
+            "up to {shipping}, once it has been received and checked.",
+            price=price,
+            shipping=t.money(ahead.shipping),
+        )
+    elif ahead.refunds_shipping:
+        told = t(
+            "You send the product back and get {price}, and packaging and postage by the receipt, "
+            "once it has been received and checked.",
+            price=price,
+        )
+    if ahead.after.address_known:
+        return told
+    waits = t("Your time to send it begins when the seller has set a return address.")
+    return joined([told, waits], " ")
+
+
+def _withdrawing(after: ReturnCase, role: Role, t: Texts) -> Html:
     match after.status:
         case Status.IN_TRANSIT:
             return t(
                 "The dispute ends, and the return goes on as before it: the parcel is on its way."
             )
+        case Status.RECEIVED if role is Role.SELLER:
+            return t("The dispute ends: you check the product, then refund or refuse.")
         case Status.RECEIVED:
             return t("The dispute ends: the seller checks the product, then refunds or refuses.")
+        case Status.REJECTED_MUTUAL if role is Role.SELLER:
+            return t(
+                "The dispute ends, and the return with it: your refusal is final, nothing is "
+                "refunded, and you send the product back to the customer. This cannot be taken "
+                "back."
+            )
         case Status.REJECTED_MUTUAL:
             return t(
                 "The dispute ends, and the return with it: the refusal is final, nothing is "

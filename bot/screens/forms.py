@@ -20,6 +20,7 @@ from bot.domain.cases import (
     Role,
     Ruling,
     Status,
+    Terms,
 )
 from bot.domain.money import Money
 from bot.domain.outlook import Outlook
@@ -29,6 +30,7 @@ from bot.screens.effects import answers, effect
 from bot.screens.intake import full
 from bot.screens.layout import Rows, button, form_row, menu, one_each, packed
 from bot.screens.products import price_of
+from bot.screens.proposals import terms, worded
 from bot.screens.screen import Button, Screen, Style
 from bot.texts import Html, Texts, joined
 
@@ -177,6 +179,18 @@ def _asked(prompt: Prompt, t: Texts) -> tuple[Html, Rows]:
         case Input.RULING:
             text = t("How do you decide? Both parties will see the decision and your reasons.")
             return text, _choices(prompt, {c: labels.ruling(Ruling(c), t) for c in _codes(prompt)})
+        case Input.TERMS:
+            text = t(
+                "How do you want the dispute to end? The others read your proposal at once; where "
+                "customer and seller want the same, it ends so."
+            )
+            choices = {c: terms(Terms(c), prompt.case, t) for c in _codes(prompt)}
+            return text, _choices(prompt, choices)
+        case Input.OF:
+            text = t("Whose proposal do you accept?")
+            return text, _choices(
+                prompt, {c: _whose(Role(c), prompt.case, t) for c in _codes(prompt)}
+            )
         case Input.REF:
             return t("What is the reference of the payment? Type it as the bank gives it."), ()
         case Input.PLACE:
@@ -211,6 +225,13 @@ def _codes(prompt: Prompt) -> tuple[str, ...]:
     if prompt.asked.choices:
         return prompt.asked.choices
     return tuple(Ruling) if prompt.asked.input is Input.RULING else ()
+
+
+def _whose(role: Role, case: ReturnCase, t: Texts) -> str:
+    proposal = case.dispute.proposal_of(role) if case.dispute else None
+    who = labels.role(role, t)
+    what = worded(proposal, case, t) if proposal else "—"
+    return t.plain("{who}: {what}", who=who[:1].upper() + who[1:], what=what)
 
 
 def _answer(prompt: Prompt, value: str, label: str) -> Button:
@@ -296,18 +317,27 @@ def _amount(prompt: Prompt, t: Texts) -> tuple[Html, Rows]:
     price = price_of(prompt.case)
     if prompt.action is Action.OVERRIDE:
         return t("Which sum does the customer get? At most {most}.", most=t.money(price)), ()
-    text = t(
-        "How much do you offer? The customer has paid {price} and keeps the product if they "
-        "accept. Tap a part, or type another sum.",
-        price=t.money(price),
+    settles = prompt.action is Action.SETTLE
+    last = prompt.case.offer.amount if prompt.case.offer and not settles else None
+    text = (
+        t(
+            "Which sum do you propose? The customer has paid {price}. Tap a part, or type another "
+            "sum.",
+            price=t.money(price),
+        )
+        if settles
+        else t(
+            "How much do you offer? The customer has paid {price} and keeps the product if they "
+            "accept. Tap a part, or type another sum.",
+            price=t.money(price),
+        )
     )
-    last = prompt.case.offer.amount if prompt.case.offer else None
     parts = [
         _answer(prompt, str(part.amount), f"{percent} % · {t.money(part)}")
         for percent in OFFERED_PERCENT
         if (part := price.percent(percent)) and (last is None or part > last)
     ]
-    if last is not None and prompt.action is Action.OFFER:
+    if last is not None:
         above = t("It must be more than your last offer of {last}.", last=t.money(last))
         text = joined([text, above], " ")
     return text, packed(parts, 2)
@@ -351,7 +381,7 @@ def last_look(
             [
                 t.bold(head),
                 problem,
-                joined(answers(given, t)),
+                joined(answers(given, case, t)),
                 effect(case, action, role, ahead, t),
             ],
             "\n\n",
@@ -379,7 +409,7 @@ def style_of(action: Action) -> Style | None:
 
 def _yes(action: Action, given: Given, t: Texts) -> str:
     sum = given.amount
-    if sum is not None and action in (Action.OFFER, Action.SETTLE):
+    if sum is not None and action is Action.OFFER:
         return t.plain("Yes, offer {sum}", sum=t.money(sum))
     return t.plain("Yes: {what}", what=labels.action(action, t))
 

@@ -228,7 +228,7 @@ def action(action: Action, t: Texts) -> str:
         case Action.DECIDE:
             return t.plain("Decide the dispute")
         case Action.SETTLE:
-            return t.plain("Settle for a sum")
+            return t.plain("Propose a settlement")
         case Action.WITHDRAW:
             return t.plain("Withdraw the dispute")
         case Action.PAID:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Final, assert_never
 
 from bot.domain.cases import STAFF, Action, Dispute, ReturnCase, Role, Status, TimerKind
-from bot.domain.money import Money
 from bot.screens import labels
 from bot.services.views import CaseView
 from bot.texts import Html, Texts, joined
@@ -47,6 +46,7 @@ def _days(view: CaseView) -> str:
 
 _BY_SILENCE: Final = frozenset({"41", "43"})
 _BY_WITHDRAWAL: Final = "53"
+_BY_AGREEMENT: Final = "52"
 
 
 def _why_final(case: ReturnCase, t: Texts) -> Html | None:
@@ -55,6 +55,8 @@ def _why_final(case: ReturnCase, t: Texts) -> Html | None:
         return t("You have opened no dispute in time.")
     if case.row == _BY_WITHDRAWAL:
         return t("You have withdrawn the dispute.")
+    if case.row == _BY_AGREEMENT:
+        return t("You and the seller have agreed on it.")
     return None
 
 
@@ -369,7 +371,8 @@ def _dispute(view: CaseView, t: Texts, awaiting_reply: Html) -> Html:
     dispute = view.case.dispute
     if dispute is None:
         return t("A dispute is open.")
-    proposal = _proposal(view, dispute.settlement, t)
+    accept = any(option.action is Action.ACCEPT for option in view.options)
+    proposal = t("You can end it now: accept what is on the table.") if accept else None
     return joined([_stands(dispute, view, t, awaiting_reply), proposal], " ")
 
 
@@ -386,11 +389,3 @@ def _stands(dispute: Dispute, view: CaseView, t: Texts, awaiting_reply: Html) ->
     if dispute.replied:
         return t("The dispute waits for the parcel: a moderator decides when it has arrived.")
     return awaiting_reply
-
-
-def _proposal(view: CaseView, sum: Money | None, t: Texts) -> Html | None:
-    if sum is None:
-        return None
-    if view.role is Role.CUSTOMER:
-        return t("The seller proposes to settle for {sum}: you can accept it.", sum=t.money(sum))
-    return t("A settlement for {sum} is proposed to the customer.", sum=t.money(sum))

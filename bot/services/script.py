@@ -21,7 +21,7 @@ from pydantic import (
 )
 
 from bot.domain import policy_file
-from bot.domain.cases import Action, Role, Route, Ruling, Status
+from bot.domain.cases import Action, Role, Route, Ruling, Status, Terms
 from bot.domain.money import Money
 from bot.domain.policy import Policy, PolicyError
 from bot.domain.policy_file import span
@@ -37,10 +37,10 @@ TAKES: Mapping[str, frozenset[str]] = {
     Action.RECEIVE: frozenset(),
     Action.REJECT: frozenset({"reason"}),
     Action.OFFER: frozenset({"amount"}),
-    Action.SETTLE: frozenset({"amount"}),
+    Action.SETTLE: frozenset({"amount", "terms"}),
     Action.ASK: frozenset(),
     Action.ANSWER: frozenset(),
-    Action.ACCEPT: frozenset(),
+    Action.ACCEPT: frozenset({"of"}),
     Action.DECLINE: frozenset(),
     Action.SENT: frozenset({"track", "receipt_amount"}),
     Action.LATE_PROOF: frozenset({"receipt_date", "receipt_amount", "track"}),
@@ -203,6 +203,8 @@ class Step(_Table):
     shipping: Amount | None = None
     accepted: dict[str, Count] | None = None
     ruling: Ruling | None = Field(default=None, alias="for")
+    terms: Terms | None = None
+    of: Role | None = None
     ref: str | None = None
     address: str | None = None
     to: Status | None = None

@@ -23,6 +23,7 @@ from bot.domain.cases import (
     ReturnCase,
     Role,
     Status,
+    Terms,
 )
 from bot.domain.money import LedgerLine
 from bot.domain.orders import used_units
@@ -218,6 +219,8 @@ def _party(step: Step, number: int) -> Party:
 def _given(step: Step) -> Given:
     # A script that dates a receipt shows it: `late_proof` takes no more than the date (2.11).
     photos = step.photos or int(step.receipt_date is not None)
+    # And who settles for a sum proposes a part.
+    part = Terms.PART if step.do == Action.SETTLE and step.amount is not None else None
     return Given(
         reason=step.reason,
         text=step.text,
@@ -229,6 +232,8 @@ def _given(step: Step) -> Given:
         shipping=step.shipping,
         accepted=step.accepted,
         ruling=step.ruling,
+        terms=step.terms or part,
+        of=step.of,
         ref=step.ref,
         place=step.place,
         to=step.to,

@@ -32,12 +32,14 @@ ENDED = (
     "REJECTED_FINAL OVERDUE CANCELED_BY_CUSTOMER CANCELED_INACTION REJECTED_BY_PLATFORM "
     "REJECTED_MUTUAL"
 )
+AGREED = "COMP_ACCEPTED REFUND_DUE APPROVED REJECTED_FINAL REJECTED_MUTUAL RECEIVED IN_TRANSIT"
 SAME = "same"
 MONEY = "REFUND_DUE COMP_ACCEPTED"
 
 # Rows 01, 06 and 06a are the draft's (`intake.py`) and its refusals (`eligibility.py`), row 05 is
 # of another profile. 47 and 48 name what arrives by the carrier's word as `delivered_due`
-# (2.12.15); 31, 34 and 2.3 hold the timers that only tell, page or close.
+# (2.12.15); 31, 34 and 2.3 hold the timers that only tell, page or close. 52 is what N-5 makes of
+# it: three sides propose, and what both parties want is where it leads.
 ROWS = (
     ("02", "DRAFT", "submit", {C}, "NEW"),
     ("03", "DRAFT", "submit", {C}, "OFFERED"),
@@ -111,8 +113,8 @@ ROWS = (
     ("50", "DISPUTE", "decide", {M}, "REJECTED_BY_PLATFORM"),
     ("51", "DISPUTE", "decide", {M}, "IN_TRANSIT"),
     ("2.3", "DISPUTE", "dispute_decide_due", {K}, "DISPUTE"),
-    ("52", "DISPUTE", "settle", {S}, "DISPUTE"),
-    ("52", "DISPUTE", "accept", {C}, "COMP_ACCEPTED REFUND_DUE"),
+    ("52", "DISPUTE", "settle", {C, S, M}, f"DISPUTE {AGREED}"),
+    ("52", "DISPUTE", "accept", {C, S}, f"DISPUTE {AGREED}"),
     ("53", "DISPUTE", "withdraw", {C}, "REJECTED_FINAL REJECTED_MUTUAL RECEIVED IN_TRANSIT"),
     ("2.8", "REFUND_DUE", "confirm_shipping", {S, M}, SAME),
     ("54", f"{MONEY} REFUNDED", "paid", {P, A}, "REFUNDED"),

@@ -42,6 +42,7 @@ from bot.domain.cases import (
     Role,
     Ruling,
     Status,
+    Terms,
     TimerKind,
     dump_case,
     load_case,
@@ -103,6 +104,8 @@ givens = st.builds(
     shipping=st.none() | amounts,
     accepted=st.none() | st.dictionaries(st.sampled_from("AB"), st.integers(0, 2)),
     ruling=st.none() | st.sampled_from(Ruling),
+    terms=st.none() | st.sampled_from(Terms),
+    of=st.none() | st.sampled_from(Role),
     ref=st.none() | st.sampled_from(["p-1", "p-2"]),
     to=st.none() | st.sampled_from(Status),
     address=st.none() | st.just("A street"),
@@ -164,6 +167,10 @@ def fitting(draw: st.DataObject, case: ReturnCase, option: Option) -> Given:
                 )
             case Input.RULING:
                 values["ruling"] = Ruling(draw.draw(st.sampled_from(asked.choices)))
+            case Input.TERMS:
+                values["terms"] = Terms(draw.draw(st.sampled_from(asked.choices)))
+            case Input.OF:
+                values["of"] = Role(draw.draw(st.sampled_from(asked.choices)))
             case Input.REF:
                 values["ref"] = draw.draw(st.sampled_from(["p-1", "p-2"]))
             case Input.STATUS:
@@ -395,6 +402,18 @@ class Lives(RuleBasedStateMachine):
         assert all(one.to is not one.source and one.amount.minor > 0 for one in self.ledger)
         proper = all(case.reason_class is ReasonClass.PROPER for case in self.cases)
         assert not proper or got <= self.paid
+
+    @invariant()
+    def each_side_proposes_one_thing_and_the_parties_not_the_same(self) -> None:
+        for case in self.cases:
+            proposals = case.dispute.proposals if case.dispute else ()
+            sides = [each.by for each in proposals]
+            assert len(set(sides)) == len(sides)
+            assert set(sides) <= {Role.CUSTOMER, Role.SELLER, Role.MODERATOR}
+            parties = [each for each in proposals if each.by is not Role.MODERATOR]
+            assert len({(each.terms, each.amount) for each in parties}) == len(parties)
+            assert all((each.terms is Terms.PART) is bool(each.amount) for each in proposals)
+            assert not proposals or case.status is Status.DISPUTE
 
     @invariant()
     def kept_goods_are_paid_for(self) -> None:

@@ -17,6 +17,7 @@ from bot.domain.cases import (
     Role,
     Ruling,
     Status,
+    Terms,
 )
 from bot.domain.lifecycle import (
     address_known,
@@ -447,13 +448,13 @@ def test_what_the_seller_has_goes_back_when_the_seller_wins() -> None:
 def test_a_settlement_is_no_reply_and_pays_a_part() -> None:
     life = rejected().do(march(2), CUSTOMER, Action.OPEN_DISPUTE)
     assert life.refused(march(2), CUSTOMER, Action.ACCEPT).code == "not_now"
-    life.do(march(3), SELLER, Action.SETTLE, amount=Money.of("700"))
+    life.do(march(3), SELLER, Action.SETTLE, terms=Terms.PART, amount=Money.of("700"))
     assert life.due == {"dispute_reply": march(4)}
     life.do(march(3, 12), CUSTOMER, Action.ACCEPT)
     assert (life.status, life.case.goods) == (Status.COMP_ACCEPTED, Goods.KEPT_BY_CUSTOMER)
     after = refused_after_receipt(reason="defective", receipt="300")
     after.do(march(23), CUSTOMER, Action.OPEN_DISPUTE)
-    after.do(march(23, 11), SELLER, Action.SETTLE, amount=Money.of("700"))
+    after.do(march(23, 11), SELLER, Action.SETTLE, terms=Terms.PART, amount=Money.of("700"))
     after.do(march(23, 12), CUSTOMER, Action.ACCEPT)
     assert (after.status, after.paid_to_customer()) == (Status.REFUND_DUE, "700.00")
 

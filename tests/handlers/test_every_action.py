@@ -140,7 +140,7 @@ def test_what_the_form_gives_is_what_the_rules_accept(scene: str, skipping: bool
 
 ENGLISH = Catalogues(entities=False).texts("en")
 SUM = re.compile(r"[0-9,]+\.[0-9]{2}\xa0RUB")
-BIG = {Input.RULING, Input.STATUS}
+BIG = {Input.RULING, Input.STATUS, Input.TERMS, Input.OF}
 """The inputs whose every choice leads elsewhere."""
 
 
@@ -225,10 +225,9 @@ def sums_of(yes: Yes) -> set[str]:
         return {ENGLISH.money(each) for each in whole or parts or {refund.total}}
     if case.refund and not refund:
         return {ENGLISH.money(case.refund.total)}
-    if yes.decision.case.status is Status.APPROVED and yes.action in (
-        Action.APPROVE,
-        Action.DECIDE,
-    ):
+    by_agreement = yes.action in (Action.SETTLE, Action.ACCEPT)
+    approves = by_agreement or yes.action in (Action.APPROVE, Action.DECIDE)
+    if yes.decision.case.status is Status.APPROVED and approves:
         cap = shipping_cap(case, yes.life.policy, yes.now.date())
         caps = {cap} if cap and refunds_shipping(case) else set()
         return {ENGLISH.money(each) for each in {paid_for(case), *caps}}

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import timedelta
 from functools import cache
+from typing import Any
 
 from bot.domain.cases import (
     Action,
@@ -15,6 +16,7 @@ from bot.domain.cases import (
     Role,
     Ruling,
     Status,
+    Terms,
 )
 from bot.domain.lifecycle import available_actions, what_happens_on_silence
 from bot.domain.money import Money
@@ -60,9 +62,9 @@ def sent(life: Life | None = None, receipt: Money | None = None) -> Life:
     )
 
 
-def rejected() -> Life:
+def rejected(**more: Any) -> Life:
     """Rejected by the seller on 1 March at noon."""
-    return requested().do(march(1, 12), SELLER, Action.REJECT, reason="used", text=COMMENT)
+    return requested(**more).do(march(1, 12), SELLER, Action.REJECT, reason="used", text=COMMENT)
 
 
 def received() -> Life:
@@ -77,9 +79,9 @@ def refused() -> Life:
     )
 
 
-def disputed() -> Life:
+def disputed(**more: Any) -> Life:
     """A dispute about the rejection, with the seller."""
-    return rejected().do(march(2), CUSTOMER, Action.OPEN_DISPUTE, text="I never wore it.")
+    return rejected(**more).do(march(2), CUSTOMER, Action.OPEN_DISPUTE, text="I never wore it.")
 
 
 def overdue() -> Life:
@@ -140,7 +142,18 @@ SCENES: Mapping[str, Callable[[], Life]] = {
     "delivered": lambda: sent().do(march(15), CARRIER, Action.RECEIVE),
     "disputed": disputed,
     "disputed, settlement": lambda: disputed().do(
-        march(2, 11), SELLER, Action.SETTLE, amount=Money.of("900")
+        march(2, 11), SELLER, Action.SETTLE, terms=Terms.PART, amount=Money.of("900")
+    ),
+    "disputed, three proposals": lambda: (
+        disputed(reason="defective")
+        .do(march(2, 11), SELLER, Action.SETTLE, terms=Terms.REJECT)
+        .do(march(2, 12), CUSTOMER, Action.SETTLE, terms=Terms.RETURN)
+        .do(march(2, 13), ADMIN, Action.SETTLE, terms=Terms.FULL)
+    ),
+    "agreed to end it": lambda: (
+        disputed()
+        .do(march(2, 11), SELLER, Action.SETTLE, terms=Terms.REJECT)
+        .do(march(2, 12), CUSTOMER, Action.ACCEPT)
     ),
     "replied": lambda: disputed().do(march(2, 12), SELLER, Action.REPLY, text="It was worn."),
     "lost on the way": lambda: sent().do(
@@ -155,6 +168,11 @@ SCENES: Mapping[str, Callable[[], Life]] = {
         sent()
         .do(march(20), CUSTOMER, Action.WHERE_IS_THE_REFUND, text="Nothing has come.")
         .do(march(21), SELLER, Action.REPLY, text="It is still on the way.")
+    ),
+    "lost, wait for it": lambda: (
+        sent()
+        .do(march(20), CUSTOMER, Action.WHERE_IS_THE_REFUND, text="Nothing has come.")
+        .do(march(20, 11), SELLER, Action.SETTLE, terms=Terms.REJECT)
     ),
     "lost, then arrived": lambda: (
         sent(approved(reason="defective"), Money.of("350"))
@@ -175,6 +193,14 @@ SCENES: Mapping[str, Callable[[], Life]] = {
     "refused": refused,
     "disputed after receipt": lambda: refused().do(
         march(17), CUSTOMER, Action.OPEN_DISPUTE, text="I never wore it."
+    ),
+    "disputed after receipt, full refund": lambda: (
+        sent(approved(reason="defective"), Money.of("350"))
+        .do(march(15, 15), SELLER, Action.RECEIVE)
+        .do(march(16), SELLER, Action.REJECT, reason="used", text=COMMENT, photos=("worn.jpg",))
+        .do(march(17), CUSTOMER, Action.OPEN_DISPUTE, text="I never wore it.")
+        .do(march(17, 11), MODERATOR, Action.SETTLE, terms=Terms.FULL)
+        .do(march(17, 12), SELLER, Action.ACCEPT)
     ),
     "refused for good": lambda: refused().pass_until(march(22)),
     "to be refunded": lambda: received().do(march(16), SELLER, Action.REFUND),

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from bot.domain.cases import Action, Asked, Event, Given, Input, Party, Ruling, Status
+from bot.domain.cases import Action, Asked, Event, Given, Input, Party, Ruling, Status, Terms
 from bot.domain.money import Money
 from bot.domain.outlook import outlook
 from bot.screens import forms, labels
@@ -175,7 +175,7 @@ def test_the_last_look_shows_all_that_was_given(language: str) -> None:
         to=Status.RECEIVED,
     )
     t = texts(language)
-    text = "\n".join(answers(given, t))
+    text = "\n".join(answers(given, SCENES["disputed"]().case, t))
     assert "<b>worn</\u2060b>" not in text
     assert "worn" in text
     for shown in ("RR123456785AZ", "bank-1", t.money(Money.of("350")), t.money(Money.of("300"))):
@@ -233,9 +233,9 @@ def test_a_ruling_and_an_approval_name_the_money_in_full() -> None:
 
 
 def test_no_time_runs_on_that_is_over() -> None:
-    amount = Money.of("900")
-    assert "time to reply runs on" in told("disputed", SELLER, Action.SETTLE, amount=amount)
-    assert "runs on" not in told("replied", SELLER, Action.SETTLE, amount=amount)
+    part = {"terms": Terms.PART, "amount": Money.of("900")}
+    assert "time to reply runs on" in told("disputed", SELLER, Action.SETTLE, **part)
+    assert "runs on" not in told("replied", SELLER, Action.SETTLE, **part)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

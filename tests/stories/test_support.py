@@ -140,7 +140,7 @@ async def on_its_way(stage: World, emre: Person) -> Person:
 
 async def test_a_dispute_can_end_with_a_settlement(stage: World) -> None:
     anna, emre = await disputed(stage)
-    await stage.press(emre, "Settle for a sum", "50 %", "Skip", "Yes, offer")
+    await stage.press(emre, "Propose a settlement", "A part", "50 %", "Skip", "Yes: Propose")
     await stage.press(anna, "Accept", "Yes: Accept")
     case = await stage.case()
     assert case.refund is not None
