@@ -26,6 +26,7 @@ from bot.domain.policy import Policy
 from bot.marketplace.orders_file import read_orders
 from bot.screens.screen import Toast
 from bot.services.again import until_kept
+from bot.services.correspondence import Correspondence
 from bot.services.desk import ReturnDesk
 from bot.services.ports import Clock
 from bot.services.reading import Reading
@@ -88,7 +89,8 @@ class Program:
         self.clock = clock
         self.telegram_clock = telegram_clock
         self.catalogues = Catalogues()
-        self.desk = ReturnDesk(policy)
+        self.desk = ReturnDesk(policy, topics=settings.support_chat)
+        self.room = Correspondence(self.desk, settings.support_chat)
         self.reading = Reading(self.desk)
         self.timers_changed = asyncio.Event()
         self._look_at_timers: asyncio.TimerHandle | None = None
@@ -102,13 +104,15 @@ class Program:
             catalogues=self.catalogues,
             owners=settings.owner_ids,
             secret=settings.secret,
+            room=self.room,
             zone=settings.zone,
+            topics=settings.support_chat,
         )
         self.deliverer = Deliverer(
             bot,
             memory,
             clock,
-            render=Renderer(memory, self.reading, self.catalogues, clock),
+            render=Renderer(memory, self.reading, self.catalogues, clock, settings.zone),
             alert=self.alert,
             rates=rates,
         )

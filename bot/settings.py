@@ -55,6 +55,12 @@ class Settings(BaseSettings):
         description="the time zone of the staff, such as `Europe/Moscow`; customers have the one "
         "of their orders and sellers their own",
     )
+    support_chat: int | None = Field(
+        default=None,
+        le=-1,
+        description="the id of a group of the staff with topics, where the bot may make some: each "
+        "dispute has one there",
+    )
     policy_file: Path | None = Field(
         default=None, description="a TOML file with the rules that differ from the defaults"
     )

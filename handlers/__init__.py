@@ -6,15 +6,18 @@ from collections.abc import Collection
 
 from aiogram import Dispatcher
 
+from bot.services.correspondence import Correspondence
 from bot.services.desk import ReturnDesk
 from bot.services.reading import Reading
 from bot.texts import Catalogues
 from handlers import action_form, cases, invitations, otherwise, start
+from handlers import room as letters
 from handlers.customer import claim, intake, orders, track
 from handlers.filters import Commanding
 from handlers.middlewares import Arrival
 from handlers.seller import address
 from handlers.support import desk as support
+from handlers.support.topics import Topics
 from handlers.switchboard import Switchboard
 from handlers.tree import check_tree
 
@@ -26,7 +29,9 @@ def make_dispatcher(
     catalogues: Catalogues,
     owners: Collection[int],
     secret: str,
+    room: Correspondence,
     zone: str = "UTC",
+    topics: int | None = None,
 ) -> Dispatcher:
     """The dispatcher with all handlers: open forms, then places and commands, then the rest.
 
@@ -34,9 +39,11 @@ def make_dispatcher(
     `feed_update` also wants `unit`, `now` and the bot's `username`; it answers what the handler
     returned. Raises `tree.Untagged` if a handler has no role or a filter would run in a thread.
     """
-    dispatcher = Switchboard(desk=desk, reading=reading, catalogues=catalogues, secret=secret)
-    dispatcher.update.outer_middleware(Arrival(catalogues, owners, zone))
-    forms = (claim.router, intake.router, action_form.router, address.form)
+    dispatcher = Switchboard(
+        desk=desk, reading=reading, catalogues=catalogues, secret=secret, room=room
+    )
+    dispatcher.update.outer_middleware(Arrival(catalogues, owners, zone, Topics(topics, room)))
+    forms = (claim.router, intake.router, action_form.router, address.form, letters.form)
     dispatcher.take(*forms, messages=[Commanding(False)])
     dispatcher.take(
         start.router,
@@ -45,8 +52,9 @@ def make_dispatcher(
         address.router,
         invitations.router,
         support.router,
+        letters.router,
         messages=[Commanding(True)],
     )
-    dispatcher.take(track.router, otherwise.router)
+    dispatcher.take(letters.replies, track.router, otherwise.router)
     check_tree(dispatcher)
     return dispatcher

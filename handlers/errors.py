@@ -124,7 +124,7 @@ class Errors:
 
 def person_of(update: Update) -> User | None:
     """Who wrote or pressed."""
-    event = update.callback_query or update.message
+    event = update.callback_query or update.message or update.edited_message
     return event.from_user if event else None
 
 

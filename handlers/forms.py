@@ -9,7 +9,7 @@ from datetime import datetime
 from aiogram.types import Message
 from pydantic import BaseModel, ConfigDict
 
-from bot.domain.cases import Event, Input, Party, Refused, ReturnCase
+from bot.domain.cases import Event, Input, Party, Refused, ReturnCase, Role, Status
 from bot.domain.intake import Context, ReturnDraft
 from bot.domain.money import Money
 from bot.domain.outlook import outlook
@@ -17,6 +17,7 @@ from bot.domain.policy import Policy
 from bot.screens import claim as claim_screens
 from bot.screens import forms as action_screens
 from bot.screens import intake as return_screens
+from bot.screens import room as room_screens
 from bot.screens import seller as seller_screens
 from bot.screens.screen import Screen
 from bot.services.desk import ReturnDesk
@@ -24,9 +25,12 @@ from bot.services.ports import Unit
 from bot.services.records import Account, DraftKind, DraftRow, File, How, Seller
 from bot.texts import Html, Texts
 from handlers.action_draft import SECOND_LOOK, ActionDraft
+from handlers.answers import LONGEST_TEXT
 
 LARGEST_VIDEO = 20 * 1024 * 1024
 """Bytes: what Telegram lets a bot download."""
+MOST_PHOTOS = 10
+"""In one letter."""
 ALBUM_S = 1
 """Seconds in which the parts of an album arrive."""
 
@@ -76,7 +80,10 @@ async def show_action(
 ) -> Screen:
     """The present question of an action, or the last look before it. Raises Refused."""
     case, policy = await desk.open(unit, form.case)
-    return shown_action(form, case, policy, Party(form.role, account.id), unit.now, t, problem)
+    party = Party(form.role, account.id)
+    screen = shown_action(form, case, policy, party, unit.now, t, problem)
+    room = await unit.rooms.get(case.id) if case.status is Status.DISPUTE else None
+    return room_screens.marked(screen, room.code, t) if room else screen
 
 
 def shown_action(
@@ -121,6 +128,54 @@ def shown_action(
         most=form.cap(doubted.currency) if isinstance(doubted, Money) else form.limit("most"),
     )
     return action_screens.question(prompt, t, problem)
+
+
+class LetterForm(BaseModel):
+    """A letter to the other side of a dispute, as far as it is written.
+
+    `message` is the one that holds its words, or else its first photo; `to` are roles, and staff
+    choose them.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    case: int
+    to: tuple[Role, ...] = ()
+    text: str = ""
+    photos: tuple[str, ...] = ()
+    message: int = 0
+    group: str | None = None
+    """The album whose parts have just been coming in."""
+
+    @classmethod
+    def opened(cls, case: int, readers: tuple[Role, ...]) -> LetterForm:
+        """A letter with nothing in it; who has but one reader need not choose."""
+        return cls(case=case, to=readers if len(readers) == 1 else ())
+
+    def with_photo(self, key: str, message: int, caption: str, group: str | None) -> LetterForm:
+        """The letter with one photo more. Raises `too_many_photos`, `text_too_long`."""
+        photos = tuple(dict.fromkeys((*self.photos, key)))
+        if len(photos) > MOST_PHOTOS:
+            raise Refused("too_many_photos", most=MOST_PHOTOS)
+        text = f"{self.text}\n{caption}".strip()
+        if len(text) > LONGEST_TEXT:
+            raise Refused("text_too_long", most=LONGEST_TEXT)
+        of = message if caption or not self.message else self.message
+        return self.model_copy(
+            update={"photos": photos, "text": text, "message": of, "group": group}
+        )
+
+
+def keep_letter(unit: Unit, account: Account, form: LetterForm, desk: ReturnDesk) -> None:
+    """Keep the form of a letter for a day."""
+    _keep(unit, account, desk, DraftKind.LETTER, form.model_dump_json())
+
+
+def letter_question(form: LetterForm, t: Texts, problem: Html | None = None) -> Screen:
+    """What is still wanted of a letter."""
+    if not form.to:
+        return room_screens.ask_whom(form.case, t, problem)
+    return room_screens.ask_words(form.case, form.to, len(form.photos), t, problem)
 
 
 def ask_claim(
@@ -182,6 +237,11 @@ async def present(
             return anew(await show_action(unit, account, draft, desk, t, problem))
         case DraftKind.CLAIM:
             return anew(_claim(number_in(row), t, problem))
+        case DraftKind.LETTER:
+            letter = LetterForm.model_validate_json(row.body)
+            room = await unit.rooms.get(letter.case)
+            asked = letter_question(letter, t, problem)
+            return anew(room_screens.marked(asked, room.code if room else None, t))
         case DraftKind.ADDRESS:
             code = seller_in(row)
             seller = await unit.accounts.seller(code) or Seller(code=code)

@@ -21,6 +21,7 @@ from bot.services.records import Account
 from bot.texts import Catalogues
 from handlers.commands import set_commands
 from handlers.filters import command_of
+from handlers.support.topics import Topics
 
 SERVICE_ACCOUNTS = frozenset({777000, 136817688, 1087968824})
 """Telegram itself, Channel Bot and Group Anonymous Bot: many people behind one id."""
@@ -31,11 +32,14 @@ Next = Callable[[TelegramObject, dict[str, Any]], Awaitable[Any]]
 class Arrival(BaseMiddleware):
     """Puts `account`, `draft` and `t` beside the update, or answers in place of a handler."""
 
-    def __init__(self, catalogues: Catalogues, owners: Collection[int], zone: str) -> None:
+    def __init__(
+        self, catalogues: Catalogues, owners: Collection[int], zone: str, topics: Topics
+    ) -> None:
         """`zone` is that of people whose own is not known: staff, before all."""
         self.catalogues = catalogues
         self.owners = frozenset(owners)
         self.zone = zone
+        self.topics = topics
 
     async def __call__(self, handler: Next, event: TelegramObject, data: dict[str, Any]) -> Any:
         assert isinstance(event, Update)
@@ -48,7 +52,7 @@ class Arrival(BaseMiddleware):
         draft = await unit.drafts.get(user.id)
         chat = data.get("event_chat")
         if chat is None or chat.type != "private":
-            return self._in_group(event, stored, user, data["username"])
+            return await self._in_group(event, stored, user, unit, data["username"])
         account = self._arrived(stored, user, unit, event)
         t = self.catalogues.texts(account.language, account.zone)
         open_form = draft if draft and draft.due_at > unit.now else None
@@ -76,12 +80,20 @@ class Arrival(BaseMiddleware):
             unit.accounts.save(account)
         return account
 
-    def _in_group(self, event: Update, stored: Account | None, user: User, username: str) -> Reply:
+    async def _in_group(
+        self, event: Update, stored: Account | None, user: User, unit: Unit, username: str
+    ) -> Reply:
         """Money is decided in the private chat only: any member can press a group's button."""
         language = stored.language if stored else user.language_code
         t = self.catalogues.texts(self.catalogues.nearest(language))
         if event.callback_query is not None:
             return screens.only_in_private(t)
+        if event.edited_message is not None and event.edited_message.chat.id == self.topics.group:
+            await self.topics.corrected(event.edited_message, stored, unit)
+        if event.message is not None and event.message.chat.id == self.topics.group:
+            heard = await self.topics.heard(event.message, stored, unit, t)
+            if heard is not None:
+                return heard
         if event.message is not None and command_of(event.message.text):
             return screens.private_chat(t, f"https://t.me/{username}")
         return None
@@ -89,6 +101,6 @@ class Arrival(BaseMiddleware):
 
 def is_person(user: User, event: Update) -> bool:
     """Whether one person is behind this update: no bot, no channel, no anonymous admin."""
-    message = event.message
+    message = event.message or event.edited_message
     on_behalf = message is not None and message.sender_chat is not None
     return not (user.is_bot or user.id in SERVICE_ACCOUNTS or on_behalf)

@@ -198,6 +198,21 @@ _SENTENCES: dict[str, Words] = {
         "Accept at least one unit and no more than were returned. "
         "To accept all or none, use Refund or Reject."
     ),
+    "room_closed": lambda t, _: t(
+        "You can write to each other here only while a dispute is open. The card shows what you "
+        "can do now."
+    ),
+    "letters_stopped": lambda t, _: t(
+        "Support has stopped your messages to the other side. The buttons of your cards work on."
+    ),
+    "letters_too_many": lambda t, refused: t.n(
+        "That is {count} message within an hour: please wait a little before the next one.",
+        "That is {count} messages within an hour: please wait a little before the next one.",
+        _number(refused, "most"),
+    ),
+    "letter_to_nobody": lambda t, _: t("Please choose to whom you write."),
+    "letter_expected": lambda t, _: t("Please write words, or send photos or a video."),
+    "no_topic": lambda t, _: t("This is no topic of a dispute: nothing was sent to anybody."),
     Code.RULING_MISSING: lambda t, _: t("Please choose for whom you decide."),
     Code.TERMS_MISSING: lambda t, _: t("Please choose how the dispute shall end."),
     Code.TERMS_NOT_OFFERED: lambda t, _: t(

@@ -32,6 +32,7 @@ from storage import migrate, tables
 from storage.engines import parsed, reading_engine
 from storage.errors import Unreadable, WrongSchema, clear_errors
 from storage.gathered import KEYS, decoded
+from storage.rooms import letter_digest
 
 BATCH = 200
 """Returns that are looked at together."""
@@ -78,6 +79,7 @@ _OF_CASES = (
     tables.reminders,
     tables.case_units,
     tables.ledger,
+    tables.letters,
 )
 
 
@@ -179,7 +181,12 @@ async def examine_returns(
         contents = {each.seq: each for each in rows[tables.contents][row.id]}
         reminders = rows[tables.reminders][row.id]
         paid += case.status is Status.REFUNDED
-        histories += _named(case, _chain(row, lines, contents), _listed(row, case, units))
+        histories += _named(
+            case,
+            _chain(row, lines, contents),
+            _listed(row, case, units),
+            _written(rows[tables.letters][row.id]),
+        )
         clocks += _named(case, _clocks(row, case, timers, reminders))
         money += _named(case, _money(case, lines, ledger))
     looked = (
@@ -236,6 +243,14 @@ def _chain(
             yield f"goes back in time at line {after.seq}: from {before.at} to {after.at}"
     if lines and lines[-1].after != case.status:
         yield f"is {case.status}, its history says {lines[-1].after}"
+
+
+def _written(letters: Sequence[Row[Any]]) -> Iterator[str]:
+    """What the parties wrote to each other is as it was; of what is forgotten nobody can say."""
+    for row in letters:
+        content = content_digest(row.salt, row.body)
+        if row.body and row.digest != letter_digest(row._asdict(), content):
+            yield f"has another letter than was written, of {row.at}"
 
 
 def _listed(row: Row[Any], case: ReturnCase, units: Sequence[Row[Any]]) -> Iterator[str]:

@@ -69,6 +69,10 @@ class StoredFiles:
         self._effects.add(KEEP, row)
         self._kept[file.key] = file
 
+    def show(self, case: int, keys: Sequence[str]) -> None:
+        for key in keys:
+            self._effects.add(SHOW, {"case_id": case, "file": key})
+
     async def used_elsewhere(self, keys: Sequence[str], case: int) -> tuple[int, ...]:
         return await self._reads.ask(_elsewhere, (tuple(keys), case)) or ()
 

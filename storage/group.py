@@ -53,7 +53,7 @@ class StoredGroup:
         self._credit: list[tuple[Write, Row]] = []
 
     def unit(self, now: datetime) -> StoredUnit:
-        return StoredUnit(self._reads, now)
+        return StoredUnit(self._reads, now, salt=self._salt)
 
     @property
     def beat(self) -> datetime | None:

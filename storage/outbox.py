@@ -37,7 +37,7 @@ REVIVE = every(
     .where(
         tables.outbox.c.chat == bindparam("chat_"),
         text(tables.DEAD),
-        tables.outbox.c.kind.in_(("card", "album", "notice")),
+        tables.outbox.c.kind.in_(("card", "album", "notice", "letter")),
         ~tables.outbox.c.at_most_once,
         STOPPED,
     )
@@ -45,6 +45,9 @@ REVIVE = every(
 )
 _HOLDERS = select(_slot.slot, _slot.chat).where(_slot.slot.in_(KEYS)).order_by(_slot.chat)
 _MESSAGES = select(tables.slots).where(tuple_(_slot.chat, _slot.slot).in_(KEYS))
+_AT = select(_slot.slot).where(
+    _slot.chat == bindparam("chat_"), _slot.message == bindparam("message_"), text(tables.IN_GROUPS)
+)
 _MESSAGE = select(tables.slots).where(
     _slot.chat == bindparam("chat_"), _slot.slot == bindparam("slot_")
 )
@@ -84,6 +87,9 @@ class StoredOutbox:
     async def message_of(self, chat: int, slot: str) -> int | None:
         return await self._reads.ask(messages_of, (chat, slot))
 
+    async def slots_at(self, group: int, message: int) -> tuple[str, ...]:
+        return await self._reads.ask(_slots_at, (group, message)) or ()
+
 
 async def _holders(connection: Line, slots: Sequence[str]) -> Mapping[str, tuple[int, ...]]:
     rows = await connection.execute(_HOLDERS, {"keys": list(slots)})
@@ -91,6 +97,17 @@ async def _holders(connection: Line, slots: Sequence[str]) -> Mapping[str, tuple
     for row in rows:
         holders[row.slot] = (*holders.get(row.slot, ()), row.chat)
     return holders
+
+
+async def _slots_at(
+    connection: Line, places: Sequence[tuple[int, int]]
+) -> Mapping[tuple[int, int], tuple[str, ...]]:
+    """Asked for one by one: it is rare that somebody answers in a group."""
+    found = {}
+    for chat, message in places:
+        rows = await connection.execute(_AT, {"chat_": chat, "message_": message})
+        found[chat, message] = tuple(rows.scalars())
+    return found
 
 
 async def messages_of(

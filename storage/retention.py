@@ -66,6 +66,7 @@ _CLOSED = (
 _OF_CLOSED = [
     delete(tables.contents).where(tables.contents.c.case_id.in_(KEYS)),
     delete(tables.evidence).where(tables.evidence.c.case_id.in_(KEYS)),
+    update(tables.letters).where(tables.letters.c.case_id.in_(KEYS)).values(salt="", body=""),
     update(tables.cases).where(_case.id.in_(KEYS)).values(purged=_case.seq),
 ]
 

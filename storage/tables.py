@@ -27,7 +27,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.types import TypeDecorator
 
-SCHEMA = "0004"
+SCHEMA = "0005"
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
@@ -91,6 +91,7 @@ CLOSED_AND_KEPT = "NOT live AND purged < seq"
 ORDERS_KEPT = "NOT purged"
 UNREACHABLE = "NOT reachable"
 OPENED = "seq = 1"
+IN_GROUPS = "chat < 0"
 
 
 class InboxColumns(TypedColumns):
@@ -156,7 +157,13 @@ class SlotColumns(TypedColumns):
     message: Named[int] = Column(BigInteger)
 
 
-slots = Table("slots", metadata, SlotColumns, sqlite_with_rowid=False)
+slots = Table(
+    "slots",
+    metadata,
+    SlotColumns,
+    Index("ix_slots_in_groups", "chat", "message", **_some(IN_GROUPS)),
+    sqlite_with_rowid=False,
+)
 
 
 class HeartbeatColumns(TypedColumns):
@@ -354,6 +361,43 @@ contents = Table(
     ContentColumns,
     ForeignKeyConstraint(["case_id", "seq"], ["history.case_id", "history.seq"]),
 )
+
+
+class RoomColumns(TypedColumns):
+    """Where the parties of a dispute write to each other: one room for each dispute."""
+
+    case_id = Column(BigInteger, ForeignKey("cases.id"), primary_key=True, autoincrement=False)
+    opened_at = Column(Instant, primary_key=True)
+    code: Named[str] = Column(Text)
+    """The word by which the parties know that a message is from here."""
+
+
+rooms = Table("rooms", metadata, RoomColumns, sqlite_with_rowid=False)
+
+
+class LetterColumns(TypedColumns):
+    """What somebody wrote in a dispute, in every version: `n` counts them from 1.
+
+    `chat` and `message` are those of the writer. Retention empties `salt` and `body`; the digest
+    stays.
+    """
+
+    chat = Column(BigInteger, primary_key=True, autoincrement=False)
+    message = Column(BigInteger, primary_key=True, autoincrement=False)
+    n = Column(Integer, primary_key=True, autoincrement=False)
+    case_id = Column(BigInteger, ForeignKey("cases.id"), index=True, nullable=False)
+    at: Named[datetime] = Column(Instant)
+    by: Named[str] = Column(Text)
+    person: Named[int] = Column(BigInteger)
+    to: Named[str] = Column(Text)
+    """The roles it went to, JSON."""
+    salt: Named[str] = Column(Text)
+    body: Named[str] = Column(Text)
+    digest: Named[str] = Column(Text)
+    """Over all of this, and over the salted digest of the body."""
+
+
+letters = Table("letters", metadata, LetterColumns)
 
 
 class LedgerColumns(TypedColumns):

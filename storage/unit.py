@@ -14,6 +14,7 @@ from storage.gathered import Reads
 from storage.orders import StoredOrders
 from storage.outbox import StoredOutbox
 from storage.reminding import StoredReminders
+from storage.rooms import StoredRooms
 
 Release = Callable[[], Awaitable[None] | None]
 
@@ -21,7 +22,14 @@ Release = Callable[[], Awaitable[None] | None]
 class StoredUnit:
     """A `Unit` in the transaction of its group."""
 
-    def __init__(self, reads: Reads, now: datetime, *, only_reads: bool = False) -> None:
+    def __init__(
+        self,
+        reads: Reads,
+        now: datetime,
+        *,
+        only_reads: bool = False,
+        salt: Callable[[], str] = str,
+    ) -> None:
         self.now = now
         self.effects = Effects(only_reads=only_reads)
         self.releases: list[Release] = []
@@ -32,6 +40,7 @@ class StoredUnit:
         self.drafts = StoredDrafts(reads, self.effects)
         self.files = StoredFiles(reads, self.effects)
         self.outbox = StoredOutbox(reads, self.effects, now)
+        self.rooms = StoredRooms(reads, self.effects, now, salt)
         self.reminders = StoredReminders(reads, self.effects)
 
     def after_commit(self, release: Release) -> None:

@@ -758,5 +758,8 @@ BY_CLOCK: Mapping[str, Transition] = {
 }
 """The first timer row of each number: what the clock ended, if it acted last."""
 
+FROM_DISPUTE = frozenset(row.row for row in TABLE if row.sources == (S.DISPUTE,)) - {"32", "2.3"}
+"""The rows that lead out of a dispute, and nowhere else."""
+
 FIRST: Mapping[str, Transition] = {row.event: row for row in reversed(TABLE)}
 """The first row of each event: its rule is cited where no row fits."""

@@ -31,6 +31,7 @@ from datetime import datetime, timedelta
 from typing import Any, Literal
 
 from aiogram.methods import GetUpdates
+from aiogram.types import ChatMemberAdministrator
 
 from bot.playground.chats import Chat, Message, Press
 from bot.playground.faults import Faults, Limits
@@ -50,6 +51,13 @@ from bot.playground.wire import (
     refused,
     succeeded,
 )
+
+_RIGHTS: Json = {
+    name: name != "is_anonymous"
+    for name, field in ChatMemberAdministrator.model_fields.items()
+    if field.is_required() and field.annotation is bool
+}
+"""What an administrator of a group may do: all of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -345,7 +353,8 @@ class Telegram:
 
         def member(status: str) -> Json:
             gone = {"until_date": 0} if status == "kicked" else {}
-            return {"user": self.bot, "status": status} | gone
+            rights = _RIGHTS if status == "administrator" else {}
+            return {"user": self.bot, "status": status} | gone | rights
 
         self.record(f"{by.name}: the bot is {new}", chat)
         payload = {"chat": chat.wire(), "from": by.user(), "date": int(self.clock().timestamp())}

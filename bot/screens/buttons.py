@@ -101,6 +101,12 @@ class ShowPhotos(CallbackData, prefix="g"):
     id: Number
 
 
+class Talk(CallbackData, prefix="w"):
+    """Begins a letter to the other side of a dispute."""
+
+    id: Number
+
+
 class AskSupport(CallbackData, prefix="h"):
     """Calls support about an order."""
 

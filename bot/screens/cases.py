@@ -17,10 +17,11 @@ from bot.screens.forms import OFFERED_PERCENT, style_of
 from bot.screens.layout import Rows, button, packed
 from bot.screens.products import price_of, products
 from bot.screens.proposals import accepts, table
+from bot.screens.room import marked, talk, words
 from bot.screens.screen import Button, Screen
 from bot.screens.silence import consequence
 from bot.screens.turns import turn
-from bot.screens.words import quoted
+from bot.screens.words import capital, quoted
 from bot.services.views import CaseView, Exhibit, Said, Step
 from bot.texts import Html, Texts, joined
 
@@ -62,12 +63,14 @@ def card(view: CaseView, t: Texts) -> Screen:
         _place(view, t),
         _sending(view, t),
         *_words(view, t),
+        *_letters(view, t),
         _for_seller(view, t),
         _for_staff(view, t),
         _not_yet(view, t),
         _by_rule(view, t),
     ]
-    return Screen(text=joined(parts, "\n\n"), rows=_buttons(view, t))
+    screen = Screen(text=joined(parts, "\n\n"), rows=_buttons(view, t))
+    return marked(screen, view.code, t)
 
 
 def caption(exhibit: Exhibit, reader: Role, now: datetime, t: Texts) -> Html:
@@ -186,6 +189,15 @@ def _concerns(said: Said, reader: Role) -> bool:
     if reader in STAFF:
         return True
     return said.by is not reader and not said.among_staff
+
+
+def _letters(view: CaseView, t: Texts) -> Iterator[Html]:
+    """The newest that was written in the room; one's own words need not be read again."""
+    staff = view.role in STAFF
+    written = [each for each in view.letters if each.text and (staff or view.role in each.to)]
+    for letter in written[-4 if staff else -2 :]:
+        head = t("{who} wrote:", who=capital(labels.role(letter.by, t)))
+        yield joined([head, words(letter, view.role, t, 400)])
 
 
 # ------------------------------------------------------------------- for sellers and staff
@@ -331,6 +343,9 @@ def _buttons(view: CaseView, t: Texts) -> Rows:
         for option in sorted(now, key=lambda o: o.action in _LAST)
         for act in _acts(option, view, t)
     ]
+    if view.case.status is Status.DISPUTE:
+        label, data = talk(view.case, view.role, t)
+        acts.append(button(label, data))
     if view.exhibits:
         acts.append(button(t.plain("Photos"), ShowPhotos(id=view.case.id)))
     sends = view.role is Role.CUSTOMER and view.case.status is Status.APPROVED

@@ -218,6 +218,12 @@ def _of_service(name: str, number: str, facts: Mapping[str, Any], t: Texts) -> H
                 "they stay where they were. See the log.",
                 number=number,
             )
+        case "no_topics":
+            return t(
+                "No topic could be made in the group of the staff: {reason}. Is it a group with "
+                "topics, and may I manage them there? Disputes go on in the private chats.",
+                reason=str(facts.get("reason", "—")),
+            )
         case "dead_letter":
             return t(
                 "A message was given up, because Telegram never takes it: {reason}. See the log.",

@@ -47,6 +47,8 @@ class Screen:
     how: How | None = None
     """None: a press edits the pressed message, anything else is answered with a new one."""
     silent: bool = False
+    thread: int | None = None
+    """The topic of a group in which it is said."""
     not_before_s: float = 0
     """Wait this long before sending, so that the parts of an album make one question."""
 

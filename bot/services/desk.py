@@ -6,7 +6,8 @@ together with what people must be told. Nothing is sent here and nothing is deci
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+import secrets
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -34,7 +35,8 @@ from bot.domain.policy import Policy
 from bot.domain.timers import credited
 from bot.services.announcing import album, announce, notice, redraw, show
 from bot.services.ports import Unit
-from bot.services.records import Account, DraftRow, DueTimer, Outage, Reminder, Seller
+from bot.services.records import Account, DraftRow, DueTimer, Outage, Reminder, Room, Seller
+from bot.services.rooms import code_word, open_topic, topic_closed
 
 NOT_FOUND = "not_found"
 """The one answer to "no such case" and "not yours"."""
@@ -45,8 +47,17 @@ UNPAID = frozenset({Status.REFUND_DUE, Status.COMP_ACCEPTED})
 class ReturnDesk:
     """Carries returns. `policy` is the one under which new cases are opened."""
 
-    def __init__(self, policy: Policy) -> None:
+    def __init__(
+        self,
+        policy: Policy,
+        *,
+        topics: int | None = None,
+        below: Callable[[int], int] = secrets.randbelow,
+    ) -> None:
+        """`topics`: the group where each dispute has a topic. `below(n)` draws from 0 to n - 1."""
         self.policy = policy
+        self.topics = topics
+        self._below = below
         self._policies: dict[str, Policy] = {policy.digest: policy}
         self._kept = ""
         """The digest of the policy that this process has stored."""
@@ -280,6 +291,7 @@ class ReturnDesk:
         hears = decision.hears
         if decision.case.status in UNPAID and before.status not in UNPAID:
             hears |= {Role.ADMIN}
+        self._keep_room(unit, before, decision.case)
         await announce(unit, decision.case, hears)
         if decision.child is not None:
             await announce(unit, decision.child, decision.hears)
@@ -292,6 +304,17 @@ class ReturnDesk:
         if called and not await _reachable(unit, decision.case.seller):
             facts = {"case": decision.case.id, "seller": decision.case.seller}
             await self.alert(unit, "no_seller", facts)
+
+    def _keep_room(self, unit: Unit, before: ReturnCase, case: ReturnCase) -> None:
+        """A dispute that opens has a room with a word of its own, and a topic of the staff."""
+        old = before.dispute if before.status is Status.DISPUTE else None
+        new = case.dispute if case.status is Status.DISPUTE else None
+        if old and not new and self.topics is not None:
+            topic_closed(unit, self.topics, case, old.opened_at)
+        if new and not (old and old.opened_at == new.opened_at):
+            unit.rooms.open(Room(case.id, new.opened_at, code_word(self._below)))
+            if self.topics is not None:
+                open_topic(unit, self.topics, case, new.opened_at)
 
     def _has_kept(self, digest: str) -> None:
         self._kept = digest

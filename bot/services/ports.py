@@ -25,6 +25,7 @@ from bot.services.records import (
     File,
     HistoryLine,
     Invitation,
+    Letter,
     OpenedOrder,
     Outage,
     Outcome,
@@ -33,6 +34,7 @@ from bot.services.records import (
     Received,
     Reminded,
     Reminder,
+    Room,
     Seller,
     Taken,
 )
@@ -163,8 +165,26 @@ class Files(Protocol):
 
     async def get(self, keys: Sequence[str]) -> tuple[File, ...]: ...
     def keep(self, file: File) -> None: ...
+    def show(self, case: int, keys: Sequence[str]) -> None:
+        """These files are evidence of a case, though no event of it has brought them."""
+
     async def used_elsewhere(self, keys: Sequence[str], case: int) -> tuple[int, ...]:
         """Other cases whose evidence holds one of these files or the same bytes."""
+
+
+class Rooms(Protocol):
+    """Where the parties of a dispute write to each other."""
+
+    async def get(self, case: int) -> Room | None:
+        """The room of the newest dispute of a case."""
+
+    def open(self, room: Room) -> None: ...
+    async def letters(self, case: int) -> tuple[Letter, ...]:
+        """All that was written in the disputes of a case, oldest first."""
+
+    async def letter(self, chat: int, message: int) -> Letter | None: ...
+    def write(self, letter: Letter) -> None:
+        """Keep a letter, or one more version of it; whatever was kept before stays."""
 
 
 class Outbox(Protocol):
@@ -179,6 +199,9 @@ class Outbox(Protocol):
 
     async def message_of(self, chat: int, slot: str) -> int | None:
         """The message that the slot's last delivery left: replies, and whose button was pressed."""
+
+    async def slots_at(self, group: int, message: int) -> tuple[str, ...]:
+        """What a message, or a topic, of a group was sent for."""
 
 
 class Reminders(Protocol):
@@ -219,6 +242,8 @@ class Unit(Protocol):
     def outbox(self) -> Outbox: ...
     @property
     def reminders(self) -> Reminders: ...
+    @property
+    def rooms(self) -> Rooms: ...
 
     def after_commit(self, release: Callable[[], Awaitable[None] | None]) -> None:
         """Run this once the unit is committed: callback answers, wake-ups. Never before."""

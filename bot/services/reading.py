@@ -14,10 +14,11 @@ from bot.domain.eligibility import Returnability, returnability
 from bot.domain.money import Money
 from bot.domain.orders import Order, OrderLine, Posting, passport_due, return_address
 from bot.domain.policy import Policy
+from bot.domain.transitions import FROM_DISPUTE
 from bot.services.desk import NOT_FOUND, ReturnDesk
 from bot.services.ports import Unit
 from bot.services.proof import Record, photo_keys
-from bot.services.records import Account, File, HistoryLine, Page
+from bot.services.records import Account, File, HistoryLine, Letter, Page
 from bot.services.views import CaseView, Exhibit, Listed, Said, Silence, Step
 
 PAGE = 8
@@ -159,6 +160,20 @@ class Reading:
                 return (exhibit, files) if files else None
         return None
 
+    async def letter(
+        self, unit: Unit, person: int, role: Role, place: tuple[int, int]
+    ) -> tuple[Letter, str | None] | None:
+        """What somebody wrote in a dispute, and its word; None if the person is no party now."""
+        letter = await unit.rooms.letter(*place)
+        if letter is None or await self.card(unit, person, role, letter.case) is None:
+            return None
+        return letter, await self.code(unit, letter.case)
+
+    async def code(self, unit: Unit, case_id: int) -> str | None:
+        """The word of the newest dispute of a case."""
+        room = await unit.rooms.get(case_id)
+        return room.code if room else None
+
     async def record(self, unit: Unit, person: int, role: Role, case_id: int) -> Record | None:
         """All that is kept of a case; None if the person is no party in this role any more."""
         view = await self.card(unit, person, role, case_id)
@@ -221,8 +236,15 @@ class Reading:
             refund_days=(policy.refund_eta.earliest_days.days, policy.refund_eta.length.days),
             record={} if customer_sees else await _earlier(unit, case),
             unreachable=await _unreachable(unit, case) if staff else frozenset(),
+            code=await self.code(unit, case.id) if _disputed(case) else None,
+            letters=await unit.rooms.letters(case.id) if case.dispute else (),
             photos_elsewhere=await _elsewhere(unit, case, history) if staff else (),
         )
+
+
+def _disputed(case: ReturnCase) -> bool:
+    """Whether a dispute is open, or has led to where the case is."""
+    return case.status is Status.DISPUTE or case.row in FROM_DISPUTE
 
 
 def _exhibits(history: Sequence[HistoryLine]) -> tuple[Exhibit, ...]:

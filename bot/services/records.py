@@ -74,6 +74,34 @@ class Invitation:
     used_by: int | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Room:
+    """Where the parties of a dispute write to each other, and the word by which it is known."""
+
+    case: int
+    opened_at: datetime
+    code: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Letter:
+    """What somebody wrote in a dispute, as it is now; `chat` and `message` are the writer's.
+
+    `earlier` are the words that an edit took the place of, oldest first.
+    """
+
+    case: int
+    chat: int
+    message: int
+    at: datetime
+    by: Role
+    person: int
+    to: tuple[Role, ...]
+    text: str = ""
+    photos: tuple[str, ...] = ()
+    earlier: tuple[str, ...] = ()
+
+
 class DraftKind(StrEnum):
     """Which form is being filled in."""
 
@@ -83,6 +111,8 @@ class DraftKind(StrEnum):
     """An order number and its code."""
     ADDRESS = "address"
     """A seller's return address."""
+    LETTER = "letter"
+    """Words for the other side of a dispute."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -183,12 +213,14 @@ class Outgoing:
     `kind` says who renders `payload` and when: a `screen` was rendered by a handler; a `card`
     ({"case": id}) is rendered at sending from the case as it is; an `album` ({"case": id,
     "version": n}) is the photos with which that version came; a `notice` ({"notice": name,
-    …facts}) is rendered at sending from facts frozen at commit; `commands` sets the person's
-    command menu.
+    …facts}) is rendered at sending from facts frozen at commit; a `letter` ({"chat": id,
+    "message": id}) is what somebody wrote in a dispute, as it is by then, or its photos; a `topic`
+    ({"case": id}) is made in a group, and its number becomes the message of its slot;
+    `commands` sets the person's command menu.
     """
 
     chat: int
-    kind: Literal["screen", "card", "album", "notice", "commands"]
+    kind: Literal["screen", "card", "album", "notice", "letter", "topic", "commands"]
     payload: Mapping[str, Any]
     key: str
     """Unique effect key: the same effect written twice is one row."""
@@ -313,7 +345,9 @@ class OutboxRow:
 
     id: int
     chat: int
-    kind: Literal["screen", "card", "album", "notice", "commands", "strip", "delete"]
+    kind: Literal[
+        "screen", "card", "album", "notice", "letter", "topic", "commands", "strip", "delete"
+    ]
     """As in `Outgoing`; `strip` takes the buttons off `message`, `delete` takes it away."""
     payload: Mapping[str, Any]
     slot: str | None = None

@@ -12,6 +12,7 @@ from datetime import datetime
 
 from bot.domain.cases import Action, Option, ReturnCase, Role, Status, TimerKind
 from bot.domain.money import Money
+from bot.services.records import Letter
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +109,10 @@ class CaseView:
     """How many returns of each final status the customer has had (sellers and staff)."""
     unreachable: frozenset[Role] = frozenset()
     """Parties of the case whom the bot cannot reach at present (staff only)."""
+    code: str | None = None
+    """The word of the dispute that is open, or that has just led here."""
+    letters: tuple[Letter, ...] = ()
+    """What was written in the disputes of the case, oldest first."""
     photos_elsewhere: tuple[int, ...] = ()
     """Other cases that used one of these photos (staff only; X-03)."""
 

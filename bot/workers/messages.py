@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import IntEnum
 from itertools import groupby
@@ -38,6 +37,15 @@ class Album:
 
     media: tuple[Medium, ...]
     caption: str = ""
+    thread: int | None = None
+    """The topic of a group into which it goes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """A topic that is to be made in a group, by its title."""
+
+    name: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +63,7 @@ class Commands:
     commands: tuple[tuple[str, str], ...]
 
 
-Rendered = Screen | InReply | Album | Commands | None
+Rendered = Screen | InReply | Album | Commands | Topic | None
 """What a row of the outbox says now; None: there is nothing left to say."""
 
 
@@ -81,6 +89,7 @@ class Call:
         return max(self.new, 1)
 
 
+_TOPIC = "createForumTopic"
 _NO_PREVIEW = {"is_disabled": True}
 _SENDS = {"photo": "sendPhoto", "video": "sendVideo", "document": "sendDocument"}
 _DATE_TAG = re.compile(r"</?tg-time\b[^>]*>")
@@ -101,8 +110,10 @@ def calls_of(row: OutboxRow, said: Rendered, wording: Wording) -> tuple[Call, ..
         case InReply(screen, to):
             reply = {"message_id": to, "allow_sending_without_reply": True}
             return _screen(row, screen, wording, reply)
-        case Album(media, caption):
-            return _album(row, media, caption, wording)
+        case Album():
+            return _album(row, said, wording)
+        case Topic(name):
+            return (Call(Plain(_TOPIC, chat_id=row.chat, name=name), 1),)
         case Commands(commands):
             menu = [{"command": name, "description": text} for name, text in commands]
             scope = {"type": "chat", "chat_id": row.chat}
@@ -120,11 +131,15 @@ def has_dates(said: Rendered) -> bool:
 
 
 def message_ids(call: Call, result: Any) -> tuple[int, ...]:
-    """The ids of the messages that a call has left; raises LookupError for an odd answer."""
+    """The ids of the messages that a call has left; raises LookupError for an odd answer.
+
+    A topic is known by the number that messages in it carry.
+    """
     if not call.new:
         return ()
+    name = "message_thread_id" if call.method.__api_method__ == _TOPIC else "message_id"
     sent = result if isinstance(result, list) else [result]
-    ids = tuple(message["message_id"] for message in sent)
+    ids = tuple(message[name] for message in sent)
     if not all(isinstance(id, int) for id in ids):
         raise LookupError("a message without an id")
     return ids
@@ -149,6 +164,7 @@ def _screen(
     send = Plain(
         "sendMessage",
         chat_id=row.chat,
+        message_thread_id=screen.thread,
         text=text,
         parse_mode=parse_mode,
         link_preview_options=_NO_PREVIEW,
@@ -159,35 +175,33 @@ def _screen(
     return (Call(send, 1),)
 
 
-def _album(
-    row: OutboxRow, media: Iterable[Medium], caption: str, wording: Wording
-) -> tuple[Call, ...]:
+def _album(row: OutboxRow, album: Album, wording: Wording) -> tuple[Call, ...]:
     """Photos and videos go together, documents apart, ten at a time; the first has the caption."""
-    text, parse_mode = _worded(caption, wording)
+    text, parse_mode = _worded(album.caption, wording)
     calls: list[Call] = []
     for _, group in groupby(
-        sorted(media, key=lambda medium: medium.kind == "document"),
+        sorted(album.media, key=lambda medium: medium.kind == "document"),
         key=lambda medium: medium.kind == "document",
     ):
         parts = list(group)
         for start in range(0, len(parts), ALBUM):
-            calls.append(
-                _media(row, parts[start : start + ALBUM], text if not calls else "", parse_mode)
-            )
+            said = "" if calls else text
+            calls.append(_media(row, parts[start : start + ALBUM], said, parse_mode, album.thread))
     return tuple(calls)
 
 
-def _media(row: OutboxRow, parts: list[Medium], caption: str, parse_mode: str | None) -> Call:
+def _media(
+    row: OutboxRow, parts: list[Medium], caption: str, parse_mode: str | None, thread: int | None
+) -> Call:
+    place = {"chat_id": row.chat, "message_thread_id": thread}
     if len(parts) > 1:
         media = [_part(part, "" if n else caption, parse_mode) for n, part in enumerate(parts)]
-        album = Plain(
-            "sendMediaGroup", chat_id=row.chat, media=media, disable_notification=row.silent
-        )
+        album = Plain("sendMediaGroup", **place, media=media, disable_notification=row.silent)
         return Call(album, len(parts))
     (part,) = parts
     send = Plain(
         _SENDS[part.kind],
-        chat_id=row.chat,
+        **place,
         caption=caption,
         parse_mode=parse_mode,
         disable_notification=row.silent,

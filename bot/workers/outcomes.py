@@ -188,6 +188,9 @@ def conclude(row: OutboxRow, found: Verdict, now: datetime, *, new: bool) -> Con
             return Conclusion(Outcome(row=row.id, result="drop", error=reason))
         case Fate.REPLACE if not new:
             return Conclusion(Outcome(row=row.id, result="replace", error=reason))
+        case Fate.DEAD | Fate.BUG if row.kind == "topic":
+            no_topic = Outcome(row=row.id, result="dead", error=reason, unreachable=True)
+            return Conclusion(no_topic, "no_topics", {"reason": reason})
         case Fate.REPLACE | Fate.PLAIN | Fate.BUG:
             return _given_up(row, reason)
         case Fate.DEAD:

@@ -1,34 +1,46 @@
 """What a row of the outbox says at the moment of sending.
 
-Cards and albums are drawn from the case as it is now, notices from the facts that were frozen
-with them; both in the language that the reader has now.
+Cards, albums and letters are drawn from the case as it is now, notices from the facts that were
+frozen with them; all in the language that the reader has now.
 """
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import replace
 
-from bot.domain.cases import Role
+from bot.domain.cases import Role, Status
 from bot.screens import cases, menu, notices
+from bot.screens import room as rooms
+from bot.screens.screen import Screen
 from bot.services.announcing import album_slot
 from bot.services.ports import Clock, Memory, Unit
 from bot.services.reading import Reading
 from bot.services.records import OutboxRow
+from bot.services.rooms import topic_slot
 from bot.texts import Catalogues, Texts
-from bot.workers.messages import Album, Commands, InReply, Medium, Rendered
+from bot.workers.messages import Album, Commands, InReply, Medium, Rendered, Topic
 
 
 class Renderer:
     """Renders the rows that are no finished screens."""
 
     def __init__(
-        self, memory: Memory, reading: Reading, catalogues: Catalogues, clock: Clock
+        self,
+        memory: Memory,
+        reading: Reading,
+        catalogues: Catalogues,
+        clock: Clock,
+        zone: str = "UTC",
     ) -> None:
+        """`zone` is that of the staff, in their group."""
         self._memory = memory
         self._clock = clock
         self._reading = reading
         self._catalogues = catalogues
+        self._zone = zone
 
     async def __call__(self, rows: Sequence[OutboxRow]) -> Sequence[Rendered | BaseException]:
         """What each row says, in one reading. None: nothing is left to say."""
@@ -37,6 +49,8 @@ class Renderer:
             return await asyncio.gather(*drawing, return_exceptions=True)
 
     async def _drawn(self, unit: Unit, row: OutboxRow) -> Rendered:
+        if row.kind in ("topic", "letter", "notice") and row.chat < 0:
+            return await self._in_group(unit, row)
         account = await unit.accounts.get(row.chat)
         if account is None:
             return None
@@ -46,10 +60,72 @@ class Renderer:
                 return await self._card(unit, row, t)
             case "album":
                 return await self._album(unit, row, t)
+            case "letter":
+                return await self._letter(unit, row, t)
             case "commands":
                 return Commands(menu.commands_of(account.role, t))
             case _:
-                return notices.notice(row.payload["notice"], row.payload, t, unit.now)
+                said = notices.notice(row.payload["notice"], row.payload, t, unit.now)
+                return await self._marked(unit, row, said, t)
+
+    async def _marked(self, unit: Unit, row: OutboxRow, said: Screen, t: Texts) -> Screen:
+        """What is said of disputes carries their words (N-4)."""
+        payload = row.payload
+        listed = [payload, *payload.get("items", ())]
+        ids = dict.fromkeys(each["case"] for each in listed if isinstance(each.get("case"), int))
+        codes: dict[str, None] = {}
+        for id in ids:
+            # Alarms are told of cases, too, that cannot be read any more.
+            with suppress(Exception):
+                code = await self._reading.code(unit, id)
+                case = await unit.cases.get(id) if code else None
+                if code and case is not None and case.status is Status.DISPUTE:
+                    codes[code] = None
+        return rooms.marked(said, ", ".join(codes), t)
+
+    # ------------------------------------------------------------------ letters and topics
+
+    async def _letter(self, unit: Unit, row: OutboxRow, t: Texts) -> Rendered:
+        role = Role(row.payload["role"])
+        place = row.payload["chat"], row.payload["message"]
+        found = await self._reading.letter(unit, row.chat, role, place)
+        if found is None:
+            return None
+        letter, code = found
+        if row.payload.get("photos"):
+            return Album(await self._media(unit, letter.photos), rooms.caption(letter, code, t))
+        return rooms.letter(letter, role, code, t, button_below=True)
+
+    async def _in_group(self, unit: Unit, row: OutboxRow) -> Rendered:
+        """What goes into the topic of a dispute; without the topic there is nothing to say."""
+        staff = await unit.accounts.staff()
+        language = min(staff, key=lambda each: each.id).language if staff else "en"
+        t = self._catalogues.texts(language, self._zone)
+        case = await unit.cases.get(row.payload["case"])
+        room = await unit.rooms.get(row.payload["case"])
+        if case is None or room is None:
+            return None
+        if row.kind == "topic":
+            return Topic(rooms.topic_name(case, t))
+        slot = row.payload.get("topic") or topic_slot(case.id, room.opened_at)
+        thread = await unit.outbox.message_of(row.chat, slot)
+        if thread is None:
+            return None
+        if row.kind == "notice":
+            return Screen(text=rooms.topic_notice(row.payload, room.code, t), thread=thread)
+        letter = await unit.rooms.letter(row.payload["chat"], row.payload["message"])
+        if letter is None:
+            return None
+        if row.payload.get("photos"):
+            media, said = await self._media(unit, letter.photos), rooms.caption(letter, None, t)
+            return Album(media, said, thread)
+        screen = rooms.letter(letter, Role.MODERATOR, room.code, t, button_below=False)
+        return replace(screen, thread=thread)
+
+    async def _media(self, unit: Unit, keys: Sequence[str]) -> tuple[Medium, ...]:
+        return tuple(Medium(file.file_id, file.kind) for file in await unit.files.get(keys))
+
+    # ------------------------------------------------------------------ cards and albums
 
     async def _card(self, unit: Unit, row: OutboxRow, t: Texts) -> Rendered:
         role = Role(row.payload["role"])
@@ -70,4 +146,8 @@ class Renderer:
             return None
         exhibit, files = found
         media = tuple(Medium(file.file_id, file.kind) for file in files)
-        return Album(media, cases.caption(exhibit, role, unit.now, t))
+        said = cases.caption(exhibit, role, unit.now, t)
+        shown = await unit.cases.get(row.payload["case"])
+        if shown is not None and shown.status is Status.DISPUTE:
+            said = rooms.with_code(said, await self._reading.code(unit, shown.id), t)
+        return Album(media, said)

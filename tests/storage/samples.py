@@ -22,7 +22,7 @@ from bot.domain.cases import (
 )
 from bot.domain.money import LedgerLine, Money
 from bot.domain.orders import Order, OrderLine, OrderStatus, Posting
-from bot.services.records import Damaged, DueReminder, DueTimer, Reminder
+from bot.services.records import Damaged, DueReminder, DueTimer, Letter, Reminder
 from storage.database import Database
 
 D = TypeVar("D", DueTimer, DueReminder)
@@ -91,6 +91,22 @@ async def opened(memory: Database, id: int = 1, *, due: datetime | None = None, 
     decision = decided(before, Status.NEW, due=due)
     assert await keep(memory, before, decision) == frozenset()
     return decision.case
+
+
+def letter(case: int, message: int, text: str, *photos: str, **more: Any) -> Letter:
+    """What the customer has written to the seller in a dispute."""
+    return Letter(
+        case=case,
+        chat=10,
+        message=message,
+        at=NOW,
+        by=Role.CUSTOMER,
+        person=10,
+        to=(Role.SELLER,),
+        text=text,
+        photos=photos,
+        **more,
+    )
 
 
 def order(number: str = "O-1", **more: Any) -> Order:

@@ -19,7 +19,7 @@ from storage.checking import examine, reading
 from storage.database import Database, open_database
 from storage.retention import START
 from tests.databases import SqliteFiles
-from tests.storage.samples import DAY, NOW, decided, keep, new_case, order
+from tests.storage.samples import DAY, NOW, decided, keep, letter, new_case, order
 from tests.storage.test_inbox import update
 
 CANARY = "Kanarienvogel"
@@ -48,6 +48,11 @@ async def lived(memory: Database, id: int, *, ends: bool = True) -> None:
     said = Given(text=f"{CANARY} {'x' * 3000} {CANARY}", photos=(photo,))
     opened = decided(before, Status.NEW)
     await keep(memory, before, opened, given=said)
+    async with memory.group() as group:
+        unit = group.unit(NOW)
+        unit.rooms.write(letter(number_of_case, id, f"{CANARY} in a letter"))
+        group.keep(unit)
+        await group.commit()
     if ends:
         await keep(memory, opened.case, decided(opened.case, Status.CANCELED_BY_CUSTOMER))
 

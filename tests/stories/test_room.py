@@ -1,0 +1,191 @@
+"""The dispute room: the parties write to each other through the bot, and nobody is named."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from bot.domain.cases import Role, Status
+from bot.playground.chats import Chat
+from bot.playground.people import Person
+from tests.databases import SqliteFiles
+from tests.world import World, order, world
+
+ANNAS_PHONE = "+994501234567"
+
+
+@pytest.fixture
+async def room(sqlite_files: SqliteFiles, tmp_path: Path) -> AsyncIterator[World]:
+    """A stage on one database: what is stored is tested on both elsewhere."""
+    async with world(sqlite_files.make(tmp_path), tmp_path) as running:
+        yield running
+
+
+async def parties(stage: World) -> tuple[Person, Person]:
+    """Anna and Emre, who has refused; each has a username and a phone that is nobody else's."""
+    emre = await stage.seller()
+    emre.username, emre.phone = "emre_sells", "+905321112233"
+    anna = await stage.customer("Anna", order())
+    anna.username, anna.phone = "anna_baku", ANNAS_PHONE
+    await stage.ask(anna)
+    await stage.press(emre, "Reject", "The product was used")
+    await stage.say(emre, "There are coffee stains inside.")
+    await stage.press(emre, "Skip", "Yes: Reject")
+    await stage.press(anna, "Open a dispute")
+    await stage.say(anna, "I have never used it.")
+    await stage.press(anna, "Skip")
+    assert (await stage.case()).status is Status.DISPUTE
+    return anna, emre
+
+
+async def code_of(stage: World) -> str:
+    async with stage.running.memory.reading(stage.clock()) as unit:
+        found = await unit.rooms.get(1)
+    assert found is not None
+    return found.code
+
+
+async def reply(stage: World, person: Person, text: str) -> None:
+    """Answer to the newest card."""
+    messages = reversed(person.chat.messages)
+    card = next(each for each in messages if each.text.startswith("Return R-000001 · "))
+    person.send(text, reply_to=card)
+    await stage.settle()
+
+
+async def test_what_is_said_in_a_dispute_names_nobody_and_bears_the_code_word(room: World) -> None:
+    anna, emre = await parties(room)
+    await room.say(room.owner, "/return 1")
+    code, before = await code_of(room), room.clock()
+    assert f"Code word: {code}" in anna.screen
+    assert f"Code word: {code}" in emre.screen
+    await room.later(minutes=1)
+    marks = {person: len(person.texts()) for person in (anna, emre, room.owner)}
+    await room.press(anna, "Write to the other side")
+    await room.say(anna, f"Call me: {ANNAS_PHONE}, @anna_baku or https://t.me/anna_baku. It leaks!")
+    assert "Contacts in it are hidden" in anna.screen
+    assert "It leaks!" in emre.screen
+    assert "the customer" in emre.screen
+    assert ANNAS_PHONE[1:] in room.owner.screen
+    answer = emre.send("Write to emre@acme.example, please.", reply_to=emre.last)
+    await room.settle()
+    assert "please" in anna.screen
+    emre.edit(answer, "I shall look at the photos again.")
+    await room.settle()
+    assert "I shall look at the photos again." in anna.screen
+    assert "Corrected by its writer." in anna.screen
+    assert "Before that:" in room.owner.screen
+    await room.press(emre, "Write again")
+    await room.show(emre, 3)
+    await room.press(emre, "Send")
+    assert any("the seller: photos" in text for text in anna.texts())
+    for person in marks:
+        said = person.texts()[marks[person] :]
+        assert said
+        assert all(code in text for text in said if text), said
+    secrets = {
+        anna: ("emre_sells", "905321112233", "emre@", str(emre.id), "Emre"),
+        emre: ("anna_baku", "501234567", str(anna.id), "Anna"),
+    }
+    for call in room.telegram.calls:
+        to = next((each for each in secrets if call.params.get("chat_id") == each.id), None)
+        if to and call.at > before:
+            sent = json.dumps({**call.params, "chat_id": ""}, ensure_ascii=False, default=str)
+            assert not any(secret in sent for secret in secrets[to]), sent
+    async with room.running.memory.reading(room.clock()) as unit:
+        letters = await unit.rooms.letters(1)
+    first, second, third = letters
+    assert (first.by, second.by, len(third.photos)) == (Role.CUSTOMER, Role.SELLER, 3)
+    assert ANNAS_PHONE in first.text
+    assert second.earlier == ("Write to emre@acme.example, please.",)
+
+
+async def test_a_room_has_limits_and_says_them(room: World) -> None:
+    anna, emre = await parties(room)
+    for number in range(20):
+        await room.press(anna, "Write to the other side")
+        await room.say(anna, f"Word {number}")
+    await room.press(anna, "Write to the other side")
+    await room.say(anna, "And one more")
+    assert "20 messages within an hour" in anna.screen
+    assert "And one more" not in "".join(emre.texts())
+    await room.press(anna, "Cancel")
+    emre.block()
+    await room.later(hours=2)
+    await reply(room, anna, "Are you there?")
+    assert "cannot be reached" in anna.screen
+    await room.later(days=3)
+    assert (await room.case()).status is Status.APPROVED
+    await reply(room, anna, "And now?")
+    assert any("only while a dispute is open" in text for text in anna.texts())
+    stranger = await room.customer("Boris")
+    press = stranger.forge_press("w:1", message_id=1)
+    await room.settle()
+    assert press.toast is not None
+    assert "no such return" in press.toast.text
+
+
+@pytest.fixture
+async def forum(
+    sqlite_files: SqliteFiles, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[tuple[World, Chat]]:
+    """A stage whose staff have a group with topics."""
+    monkeypatch.setenv("RETURNDESK_SUPPORT_CHAT", "-1002000000001")
+    async with world(sqlite_files.make(tmp_path), tmp_path) as running:
+        yield (
+            running,
+            running.telegram.add_group("Support", running.owner, forum=True, administrator=True),
+        )
+
+
+async def test_the_staff_talk_in_a_topic_and_pass_on_what_they_mark(
+    forum: tuple[World, Chat],
+) -> None:
+    stage, group = forum
+    anna, emre = await parties(stage)
+    vera = stage.telegram.add_person("Vera", "en")
+    group.members.append(vera)
+    (topic,) = group.topics
+    assert group.topics[topic] == "R-000001: about the refusal"
+    await stage.press(anna, "Write to the other side")
+    await stage.say(anna, "The stains were there when it came.")
+    mirrored = group.messages[-1]
+    assert mirrored.thread_id == topic
+    assert "The stains were there when it came." in mirrored.text
+
+    async def in_topic(person: Person, text: str, to: object = mirrored) -> str:
+        person.send(text, reply_to=to, chat=group)  # type: ignore[arg-type]
+        await stage.settle()
+        return group.messages[-1].text
+
+    olga, seen = stage.owner, len(anna.texts())
+    assert "not open to you" in await in_topic(vera, "/say both I am the boss here")
+    assert len(anna.texts()) == seen
+    await in_topic(olga, "Who has seen such stains before?", group.messages[0])
+    assert len(anna.texts()) == seen
+    assert "the customer" in await in_topic(olga, "Please send a photo of the box.")
+    assert "Please send a photo of the box." in anna.screen
+    assert "the moderator" in anna.screen
+    assert "Please send a photo of the box." not in "".join(emre.texts())
+    assert "the seller" in await in_topic(olga, "/say seller Was it checked before sending?")
+    assert "Was it checked before sending?" in emre.screen
+    assert "Olga" not in "".join(anna.texts())
+    await stage.press(anna, "Withdraw the dispute", "Skip", "Yes: Withdraw the dispute")
+    assert "has ended" in group.messages[-1].text
+
+
+async def test_without_topics_the_staff_are_told_once_and_disputes_go_on(
+    forum: tuple[World, Chat],
+) -> None:
+    stage, group = forum
+    group.bot_status = "member"
+    anna, emre = await parties(stage)
+    await stage.press(emre, "Write to the other side")
+    await stage.say(emre, "Let us find a way.")
+    assert "Let us find a way." in anna.screen
+    await stage.press(anna, "Withdraw the dispute", "Skip", "Yes: Withdraw the dispute")
+    told = [text for text in stage.owner.texts() if "No topic could be made" in text]
+    assert len(told) == 1
