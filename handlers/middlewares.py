@@ -11,6 +11,7 @@ from dataclasses import replace
 from typing import Any
 
 from aiogram import BaseMiddleware
+from aiogram.dispatcher.middlewares.user_context import UserContextMiddleware
 from aiogram.types import TelegramObject, Update, User
 
 from bot.domain.cases import Role
@@ -43,20 +44,21 @@ class Arrival(BaseMiddleware):
 
     async def __call__(self, handler: Next, event: TelegramObject, data: dict[str, Any]) -> Any:
         assert isinstance(event, Update)
-        user: User | None = data.get("event_from_user")
+        whose = UserContextMiddleware.resolve_event_context(event)
+        user, chat = whose.user, whose.chat
         if user is None or not is_person(user, event):
             return None
         unit: Unit = data["unit"]
         # One after the other: all units of a group ask together, whichever they ask first.
         stored = await unit.accounts.get(user.id)
         draft = await unit.drafts.get(user.id)
-        chat = data.get("event_chat")
         if chat is None or chat.type != "private":
             return await self._in_group(event, stored, user, unit, data["username"])
         account = self._arrived(stored, user, unit, event)
         t = self.catalogues.texts(account.language, account.zone)
         open_form = draft if draft and draft.due_at > unit.now else None
-        return await handler(event, {**data, "account": account, "draft": open_form, "t": t})
+        data.update(account=account, draft=open_form, t=t)
+        return await handler(event, data)
 
     def _arrived(self, stored: Account | None, user: User, unit: Unit, event: Update) -> Account:
         """The account as it is now, saved if something about it is new."""

@@ -1,8 +1,9 @@
 """The dispatcher at work: an update is put through to the one handler that takes it.
 
 aiogram asks one router and one handler after the other, each behind wrappers of its own. A press
-says with the prefix of its data what it is for, so only the handlers that may take it are asked;
-and all handlers are in one place, so that no update passes a router by (`performance.md` 1).
+says with the prefix of its data what it is for, and a message is first for the form that is open,
+so only the handlers that may take it are asked; and all handlers are in one place, so that no
+update passes a router by (`performance.md` 1).
 """
 
 from __future__ import annotations
@@ -13,14 +14,14 @@ from typing import Any
 
 from aiogram import Bot, Dispatcher, Router
 from aiogram.dispatcher.event.bases import UNHANDLED
-from aiogram.dispatcher.event.handler import FilterObject, HandlerObject
+from aiogram.dispatcher.event.handler import CallableObject, FilterObject, HandlerObject
 from aiogram.filters import Filter
-from aiogram.types import CallbackQuery, TelegramObject, Update
+from aiogram.types import CallbackQuery, Message, TelegramObject, Update
 from aiogram.types.update import UpdateTypeLookupError
 
 from bot.domain.cases import Refused
-from bot.services.records import Account
-from handlers.filters import SEPARATOR
+from bot.services.records import Account, DraftKind, DraftRow
+from handlers.filters import SEPARATOR, DraftOpen
 from handlers.tree import FLAG
 
 
@@ -30,6 +31,11 @@ class Switchboard(Dispatcher):
     def __init__(self, **workflow_data: Any) -> None:
         super().__init__(disable_fsm=True, **workflow_data)
         self._presses: dict[str | None, list[HandlerObject]] = {None: []}
+        self._messages: dict[DraftKind | None, list[HandlerObject]] = {None: []}
+        # aiogram's own ask handlers of errors, of which there are none, and hand over who it is
+        # from, which `Arrival` looks up by itself.
+        for each in tuple(self.update.outer_middleware):
+            self.update.outer_middleware.unregister(each)
 
     def take(self, *chapters: Router, messages: Sequence[Filter] = ()) -> None:
         """Add the handlers of routers behind those that are there.
@@ -49,6 +55,11 @@ class Switchboard(Dispatcher):
         self._presses = {
             prefix: [each for each in presses if _prefix(each) in (prefix, None)]
             for prefix in {None, *map(_prefix, presses)}
+        }
+        said = self.message.handlers
+        self._messages = {
+            form: [each for each in said if _form(each) in (form, None)]
+            for form in (None, *DraftKind)
         }
 
     async def feed_update(self, bot: Bot, update: Update, **kwargs: Any) -> Any:
@@ -75,20 +86,24 @@ class Switchboard(Dispatcher):
 
         The person must hold a role that the handler's flag names.
         """
-        for handler in self._asked(update_type, event):
+        for handler in self._asked(update_type, event, kwargs.get("draft")):
             found = await _let_in(handler, event, kwargs)
             if found is not None:
                 account: Account = found["account"]
                 if handler.flags[FLAG].isdisjoint(account.roles):
                     raise Refused("not_your_role")
-                return await handler.call(event, **found)
+                return await handler.callback(event, **_wanted(handler, found))
         return UNHANDLED
 
-    def _asked(self, update_type: str, event: TelegramObject) -> Sequence[HandlerObject]:
+    def _asked(
+        self, update_type: str, event: TelegramObject, draft: DraftRow | None
+    ) -> Sequence[HandlerObject]:
         """The handlers that may take this event, in their order."""
         if isinstance(event, CallbackQuery):
             prefix = (event.data or "").partition(SEPARATOR)[0]
             return self._presses.get(prefix, self._presses[None])
+        if isinstance(event, Message) and update_type == "message":
+            return self._messages.get(draft.kind if draft else None, self._messages[None])
         return self.observers[update_type].handlers
 
 
@@ -98,13 +113,25 @@ async def _let_in(
     """What the handler is called with; None if a filter does not let the event pass."""
     for each in handler.filters or ():
         # A filter is a coroutine (`tree.check_tree`), so it needs none of aiogram's wrapping.
-        wanted = data if each.varkw else {name: data[name] for name in each.params & data.keys()}
-        passed = await each.callback(event, **wanted)
+        passed = await each.callback(event, **_wanted(each, data))
         if not passed:
             return None
         if isinstance(passed, dict):
             data = data | passed
     return data
+
+
+def _wanted(called: CallableObject, data: dict[str, Any]) -> dict[str, Any]:
+    """What of the data a handler or a filter has parameters for."""
+    if called.varkw:
+        return data
+    return {name: data[name] for name in called.params if name in data}
+
+
+def _form(handler: HandlerObject) -> DraftKind | None:
+    """The form that must be open for this handler; None if it takes any message."""
+    forms = (each.callback for each in handler.filters or ())
+    return next((each.kind for each in forms if isinstance(each, DraftOpen)), None)
 
 
 def _prefix(handler: HandlerObject) -> str | None:

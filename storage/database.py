@@ -355,11 +355,13 @@ class Database:
     async def exchange(self, outcomes: Sequence[Outcome], now: datetime, limit: int) -> Taken:
         """Write what became of taken rows and the slots; mark the next row of each chat."""
         async with self._transaction() as connection:
-            if outcomes:
-                await mailbag.report(connection, outcomes, now)
+            # More may have ended while the transaction was waited for.
+            ended = tuple(outcomes)
+            if ended:
+                await mailbag.report(connection, ended, now)
             rows = await mailbag.take(connection, now, limit) if limit else ()
             at = await mailbag.later(connection, now) if len(rows) < limit else None
-            return Taken(rows, at)
+            return Taken(rows, at, len(ended))
 
     async def waiting(self) -> int:
         """How many rows are not delivered yet."""

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Column, bindparam, func, select, text, update
+from sqlalchemy import Column, and_, bindparam, func, select, text, update
 
 from bot.services.records import How, OutboxRow, Outcome
 from storage import tables
@@ -36,13 +36,15 @@ _HEADS = (
     .bindparams(bindparam("now", type_=tables.Instant))
     .columns(*_COLUMNS)
 )
+_head = tables.outbox.alias("head")
 _SIBLINGS = (
     select(tables.outbox)
-    .where(_UNSENT, _outbox.state == "new")
-    .where(_outbox.chat.in_(KEYS), _outbox.slot.is_not(None))
+    .join(_head, and_(_head.c.chat == _outbox.chat, _head.c.slot == _outbox.slot))
+    .where(_head.c.id.in_(KEYS), _outbox.id != _head.c.id)
+    .where(text(f"outbox.{tables.UNSENT}"), _outbox.state == "new")
     .order_by(_outbox.id)
 )
-_TAKEN = select(
+_STANDS = (
     _outbox.id,
     _outbox.chat,
     _outbox.slot,
@@ -50,7 +52,8 @@ _TAKEN = select(
     _outbox.message,
     _outbox.at_most_once,
     _outbox.tries,
-).where(_outbox.id.in_(KEYS), _outbox.state == "sending")
+)
+_TAKEN = select(*_STANDS).where(_outbox.id.in_(KEYS), _outbox.state == "sending")
 _WAITING = select(func.count()).select_from(tables.outbox).where(_UNSENT)
 _NEXT = select(func.min(_outbox.not_before)).where(
     _UNSENT, _outbox.state != "sending", _outbox.not_before > bindparam("now")
@@ -67,7 +70,11 @@ _RECOVER = (
 
 _THESE = update(tables.outbox).where(_outbox.id.in_(KEYS))
 SENDING = to_all(Phase.LAST, _THESE.values(state="sending"))
-SENT = to_all(Phase.PUT, _THESE.values(state="sent", error=None, payload="{}", held=True))
+_SENT = (
+    _THESE.where(_outbox.state == "sending")
+    .values(state="sent", error=None, payload="{}", held=True)
+    .returning(*_STANDS)
+)
 DROPPED = every(
     Phase.PUT,
     THIS.values(state="dropped", error=bindparam("error"), payload="{}", held=True),
@@ -119,7 +126,8 @@ async def take(connection: Line, now: datetime, limit: int) -> tuple[OutboxRow, 
     waiting: dict[Place | None, list[StoredRow]] = defaultdict(list)
     if places:
         current = await messages_of(connection, places)
-        for row in await _rows(connection, _SIBLINGS, keys=sorted({chat for chat, _ in places})):
+        merging = [head.id for head in heads if head.place and head.how not in ALONE]
+        for row in await _rows(connection, _SIBLINGS, keys=merging):
             waiting[row.place].append(row)
     batch, taken = Batch(), []
     for head in heads:
@@ -156,9 +164,14 @@ async def report(connection: Line, outcomes: Sequence[Outcome], now: datetime) -
     """Write what became of rows that were taken.
 
     A row that is no longer being sent has been dealt with since by another process, or by a
-    commit whose answer was lost. What it says is not read: that is most of it.
+    commit whose answer was lost. What it says is not read: that is most of it. Those that have
+    arrived, nearly all, are marked by the statement that says where they stand.
     """
-    taken = await connection.execute(_TAKEN, {"keys": [outcome.row for outcome in outcomes]})
+    taken: list[Any] = []
+    for statement, arrived in ((_SENT, True), (_TAKEN, False)):
+        keys = [outcome.row for outcome in outcomes if (outcome.result == "sent") is arrived]
+        if keys:
+            taken += await connection.execute(statement, {"keys": keys})
     rows = {row.id: row for row in taken}
     places = [(row.chat, row.slot) for row in taken if row.slot is not None]
     current = await messages_of(connection, places) if places else {}
@@ -176,11 +189,9 @@ def _reported(row: Any, outcome: Outcome, now: datetime) -> Iterator[tuple[Write
     result = outcome.result
     if result == "unknown" and row.at_most_once:
         result = "drop"
-    if result == "sent":
-        yield SENT, {"key": row.id}
-    elif result == "drop":
+    if result == "drop":
         yield DROPPED, {"id_": row.id, "error": outcome.error}
-    else:
+    elif result != "sent":
         anew = result == "replace"
         yield (
             REPORTED,

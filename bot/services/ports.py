@@ -394,6 +394,7 @@ class Mailbag(Protocol):
     async def exchange(self, outcomes: Sequence[Outcome], now: datetime, limit: int) -> Taken:
         """Write what became of taken rows, and take the next ones.
 
+        The outcomes are those that are there when the transaction has begun.
         Where a RENEW left an older message in the slot, its `strip` row goes in with the outcome.
         Of a chat at most one row is taken, its oldest unsent one, and marked `sending`. A row
         whose `not_before` has not come stands outside the order until then; a row that waits for

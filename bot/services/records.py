@@ -372,6 +372,8 @@ class Taken:
 
     rows: tuple[OutboxRow, ...]
     next_at: datetime | None
+    reported: int
+    """How many outcomes were written."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

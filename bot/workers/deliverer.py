@@ -232,15 +232,15 @@ class Deliverer:
 
     async def _exchange(self, room: int) -> None:
         """Report what has ended and take up to `room` rows, in one commit."""
-        now, outcomes = self._clock(), list(self._outcomes)
+        now = self._clock()
         self._look = False
         try:
-            taken = await self._mailbag.exchange(outcomes, now, room)
+            taken = await self._mailbag.exchange(self._outcomes, now, room)
         except Exception:
             # The commit may have come through: its rows would stay `sending` for ever.
             self._look = self._recover = True
             raise
-        del self._outcomes[: len(outcomes)]
+        del self._outcomes[: taken.reported]
         if len(taken.rows) == room:
             # There may be more, such as the next rows of the chats whose rows have ended.
             self._look = True

@@ -102,8 +102,10 @@ class Plain:
 
     async def emit(self, bot: Bot, timeout_s: int) -> Any:
         """Make the call. Answers its result as JSON values; raises what aiogram raises."""
-        # A type that is not quoted would be made anew for every call: a class of pydantic's.
-        return await bot(cast("TelegramMethod[Any]", self), request_timeout=timeout_s)
+        # As `bot(method)` does, without middlewares around it: there are none. A type that is not
+        # quoted would be made anew for every call: a class of pydantic's.
+        method = cast("TelegramMethod[Any]", self)
+        return await bot.session.make_request(bot, method, timeout=timeout_s)
 
 
 class TelegramSession(AiohttpSession):

@@ -11,7 +11,6 @@ after the page has been committed; what was not committed comes again.
 from __future__ import annotations
 
 import asyncio
-import json
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from datetime import datetime
@@ -32,6 +31,7 @@ from bot.services.records import Received
 from bot.services.shielding import to_the_end
 from bot.workers.contact import Contact
 from bot.workers.link import NOT_ACCEPTED, Alert, Plain, Stopped
+from bot.workers.raw import written
 
 PAGE = 100
 POLL_S = 25
@@ -49,7 +49,6 @@ Receive = Callable[[Put], Awaitable[None]]
 """Commits what is put into the inbox."""
 
 log = structlog.get_logger(__name__)
-_raw = json.JSONEncoder(separators=(",", ":")).encode
 
 
 class NoRoom(Exception):
@@ -190,10 +189,8 @@ class Receiver:
 def read_update(update: Any, at: datetime, posted: str = "") -> Received | None:
     """The row of the inbox for an update's JSON value; None where it has no usable id.
 
-    `posted`: the text of which it is the value, if that is known.
-
-    ASCII only, so that no lone surrogate or NUL in a text, or in the name of a field, can be
-    refused by a database.
+    `posted`: the text of which it is the value, if that is known. It came as UTF-8, in which
+    there is no lone surrogate, and as JSON, in which there is no NUL: every database takes it.
     """
     update_id = id_of(update)
     if update_id is None:
@@ -203,7 +200,7 @@ def read_update(update: Any, at: datetime, posted: str = "") -> Received | None:
         update_id=update_id,
         chat=_chat_of(update.get(kind)),
         kind=kind[:64] if kind.isascii() and kind.isprintable() else "",
-        raw=posted if posted and posted.isascii() else _raw(update),
+        raw=posted or written(update),
         received_at=at,
     )
 

@@ -6,7 +6,6 @@ made into models once, and handed to all later updates of theirs.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from contextlib import suppress
 from functools import lru_cache
@@ -14,6 +13,8 @@ from typing import Any, Final, TypeVar
 
 from aiogram import Bot
 from aiogram.types import Chat, InaccessibleMessage, TelegramObject, Update, User
+
+from bot.workers.raw import parsed
 
 KEPT: Final = 1024
 """People, and chats, whose models are kept."""
@@ -35,7 +36,7 @@ class Updates:
         Of a pressed message only which one it is: what stood on it and its keyboard are most of
         what there is to parse. Of a photo only its largest size.
         """
-        update = json.loads(raw)
+        update = parsed(raw)
         match update:
             case {"callback_query": {"message": dict(pressed), "from": _} as press}:
                 self._share(press)

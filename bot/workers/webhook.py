@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import asyncio
 import hmac
-import json
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 from urllib.parse import urlsplit
@@ -37,6 +36,7 @@ from bot.services.shielding import to_the_end
 from bot.workers.contact import Contact
 from bot.workers.link import NOT_ACCEPTED, Alert, Plain, Stopped
 from bot.workers.messages import answering
+from bot.workers.raw import parsed
 from bot.workers.receiver import GRACE_S, KINDS, PAUSES_S, NoRoom, Receive, id_of, read_update
 
 SECRET_HEADER = "X-Telegram-Bot-Api-Secret-Token"  # noqa: S105 (the name of a header)
@@ -99,7 +99,7 @@ class Webhook:
             return web.Response(status=401)
         try:
             posted = (await request.read()).decode()
-            update = json.loads(posted)
+            update = parsed(posted)
         except web.HTTPRequestEntityTooLarge:
             await self._tell_once("update_too_large")
             raise

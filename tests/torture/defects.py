@@ -302,9 +302,9 @@ DEFECTS: tuple[Defect, ...] = (
         "bot/workers/deliverer.py",
         "        self._look = False\n"
         "        try:\n"
-        "            taken = await self._mailbag.exchange(outcomes, now, room)\n",
+        "            taken = await self._mailbag.exchange(self._outcomes, now, room)\n",
         "        try:\n"
-        "            taken = await self._mailbag.exchange(outcomes, now, room)\n"
+        "            taken = await self._mailbag.exchange(self._outcomes, now, room)\n"
         "            self._look = False\n",
         _CROWD,
     ),
