@@ -64,7 +64,10 @@ def _run(
     print(_HEAD, flush=True)
     failed: list[tuple[str, Report]] = []
     lines: list[str] = []
-    with TemporaryDirectory(prefix="returndesk-torture-") as name, Launcher() as launcher:
+    with (
+        Launcher(forks=True) as launcher,
+        TemporaryDirectory(prefix="returndesk-torture-") as name,
+    ):
         for trial in trials:
             for database in trial.on:
                 if database not in databases:

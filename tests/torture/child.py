@@ -6,8 +6,8 @@ database, reads the policy and the texts, and meets Telegram, like any start.
 
     stdin                     stdout
     {"settings": …, …}        the process id of a new start
-    wait                      how it ended: its exit status, or minus the signal
-    look                      the same if it has ended, else an empty line
+    wait ID                   how this one ended: its exit status, or minus the signal
+    look ID                   the same if it has ended, else an empty line
 """
 
 from __future__ import annotations
@@ -64,19 +64,21 @@ class Start:
 
 def main() -> None:
     """Start what stdin asks for, until it ends."""
-    running = 0
+    running: set[int] = set()
     for line in sys.stdin:
-        if line.strip() in ("wait", "look"):
-            ended, status = os.waitpid(running, 0 if line.strip() == "wait" else os.WNOHANG)
-            running = 0 if ended else running
+        word, _, id_ = line.partition(" ")
+        if word in ("wait", "look"):
+            ended, status = os.waitpid(int(id_), 0 if word == "wait" else os.WNOHANG)
+            running.discard(ended)
             print(os.waitstatus_to_exitcode(status) if ended else "", flush=True)
             continue
-        running = os.fork()
-        if running == 0:
+        started = os.fork()
+        if started == 0:
             _become(Start(**json.loads(line)))
-        print(running, flush=True)
-    if running:
-        os.kill(running, signal.SIGKILL)
+        running.add(started)
+        print(started, flush=True)
+    for each in running:
+        os.kill(each, signal.SIGKILL)
 
 
 def _become(start: Start) -> None:

@@ -7,19 +7,23 @@ small change as data. What is to catch it is first run without it, and must find
 from __future__ import annotations
 
 import shutil
-import subprocess
 import sys
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from queue import Queue
 
 from tests.torture.launcher import ROOT
+from tests.torture.nursery import Nursery
 from tests.torture.trial import Report, Setting, Trial
 
 PARTS = ("bot", "handlers", "storage", "locales", "tests", "pyproject.toml", "README.md")
 PATIENCE_S = 300
 """A copy that hangs is caught, too."""
+AT_ONCE = 2
+"""Copies in which something is looked for at the same time: most of them wait most of the time."""
 
 
 Change = tuple[str, str, str]
@@ -333,25 +337,17 @@ DEFECTS: tuple[Defect, ...] = (
 )
 
 
-def _command(by: Sequence[str], seed: int) -> list[str]:
-    return [sys.executable, "-m", "tests.torture", *by, "--seed", str(seed)]
+@dataclass(frozen=True, slots=True)
+class _Tree:
+    """A copy of the program, and a process in which everything but the program is imported."""
 
+    place: Path
+    nursery: Nursery
 
-def _caught(tree: Path, by: Sequence[str], seed: int) -> tuple[bool, str]:
-    """Whether something was found in this tree, and the end of what was said."""
-    try:
-        ended = subprocess.run(
-            _command(by, seed),
-            cwd=tree,
-            env={"PYTHONPATH": str(tree), "PATH": "/usr/bin:/bin", "HOME": str(tree)},
-            capture_output=True,
-            text=True,
-            timeout=PATIENCE_S,
-            check=False,
-        )
-    except subprocess.TimeoutExpired:
-        return True, "did not end"
-    return ended.returncode != 0, (ended.stdout + ended.stderr)[-1500:]
+    def finds(self, by: Sequence[str], seed: int) -> tuple[bool, str]:
+        """Whether something is found in this copy, and the end of what was said."""
+        status, said = self.nursery.run(self.place, [*by, "--seed", str(seed)], PATIENCE_S)
+        return status != 0, said[-1500:]
 
 
 @contextmanager
@@ -374,34 +370,51 @@ def _tell(line: str) -> None:
 
 def _defects(setting: Setting) -> Report:
     report = Report()
-    tree = setting.place("tree")
+    chosen = DEFECTS[: setting.size]
+    with ExitStack() as stack:
+        free = Queue[_Tree]()
+        for number in range(AT_ONCE):
+            nursery = stack.enter_context(Nursery())
+            free.put(_Tree(_copied(setting.place(f"tree-{number}")), nursery))
+        pool = stack.enter_context(ThreadPoolExecutor(AT_ONCE))
+
+        def tried(by: Sequence[str], changes: Sequence[Change]) -> tuple[bool, str]:
+            tree = free.get()
+            try:
+                with ExitStack() as planted:
+                    for change in changes:
+                        planted.enter_context(_planted(tree.place, change))
+                    return tree.finds(by, setting.seed)
+            finally:
+                free.put(tree)
+
+        every = list(dict.fromkeys(defect.by for defect in chosen))
+        for by, (found, said) in zip(every, pool.map(lambda by: tried(by, ()), every), strict=True):
+            _tell(f"{'finds something' if found else 'sound'}: {' '.join(by)}")
+            report.expect(not found, f"{' '.join(by)} finds something without a defect:\n{said}")
+        if report.faults:
+            return report
+        ends = pool.map(lambda each: tried(each.by, each.changes), chosen)
+        caught, lines = 0, [f"{'defect':52} caught by"]
+        for defect, (found, said) in zip(chosen, ends, strict=True):
+            caught += found
+            _tell(f"{'caught' if found else 'NOT CAUGHT'}: {defect.name}")
+            lines.append(f"{defect.name:52} {' '.join(defect.by) if found else 'NOTHING'}")
+            report.expect(found, f"{defect.name} was not caught by {' '.join(defect.by)}:\n{said}")
+    report.seen = f"{caught} of {len(chosen)} caught"
+    report.lines = lines
+    return report
+
+
+def _copied(tree: Path) -> Path:
+    """The program, in this folder."""
     for part in PARTS:
         if (ROOT / part).is_dir():
             ignored = shutil.ignore_patterns("__pycache__")
             shutil.copytree(ROOT / part, tree / part, ignore=ignored)
         else:
             shutil.copy(ROOT / part, tree / part)
-    chosen = DEFECTS[: setting.size]
-    for by in dict.fromkeys(defect.by for defect in chosen):
-        found, said = _caught(tree, by, setting.seed)
-        _tell(f"{'finds something' if found else 'sound'}: {' '.join(by)}")
-        report.expect(not found, f"{' '.join(by)} finds something without a defect:\n{said}")
-    if report.faults:
-        return report
-    caught = 0
-    lines = [f"{'defect':52} caught by"]
-    for defect in chosen:
-        with ExitStack() as planted:
-            for change in defect.changes:
-                planted.enter_context(_planted(tree, change))
-            found, said = _caught(tree, defect.by, setting.seed)
-        caught += found
-        _tell(f"{'caught' if found else 'NOT CAUGHT'}: {defect.name}")
-        lines.append(f"{defect.name:52} {' '.join(defect.by) if found else 'NOTHING'}")
-        report.expect(found, f"{defect.name} was not caught by {' '.join(defect.by)}:\n{said}")
-    report.seen = f"{caught} of {len(chosen)} caught"
-    report.lines = lines
-    return report
+    return tree
 
 
 TRIALS = (

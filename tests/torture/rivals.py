@@ -42,14 +42,14 @@ APART_S = 0.02
 @asynccontextmanager
 async def together(on: Stage, first: Launcher) -> AsyncIterator[list[Launcher]]:
     """The program in a second process beside that of the stage."""
-    with Launcher() as second:
-        second.start(on.start)
-        try:
-            yield [first, second]
-            await second.stop()
-        finally:
-            if second.running:
-                second.kill()
+    second = first.another()
+    second.start(on.start)
+    try:
+        yield [first, second]
+        await second.stop()
+    finally:
+        if second.running:
+            second.kill()
 
 
 async def _rivals(on: Stage, setting: Setting, url: str, report: Report) -> None:
