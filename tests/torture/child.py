@@ -38,6 +38,7 @@ from tests.torture.wall import Blows, build
 
 LOOK_S = 0.01
 TRIES = 5
+STOPS = (signal.SIGINT, signal.SIGTERM)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,9 +73,12 @@ def main() -> None:
             running.discard(ended)
             print(os.waitstatus_to_exitcode(status) if ended else "", flush=True)
             continue
+        # Who is told to stop while it starts hears it as soon as it can.
+        signal.pthread_sigmask(signal.SIG_BLOCK, STOPS)
         started = os.fork()
         if started == 0:
             _become(Start(**json.loads(line)))
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, STOPS)
         running.add(started)
         print(started, flush=True)
     for each in running:
@@ -107,8 +111,9 @@ def _become(start: Start) -> None:
 async def _run(start: Start) -> None:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
-    for each in (signal.SIGINT, signal.SIGTERM):
+    for each in STOPS:
         loop.add_signal_handler(each, stop.set)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, STOPS)
     clock = SharedClock(Path(start.clock))
     settings = read_settings(**start.settings, _env_file=None)
     async with program(settings, clock, rates=Rates(held_s=0.0)) as desk:
