@@ -33,6 +33,7 @@ from bot.services.reading import Reading
 from bot.services.records import Account, DueTimer
 from bot.settings import Settings
 from bot.texts import Catalogues
+from bot.workers.chat_imports import ChatFiles
 from bot.workers.clockwork import TICK, Clockwork
 from bot.workers.contact import Contact
 from bot.workers.deliverer import Deliverer
@@ -156,6 +157,7 @@ class Program:
         self.clockwork = Clockwork(memory, self.desk, clock, self.contact, committed=self.said)
         self.evidence = EvidenceFetcher(bot, memory, clock, settings.evidence_folder)
         self.orders = OrderFolder(settings.orders_folder, memory, clock, read_orders)
+        self.files = ChatFiles(bot, memory, clock, read_orders)
         self.upkeep = Upkeep(
             memory,
             clock,
@@ -176,6 +178,11 @@ class Program:
             self.deliverer.wake()
         else:
             self.memory.tell(SAID)
+
+    async def look_at_files(self) -> None:
+        """Read the order files of the chat; what came of them is said."""
+        if await self.files.look():
+            self.said()
 
     def watch(self) -> Watch:
         """Who answers when a machine asks how the program is."""
@@ -326,6 +333,7 @@ class Program:
         try:
             await self.met.wait()
             ticker.every(LOOK_AT_ORDERS, self.evidence.fetch)
+            ticker.every(LOOK_AT_ORDERS, self.look_at_files)
             # The receiver first: nothing new is confirmed while the others finish.
             works = [("deliverer", self.deliverer.run())]
             if not self.webhook:

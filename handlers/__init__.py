@@ -10,12 +10,13 @@ from bot.services.correspondence import Correspondence
 from bot.services.desk import ReturnDesk
 from bot.services.reading import Reading
 from bot.texts import Catalogues
-from handlers import action_form, cases, invitations, otherwise, start
+from handlers import action_form, cases, invitations, otherwise, slip_form, start
 from handlers import room as letters
 from handlers.customer import claim, intake, orders, track
 from handlers.filters import Commanding
 from handlers.middlewares import Arrival
-from handlers.seller import address
+from handlers.seller import address, settings
+from handlers.support import blocks, finding, imports, sellers, staff, withholdings
 from handlers.support import desk as support
 from handlers.support.topics import Topics
 from handlers.switchboard import Switchboard
@@ -42,8 +43,16 @@ def make_dispatcher(
     dispatcher = Switchboard(
         desk=desk, reading=reading, catalogues=catalogues, secret=secret, room=room
     )
+    dispatcher["owners"] = frozenset(owners)
     dispatcher.update.outer_middleware(Arrival(catalogues, owners, zone, Topics(topics, room)))
-    forms = (claim.router, intake.router, action_form.router, address.form, letters.form)
+    forms = (
+        claim.router,
+        intake.router,
+        action_form.router,
+        address.form,
+        letters.form,
+        slip_form.router,
+    )
     dispatcher.take(*forms, messages=[Commanding(False)])
     dispatcher.take(
         start.router,
@@ -53,6 +62,13 @@ def make_dispatcher(
         invitations.router,
         support.router,
         letters.router,
+        finding.router,
+        blocks.router,
+        withholdings.router,
+        imports.router,
+        sellers.router,
+        settings.router,
+        staff.router,
         messages=[Commanding(True)],
     )
     dispatcher.take(letters.replies, track.router, otherwise.router)

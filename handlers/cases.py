@@ -59,20 +59,27 @@ async def queue(
     t: Texts,
     reading: Reading,
     offset: int = 0,
+    only: str = "",
 ) -> Reply:
     """What waits for the person, the nearest deadline first."""
     role = working_role(account)
-    return screens.queue(await reading.queue(unit, account, role, offset), role, t)
+    return screens.queue(await reading.queue(unit, account, role, offset, only), role, t, only)
 
 
 @router.message(Asks("refunds", REFUNDS), flags=DESK)
 @router.callback_query(PressedTo(Menu, To.REFUNDS), flags=DESK)
 @router.callback_query(PagedTo(To.REFUNDS), flags=DESK)
 async def refunds(
-    _: Message | CallbackQuery, unit: Unit, t: Texts, reading: Reading, offset: int = 0
+    _: Message | CallbackQuery,
+    unit: Unit,
+    t: Texts,
+    reading: Reading,
+    offset: int = 0,
+    only: str = "",
 ) -> Reply:
     """Money that is promised and not paid, oldest first."""
-    return screens.refunds(await reading.refunds(unit, offset), t, unit.now)
+    late = only == screens.LATE
+    return screens.refunds(await reading.refunds(unit, offset, late=late), t, unit.now, late=late)
 
 
 @router.message(Asks("return"), flags=ANYONE)

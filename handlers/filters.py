@@ -13,7 +13,7 @@ from aiogram.filters import Filter
 from aiogram.filters.callback_data import CallbackData
 from aiogram.types import CallbackQuery, ChatMemberUpdated, Message
 
-from bot.domain.cases import Role
+from bot.domain.cases import Action, Role
 from bot.domain.tracks import recognise
 from bot.screens.buttons import Paged
 from bot.screens.keys import LABELS
@@ -52,6 +52,18 @@ class Asks(Filter):
         if self.label is None or message.text not in renderings(self.label, catalogues):
             return False
         return {"rest": ""}
+
+
+class Wants(Asks):
+    """A command that leads straight into an action on a return; hands it over as `action`."""
+
+    def __init__(self, command: str, action: Action) -> None:
+        super().__init__(command)
+        self.action = action
+
+    async def __call__(self, message: Message, catalogues: Catalogues) -> Passed:
+        passed = await super().__call__(message, catalogues)
+        return {**passed, "action": self.action} if isinstance(passed, dict) else passed
 
 
 class Commanding(Filter):
@@ -109,7 +121,10 @@ class PressedTo(Filter):
 
 
 class PagedTo(Filter):
-    """A button to another page of this list; hands over where it begins as `offset`."""
+    """A button to another page of this list; hands over where it begins as `offset`.
+
+    `queue.dispute` is a part of the list `queue`: which one is handed over as `only`.
+    """
 
     prefix = Paged.__prefix__
 
@@ -118,7 +133,8 @@ class PagedTo(Filter):
 
     async def __call__(self, query: CallbackQuery) -> Passed:
         found = read(Paged, query.data)
-        return {"offset": found.offset} if found and found.list == self.list else False
+        list, _, only = found.list.partition(".") if found else ("", "", "")
+        return {"offset": found.offset, "only": only} if found and list == self.list else False
 
 
 class DraftOpen(Filter):
@@ -151,7 +167,7 @@ class HoldsTrack(Filter):
 class Shows(Filter):
     """A message with content of this kind."""
 
-    def __init__(self, *contents: Literal["text", "photo", "video", "contact"]) -> None:
+    def __init__(self, *contents: Literal["text", "photo", "video", "contact", "document"]) -> None:
         self.contents = contents
 
     async def __call__(self, message: Message) -> bool:

@@ -24,6 +24,7 @@ from bot.services.desk import ReturnDesk
 from bot.services.ports import Unit
 from bot.services.records import Account, DraftKind, DraftRow, File, How, Seller
 from bot.texts import Html, Texts
+from handlers import slips
 from handlers.action_draft import SECOND_LOOK, ActionDraft
 from handlers.answers import LONGEST_TEXT
 
@@ -246,6 +247,9 @@ async def present(
             code = seller_in(row)
             seller = await unit.accounts.seller(code) or Seller(code=code)
             return anew(seller_screens.ask_address(seller, t, problem))
+        case DraftKind.SLIP:
+            slip = slips.Slip.model_validate_json(row.body)
+            return anew(await slips.shown(unit, account, slip, t, problem))
 
 
 async def still_open(

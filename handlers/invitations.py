@@ -15,6 +15,7 @@ from bot.screens.buttons import Invite, Menu, Redeem, To
 from bot.screens.keys import INVITE, TEAM
 from bot.screens.screen import Reply
 from bot.services.announcing import notice
+from bot.services.auditing import Deed, audited
 from bot.services.links import (
     deep_link,
     invitation_of,
@@ -86,6 +87,8 @@ async def redeem(
         return screens.invitation_void(t)
     unit.accounts.redeem(found, account.id)
     unit.accounts.join(account.id, found.role, found.seller)
+    if found.role in STAFF:
+        audited(unit, account.id, Deed.JOINED, person=found.by, role=str(found.role))
     account = await _with_role(account, found, unit)
     unit.accounts.save(account)
     set_commands(unit, account, event_update)
@@ -179,5 +182,7 @@ async def _link(
             expires_at=expires_at,
         )
     )
+    if account.staff:
+        audited(unit, account.id, Deed.INVITED, thing=seller or "", role=str(role))
     link = deep_link(username, invitation_parameter(token))
     return screens.invitation_link(role, link, expires_at, t)

@@ -242,7 +242,10 @@ _SENTENCES: dict[str, Words] = {
     Code.SECOND_PERSON_NEEDED: lambda t, _: t("Another member of the staff must confirm this."),
     # the return form
     "not_received": lambda t, _: t("Only what has been delivered can be returned."),
-    "blocked": lambda t, _: t("You cannot open new returns at present. Write to support: /help."),
+    "blocked": lambda t, _: t(
+        "You cannot open new returns at present. If you think that this is wrong, say so with "
+        "/appeal: another person of our staff looks at it."
+    ),
     "quantity_used_up": _used_up,
     "non_returnable": lambda t, refused: t(
         "{title} cannot be returned for this reason.", title=_title(refused)
@@ -300,6 +303,22 @@ _SENTENCES: dict[str, Words] = {
     "phone_unknown": lambda t, _: t("No open order has this phone number."),
     "invitation_over": lambda t, _: t("This invitation has expired or has already been used."),
     "seller_unknown": lambda t, _: t("There is no seller with this code."),
+    # the staff
+    "not_delivered": lambda t, _: t("Only of what has been delivered can something be missing."),
+    "already_contested": lambda t, _: t("This is contested already, and the staff look at it."),
+    "file_expected": lambda t, _: t("Please send a file: CSV, JSON or JSON Lines."),
+    "file_too_large": lambda t, _: t("This file is too large: 20 MB at most."),
+    "already_blocked": lambda t, _: t("This customer is blocked already."),
+    "own_block": lambda t, _: t("Nobody can block themselves."),
+    "not_blocked": lambda t, _: t("Nobody is blocked here: new returns are open."),
+    "already_appealed": lambda t, _: t(
+        "You have objected already, which can be done once. The answer comes to this chat."
+    ),
+    "not_of_staff": lambda t, _: t("This person is not of the staff any more."),
+    "an_owner": lambda t, _: t(
+        "This person is named in the settings of the program, and can be removed only there."
+    ),
+    "last_admin": lambda t, _: t("This is the last administrator. Invite another one first."),
     "broken": lambda t, _: t(
         "Something went wrong on our side. Nothing was changed; support has been told."
     ),

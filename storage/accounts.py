@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, bindparam, select, update
+from sqlalchemy import Integer, Select, bindparam, func, select, update
 
 from bot.domain.cases import STAFF, Role
-from bot.services.records import Account, Invitation, Seller
+from bot.services.names import name_key
+from bot.services.records import Account, Invitation, Page, Seller
 from storage import tables
 from storage.effects import Effects, Phase, every, insert, insert_new, upsert
 from storage.gathered import KEYS, Reads
@@ -41,7 +43,7 @@ _PEOPLE = (
     .select_from(tables.accounts.outerjoin(tables.memberships, _member.account == _account.id))
     .order_by(_account.id)
 )
-_OWN = tuple(column.name for column in tables.accounts.c)
+_OWN = tuple(column.name for column in tables.accounts.c if column.name != "name_key")
 _BY_ID = _PEOPLE.where(_account.id.in_(KEYS))
 _TEAMS = _PEOPLE.where(
     _account.id.in_(
@@ -51,7 +53,18 @@ _TEAMS = _PEOPLE.where(
 _STAFF = _PEOPLE.where(
     _account.id.in_(select(_member.account).where(_member.role.in_(sorted(STAFF))))
 )
+_SINCE = (
+    select(_member.account, func.min(_member.since).label("since"))
+    .where(_member.role.in_(sorted(STAFF)))
+    .group_by(_member.account)
+)
 _SELLERS = select(tables.sellers).where(tables.sellers.c.code.in_(KEYS))
+_ALL_SELLERS = (
+    select(tables.sellers)
+    .order_by(tables.sellers.c.code)
+    .limit(bindparam("most", type_=Integer))
+    .offset(bindparam("first", type_=Integer))
+)
 _INVITATIONS = select(tables.invitations).where(tables.invitations.c.token_hash.in_(KEYS))
 _LOCKED_INVITATIONS = _INVITATIONS.with_for_update()
 
@@ -59,9 +72,10 @@ _LOCKED_INVITATIONS = _INVITATIONS.with_for_update()
 class StoredAccounts:
     """The unit's view of people: what it has saved or joined itself, it also reads."""
 
-    def __init__(self, reads: Reads, effects: Effects) -> None:
+    def __init__(self, reads: Reads, effects: Effects, now: datetime) -> None:
         self._reads = reads
         self._effects = effects
+        self._now = now
         self.forget()
 
     def forget(self) -> None:
@@ -80,13 +94,20 @@ class StoredAccounts:
     async def staff(self) -> tuple[Account, ...]:
         return await self._reads.ask(_staff, None) or ()
 
+    async def staff_since(self) -> Mapping[int, datetime | None]:
+        return await self._reads.ask(_since, None) or {}
+
+    def one_admin_less(self) -> None:
+        self._effects.lean("admins", "")
+
     def save(self, account: Account) -> None:
         row = {name: getattr(account, name) for name in _OWN}
+        row["name_key"] = name_key(account.name)
         self._effects.put("account", account.id, SAVE, row)
         self._saved[account.id] = account
 
     def join(self, account: int, role: Role, seller: str | None = None) -> None:
-        row = {"account": account, "role": role, "seller": seller or ""}
+        row = {"account": account, "role": role, "seller": seller or "", "since": self._now}
         self._effects.put("membership", (account, role, seller or ""), JOIN, row)
         self._moves[account, role, seller or ""] = True
 
@@ -116,6 +137,9 @@ class StoredAccounts:
         row = {column.name: getattr(seller, column.name) for column in tables.sellers.c}
         self._effects.put("seller", seller.code, SAVE_SELLER, row)
         self._sellers[seller.code] = seller
+
+    async def sellers(self, page: Page) -> tuple[Seller, ...]:
+        return await self._reads.ask(_all_sellers, page) or ()
 
     async def invitation(self, token_hash: str) -> Invitation | None:
         return await self._reads.ask(_invitations, token_hash)
@@ -174,9 +198,26 @@ async def _staff(connection: Line, keys: Sequence[None]) -> Mapping[None, tuple[
     return {None: tuple(await _people(connection, _STAFF, ()))}
 
 
+async def _since(
+    connection: Line, keys: Sequence[None]
+) -> Mapping[None, Mapping[int, datetime | None]]:
+    return {None: {row.account: row.since for row in await connection.execute(_SINCE)}}
+
+
 async def _sellers(connection: Line, codes: Sequence[str]) -> Mapping[str, Seller]:
     rows = await connection.execute(_SELLERS, {"keys": list(codes)})
     return {row["code"]: Seller(**row) for row in rows.mappings()}
+
+
+async def _all_sellers(
+    connection: Line, pages: Sequence[Page]
+) -> Mapping[Page, tuple[Seller, ...]]:
+    found: dict[Page, tuple[Seller, ...]] = {}
+    for page in pages:
+        values = {"most": page.limit, "first": page.offset}
+        rows = await connection.execute(_ALL_SELLERS, values)
+        found[page] = tuple(Seller(**row) for row in rows.mappings())
+    return found
 
 
 async def _invitations(connection: Line, hashes: Sequence[str]) -> Mapping[str, Invitation]:

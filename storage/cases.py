@@ -98,11 +98,14 @@ class StoredCases:
     async def queue_of_sellers(self, sellers: Sequence[str], page: Page) -> tuple[ReturnCase, ...]:
         return await self._reads.ask(lists.of_sellers, (tuple(sellers), page)) or ()
 
-    async def queue_of_staff(self, page: Page) -> tuple[ReturnCase, ...]:
-        return await self._reads.ask(lists.of_staff, page) or ()
+    async def of_order(self, number: str) -> tuple[ReturnCase, ...]:
+        return await self._reads.ask(lists.of_orders, number) or ()
 
-    async def refunds(self, page: Page) -> tuple[ReturnCase, ...]:
-        return await self._reads.ask(lists.refunds, page) or ()
+    async def queue_of_staff(self, page: Page, only: str = "") -> tuple[ReturnCase, ...]:
+        return await self._reads.ask(lists.of_staff, (only, page)) or ()
+
+    async def refunds(self, page: Page, *, late: bool = False) -> tuple[ReturnCase, ...]:
+        return await self._reads.ask(lists.refunds, (late, page)) or ()
 
     async def awaiting_address(self, seller: str) -> tuple[ReturnCase, ...]:
         return await self._reads.ask(lists.awaiting_address, seller) or ()
@@ -122,6 +125,9 @@ class StoredCases:
     async def outages(self, since: datetime) -> tuple[tuple[datetime, datetime], ...]:
         known = await self._reads.ask(all_outages, None) or ()
         return tuple((began, ended) for began, ended in known if ended > since)
+
+    async def lost_disputes(self, seller: str, since: datetime) -> tuple[datetime, ...]:
+        return await self._reads.ask(lists.lost_disputes, (seller, since)) or ()
 
     async def customers_record(self, account: int) -> Mapping[str, int]:
         return await self._reads.ask(lists.records, account) or {}

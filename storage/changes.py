@@ -13,6 +13,7 @@ from bot.domain.cases import (
     Given,
     Happened,
     ReturnCase,
+    Role,
     Status,
     dump_case,
 )
@@ -66,6 +67,14 @@ _LEAN = {
             "postgresql": tables.sellers.update()
             .where(tables.sellers.c.code == bindparam("key_"))
             .values(name=tables.sellers.c.name)
+        },
+    ),
+    "admins": Write(
+        Phase.CLEAR,
+        {
+            "postgresql": tables.memberships.update()
+            .where(tables.memberships.c.role == Role.ADMIN, bindparam("key_") == "")
+            .values(since=tables.memberships.c.since)
         },
     ),
 }
@@ -183,6 +192,7 @@ def _case_row(change: Change, head: Head, opens: bool) -> Iterator[tuple[Write, 
         "status_since": case.since or change.at,
         "seq": head.seq,
         "digest": head.digest,
+        "track": case.track,
     }
     yield (OPEN, {"id": case.id, **row}) if opens else (WRITE, {"id_": case.id, **row})
 

@@ -13,7 +13,17 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
-from sqlalchemy import ColumnElement, Executable, Row, Select, Table, bindparam, func, select, text
+from sqlalchemy import (
+    ColumnElement,
+    Executable,
+    Row,
+    Select,
+    Table,
+    bindparam,
+    func,
+    select,
+    text,
+)
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.cases import (
@@ -373,10 +383,41 @@ async def _orphans(connection: AsyncConnection) -> AsyncIterator[Looked]:
         yield Looked(what, total, [words.format(each) for each in lost])
     async for looked in _cards(connection):
         yield looked
+    async for looked in _deductions(connection):
+        yield looked
     highest = (await connection.execute(_HIGHEST)).scalar() or 0
     number = (await connection.execute(_NUMBER[connection.dialect.name])).scalar() or 0
     again = [f"the next return would get a number up to {highest} again"]
     yield Looked("return numbers", 1, again if number < highest else ())
+
+
+_held, _paid = tables.withholdings.c, tables.withheld_money.c
+_sum = func.sum(_paid.minor)
+_RECEIVED = (
+    select(
+        _held.id,
+        _held.state,
+        _held.minor,
+        func.coalesce(_sum.filter(_paid.to == Purse.CUSTOMER), 0).label("given"),
+        func.coalesce(_sum.filter(_paid.to == Purse.SELLER), 0).label("back"),
+    )
+    .select_from(
+        tables.withholdings.outerjoin(tables.withheld_money, _paid.withholding == _held.id)
+    )
+    .group_by(_held.id, _held.state, _held.minor)
+    .order_by(_held.id)
+)
+
+
+async def _deductions(connection: AsyncConnection) -> AsyncIterator[Looked]:
+    """Each gives the customer its sum once, and the seller what was given back."""
+    rows = (await connection.execute(_RECEIVED)).all()
+    wrong = [
+        f"deduction {row.id} is {row.state} of {row.minor}, the ledger says {row.given}, {row.back}"
+        for row in rows
+        if (row.given, row.back) != (row.minor, row.minor if row.state == "given_back" else 0)
+    ]
+    yield Looked("deductions", len(rows), wrong)
 
 
 async def _cards(connection: AsyncConnection) -> AsyncIterator[Looked]:

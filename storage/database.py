@@ -19,10 +19,11 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.services.health import Vitals
 from bot.services.ports import Clock
-from bot.services.records import File, Outcome, Received, Taken
+from bot.services.records import File, OrderFile, Outcome, Received, Taken
 from storage import (
     checking,
     files,
+    imports,
     inbox,
     mailbag,
     migrate,
@@ -272,6 +273,11 @@ class Database:
         """Files without a SHA-256, oldest first, except those with these keys."""
         async with self._transaction() as connection:
             return await files.unfetched(connection, limit, besides)
+
+    async def waiting_files(self, limit: int) -> tuple[OrderFile, ...]:
+        """Order files of the chat that nobody has read yet, the oldest first."""
+        async with self._transaction() as connection:
+            return await imports.waiting(connection, limit)
 
     async def prune(self, before: datetime) -> None:
         """Delete what was done and said before this instant. Undone and dead rows stay."""

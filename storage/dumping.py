@@ -24,6 +24,10 @@ _OTHERS = text(
 )
 _TABLES = text("SELECT tablename FROM pg_tables WHERE schemaname = current_schema()")
 _SEQUENCES = text("SELECT sequencename FROM pg_sequences WHERE schemaname = current_schema()")
+_FUNCTIONS = text(
+    "SELECT proname FROM pg_proc"
+    " WHERE pronamespace = current_schema()::regnamespace AND proname = 'audit_sealed'"
+)
 
 
 async def dump(place: URL, target: Path) -> None:
@@ -51,7 +55,8 @@ async def clear(place: URL) -> None:
     """
     async with _alone(place) as connection:
         quoted = connection.dialect.identifier_preparer.quote_identifier
-        for kind, there in (("TABLE", _TABLES), ("SEQUENCE", _SEQUENCES)):
+        ours = (("TABLE", _TABLES), ("SEQUENCE", _SEQUENCES), ("FUNCTION", _FUNCTIONS))
+        for kind, there in ours:
             for name in (await connection.execute(there)).scalars().all():
                 await connection.exec_driver_sql(f"DROP {kind} {quoted(name)} CASCADE")
 

@@ -117,7 +117,9 @@ class Effects:
     have a word on the same thing cannot both be kept. `rows` are only ever added.
     """
 
-    __slots__ = ("_only_reads", "changes", "claims", "keyed", "redeems", "rows", "told")
+    __slots__ = (
+        "_only_reads", "changes", "claims", "keyed", "leans", "redeems", "rows", "told",
+    )  # fmt: skip
 
     def __init__(self, *, only_reads: bool = False) -> None:
         self._only_reads = only_reads
@@ -127,6 +129,7 @@ class Effects:
         self.claims: dict[str, int] = {}
         self.redeems: dict[str, int] = {}
         self.told: dict[str, Order] = {}
+        self.leans: set[tuple[str, str]] = set()
 
     def put(self, thing: str, key: Hashable, write: Write, row: Row) -> None:
         """Have the last word on a thing."""
@@ -158,9 +161,16 @@ class Effects:
         self._allow()
         self.told[order.number] = order
 
+    def lean(self, thing: str, key: str) -> None:
+        """Rely on something that another unit may change: of the two one is decided again."""
+        self._allow()
+        self.leans.add((thing, key))
+
     def clear(self) -> None:
         """Forget everything."""
-        for each in (self.keyed, self.rows, self.changes, self.claims, self.redeems, self.told):
+        for each in (
+            self.keyed, self.rows, self.changes, self.claims, self.redeems, self.told, self.leans,
+        ):  # fmt: skip
             each.clear()
 
     def _allow(self) -> None:

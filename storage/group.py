@@ -11,6 +11,7 @@ import structlog
 from bot.services.ports import Unit
 from bot.services.records import (
     Damaged,
+    DeskTimer,
     DraftRow,
     DueReminder,
     DueTimer,
@@ -18,7 +19,7 @@ from bot.services.records import (
     Outage,
     Received,
 )
-from storage import drafts, inbox, reminding, timers
+from storage import desk_timers, drafts, inbox, reminding, timers
 from storage.accounts import people_by_id, used_invitations
 from storage.changes import Head, fits, heads, lean_rows, leans_on, rows_of
 from storage.effects import Batch, Row, Write
@@ -93,6 +94,10 @@ class StoredGroup:
         with clear_errors():
             return await drafts.due_drafts(self._connection, now, limit)
 
+    async def due_desk_timers(self, now: datetime, limit: int) -> tuple[DeskTimer | Damaged, ...]:
+        with clear_errors():
+            return await desk_timers.due(self._connection, now, limit)
+
     async def outage(self) -> Outage | None:
         with clear_errors():
             return await timers.outage(self._connection)
@@ -141,6 +146,10 @@ class StoredGroup:
     ) -> None:
         with clear_errors():
             await drafts.move_drafts(self._connection, outage.since, outage.until, known, length)
+
+    async def move_desk_timers(self, outage: Outage) -> None:
+        with clear_errors():
+            await desk_timers.move(self._connection, outage.since, outage.until)
 
     def keep(self, unit: Unit) -> None:
         self._keep(unit)
@@ -231,6 +240,7 @@ def _this(timer: DueTimer | Damaged) -> Row:
 
 
 def _leaned(unit: StoredUnit) -> Iterator[tuple[str, str]]:
+    yield from unit.effects.leans
     for changes in unit.effects.changes.values():
         yield from leans_on(changes)
 

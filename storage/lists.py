@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import (
     ColumnElement,
@@ -20,8 +20,8 @@ from sqlalchemy import (
     text,
 )
 
-from bot.domain.cases import ReturnCase, load_case, return_number
-from bot.services.records import Page
+from bot.domain.cases import ReturnCase, Status, load_case, return_number
+from bot.services.records import Only, Page
 from storage import tables
 from storage.errors import Unreadable
 from storage.gathered import KEYS, Query, decoded
@@ -31,6 +31,8 @@ from storage.paging import Asked, pages_of, read_pages
 from storage.seen import seen
 
 _case = tables.cases.c
+W = TypeVar("W", str, bool)
+"""Which part of a list."""
 
 BODIES = select(_case.id, _case.body)
 _OF_CUSTOMER = pages_of(_case.customer, _case.body, _case.id.desc())
@@ -52,8 +54,26 @@ _BY_DEADLINE = (_case.due_at.is_(None), _case.due_at, _case.id)
 _OF_SELLERS = _paged(
     BODIES.where(text(tables.LIVE), _case.seller.in_(KEYS)).order_by(*_BY_DEADLINE)
 )
-_OF_STAFF = _paged(BODIES.where(text(tables.STAFFS)).order_by(*_BY_DEADLINE))
-_REFUNDS = _paged(BODIES.where(text(tables.REFUNDS)).order_by(_case.status_since, _case.id))
+_OF_STAFF = {
+    only: _paged(BODIES.where(text(tables.STAFFS), *which).order_by(*_BY_DEADLINE))
+    for only, which in {
+        "": (),
+        Only.PREMOD: (_case.status == Status.PREMOD,),
+        Only.DISPUTE: (_case.status == Status.DISPUTE,),
+        Only.ALARM: (_case.alarmed,),
+    }.items()
+}
+_REFUNDS = {
+    late: _paged(BODIES.where(text(tables.REFUNDS), *which).order_by(_case.status_since, _case.id))
+    for late, which in {False: (), True: (_case.alarmed,)}.items()
+}
+_OF_ORDERS = (
+    select(tables.case_units.c.order_number, _case.id, _case.body)
+    .join(tables.cases, _case.id == tables.case_units.c.case_id)
+    .where(tables.case_units.c.order_number.in_(KEYS))
+    .order_by(_case.id)
+    .distinct()
+)
 _AWAITING = BODIES.where(
     text(tables.LIVE), ~_case.address_known, _case.seller == bindparam("seller_")
 ).order_by(_case.id)
@@ -62,6 +82,13 @@ _RECORDS = (
     select(_case.customer, _case.status, func.count().label("cases"))
     .where(_case.customer.in_(KEYS), ~_case.live)
     .group_by(_case.customer, _case.status)
+)
+_line = tables.history.c
+_LOST = (
+    select(_line.at)
+    .join(tables.cases, _case.id == _line.case_id)
+    .where(text(tables.LOST), _line.at > bindparam("since"), _case.seller == bindparam("seller_"))
+    .order_by(_line.at)
 )
 _COUNTS = (
     select(_case.status, func.count().label("cases"))
@@ -135,13 +162,17 @@ async def of_sellers(
     }
 
 
-def _listed(query: Executable) -> Query[Page, tuple[ReturnCase, ...]]:
+def _listed(
+    queries: Mapping[W, Executable],
+) -> Query[tuple[W, Page], tuple[ReturnCase, ...]]:
     async def read(
-        connection: Line, pages: Sequence[Page]
-    ) -> Mapping[Page, tuple[ReturnCase, ...]]:
+        connection: Line, asked: Sequence[tuple[W, Page]]
+    ) -> Mapping[tuple[W, Page], tuple[ReturnCase, ...]]:
         return {
-            page: await read_cases(connection, query, most=page.limit, first=page.offset)
-            for page in pages
+            (which, page): await read_cases(
+                connection, queries[which], most=page.limit, first=page.offset
+            )
+            for which, page in asked
         }
 
     return read
@@ -151,11 +182,36 @@ of_staff = _listed(_OF_STAFF)
 refunds = _listed(_REFUNDS)
 
 
+async def of_orders(
+    connection: Line, numbers: Sequence[str]
+) -> Mapping[str, tuple[ReturnCase, ...]]:
+    """All returns of orders, oldest first."""
+    found: dict[str, dict[int, str]] = {}
+    for row in await connection.execute(_OF_ORDERS, {"keys": list(numbers)}):
+        found.setdefault(row.order_number, {})[row.id] = row.body
+    return {
+        number: _readable(decoded(_looked_at, body, "a return") for body in bodies.values())
+        for number, bodies in found.items()
+    }
+
+
 async def awaiting_address(
     connection: Line, sellers: Sequence[str]
 ) -> Mapping[str, tuple[ReturnCase, ...]]:
     """Live cases of sellers who have set no return address."""
     return {code: await read_cases(connection, _AWAITING, seller_=code) for code in sellers}
+
+
+async def lost_disputes(
+    connection: Line, asked: Sequence[tuple[str, datetime]]
+) -> Mapping[tuple[str, datetime], tuple[datetime, ...]]:
+    """When disputes of sellers were decided for the customer, after an instant."""
+    return {
+        (seller, since): tuple(
+            (await connection.execute(_LOST, {"seller_": seller, "since": since})).scalars()
+        )
+        for seller, since in asked
+    }
 
 
 async def counts(

@@ -4,16 +4,29 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import cache
+from typing import Any
 
 from pydantic import TypeAdapter
-from sqlalchemy import bindparam, func, or_, select
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    Integer,
+    Select,
+    Text,
+    bindparam,
+    func,
+    or_,
+    select,
+    union,
+)
 
 from bot.domain.cases import Status
 from bot.domain.orders import Order, updated
-from bot.services.records import Page
+from bot.services.names import name_key
+from bot.services.records import Page, Search
 from storage import tables
 from storage.effects import Effects, Phase, Row, Write, every, insert, upsert
 from storage.errors import Unreadable
@@ -46,6 +59,37 @@ _UNCLAIMED = (
     .where(_order.phone.in_(KEYS), _order.owner.is_(None))
     .order_by(_order.created_at.desc(), _order.number)
 )
+_account, _case = tables.accounts.c, tables.cases.c
+_name, _behind = bindparam("name", type_=Text), bindparam("behind", type_=Text)
+_owned = tables.orders.join(tables.accounts, _account.id == _order.owner)
+
+
+def _found(begins: Callable[[Column[Any]], ColumnElement[bool]]) -> Select[Any]:
+    """The orders that fit a search; each of its ways has an index."""
+    phone = bindparam("phone", type_=Text)
+    numbers = union(
+        select(_order.number).where(_order.number == bindparam("number", type_=Text)),
+        select(_case.order_number).where(_case.track == bindparam("track", type_=Text)),
+        select(_order.number).where(_order.phone == phone),
+        select(_order.number).select_from(_owned).where(_account.phone == phone),
+        select(_order.number).where(begins(_order.name_key)),
+        select(_order.number).select_from(_owned).where(begins(_account.name_key)),
+    )
+    return (
+        select(_order.body)
+        .where(_order.number.in_(numbers))
+        .order_by(_order.created_at.desc(), _order.number.desc())
+        .limit(bindparam("most", type_=Integer))
+        .offset(bindparam("first", type_=Integer))
+    )
+
+
+_FOUND = {
+    "sqlite": _found(lambda name: (name >= _name) & (name < _behind)),
+    # Comparing bytes, as the index does, whatever the language of the database.
+    "postgresql": _found(lambda name: name.bool_op("~>=~")(_name) & name.bool_op("~<~")(_behind)),
+}
+_LAST_LETTER = "\U0010ffff"
 _USED = (
     select(_unit.order_number, _unit.posting, _unit.sku, func.sum(_unit.units).label("used"))
     .join(tables.cases, tables.cases.c.id == _unit.case_id)
@@ -55,6 +99,14 @@ _USED = (
     )
     .group_by(_unit.order_number, _unit.posting, _unit.sku)
 )
+_held = tables.withholdings.c
+_HELD_BACK = (
+    select(_held.order_number, _held.posting, _held.sku, func.sum(_held.units).label("used"))
+    .where(_held.order_number.in_(KEYS))
+    .group_by(_held.order_number, _held.posting, _held.sku)
+)
+# A product that was missing cannot come back, whoever paid for it in the end.
+_USED_UNITS = _USED.union_all(_HELD_BACK)
 _MISSES = (
     select(tables.misses.c.at)
     .where(
@@ -118,6 +170,9 @@ class StoredOrders:
     async def by_phone(self, phone: str) -> tuple[Order, ...]:
         return await self._reads.ask(_unclaimed, phone) or ()
 
+    async def found(self, search: Search, page: Page) -> tuple[Order, ...]:
+        return await self._reads.ask(_searched, (search, page)) or ()
+
     async def owner(self, number: str) -> int | None:
         if number in self._claimed:
             return self._claimed[number]
@@ -138,6 +193,9 @@ class StoredOrders:
     def missed_claim(self, account: int, at: datetime) -> None:
         self._effects.add(MISS, {"account": account, "at": at})
         self._missed.append((account, at))
+
+    async def news(self, orders: Sequence[Order]) -> Sequence[tuple[Order, bool]]:
+        return await self._reads.ask(_news, tuple(orders)) or ()
 
     def save_all(self, orders: Iterable[Order]) -> None:
         for order in orders:
@@ -164,6 +222,23 @@ def claim_rows(claims: Mapping[str, int]) -> Iterator[tuple[Write, Row]]:
         yield CLAIM, {"number_": number, "owner_": account}
 
 
+async def _news(
+    connection: Line, asked: Sequence[tuple[Order, ...]]
+) -> Mapping[tuple[Order, ...], Sequence[tuple[Order, bool]]]:
+    found: dict[tuple[Order, ...], Sequence[tuple[Order, bool]]] = {}
+    for orders in asked:
+        known = await _by_number(connection, [order.number for order in orders])
+        old = {key: each[0] for key, each in known.items() if not isinstance(each, Unreadable)}
+        used = await _used(connection, list(old)) if old else {}
+        found[orders] = [
+            (order, order.number in known)
+            for order in orders
+            if order.number not in old
+            or updated(old[order.number], order, used.get(order.number, {})) != old[order.number]
+        ]
+    return found
+
+
 async def told_rows(connection: Line, told: Mapping[str, Order]) -> list[tuple[Write, Row]]:
     """The rows that bring stored orders to what the marketplace tells of them now."""
     numbers = list(told)
@@ -181,6 +256,7 @@ async def told_rows(connection: Line, told: Mapping[str, Order]) -> list[tuple[W
             "phone": now.phone,
             "created_at": now.created_at,
             "body": _stored().dump_json(now, exclude_none=True).decode(),
+            "name_key": name_key(now.customer_name),
         }
         rows.append((SAVE, row))
     rows += changed(number for number, (old, _) in known.items() if old != told[number])
@@ -214,10 +290,31 @@ async def _unclaimed(connection: Line, phones: Sequence[str]) -> Mapping[str, tu
     return {phone: _readable(bodies) for phone, bodies in found.items()}
 
 
+async def _searched(
+    connection: Line, asked: Sequence[tuple[Search, Page]]
+) -> Mapping[tuple[Search, Page], tuple[Order, ...]]:
+    found: dict[tuple[Search, Page], tuple[Order, ...]] = {}
+    query = _FOUND[connection.dialect.name]
+    for search, page in asked:
+        values = {
+            "number": search.number,
+            "track": search.track,
+            "phone": search.phone,
+            "name": search.name,
+            "behind": search.name and search.name + _LAST_LETTER,
+            "most": page.limit,
+            "first": page.offset,
+        }
+        rows = await connection.execute(query, values)
+        found[search, page] = _readable(row.body for row in rows)
+    return found
+
+
 async def _used(connection: Line, numbers: Sequence[str]) -> Mapping[str, Units]:
     used: dict[str, Units] = defaultdict(dict)
-    for row in await connection.execute(_USED, {"keys": list(numbers)}):
-        used[row.order_number][row.posting, row.sku] = int(row.used)
+    for row in await connection.execute(_USED_UNITS, {"keys": list(numbers)}):
+        units = used[row.order_number]
+        units[row.posting, row.sku] = units.get((row.posting, row.sku), 0) + int(row.used)
     return used
 
 

@@ -117,7 +117,7 @@ _ORDERS = (
 _FORGOTTEN = (
     update(tables.orders)
     .where(_order.number == bindparam("number_"))
-    .values(body=bindparam("body_"), phone=None, purged=True)
+    .values(body=bindparam("body_"), phone=None, name_key=None, purged=True)
 )
 
 
@@ -148,7 +148,7 @@ _NAMELESS = (
         _account.name == bindparam("name_"),
         _account.phone.is_not_distinct_from(bindparam("phone_", type_=Text)),
     )
-    .values(name="", phone=None)
+    .values(name="", phone=None, name_key=None)
 )
 """What somebody has saved meanwhile is not what was looked at: it stays."""
 
@@ -184,11 +184,25 @@ _RAW = [
         or_(tables.outbox.c.state == "dead", _UNOPENED), tables.outbox.c.created_at < _before
     ),
     delete(tables.misses).where(tables.misses.c.at < _before),
+    delete(tables.imports).where(tables.imports.c.at < _before),
+    update(tables.blocks)
+    .where(
+        tables.blocks.c.at < _before,
+        or_(tables.blocks.c.state == "lifted", tables.blocks.c.until < _before),
+    )
+    .values(reason="", appeal=None),
+    update(tables.withholdings)
+    .where(
+        tables.withholdings.c.at < _before,
+        tables.withholdings.c.state.in_(["upheld", "given_back", "lapsed"]),
+    )
+    .values(contest=None, ruling=None, photos="[]"),
 ]
 
 
 async def _raw(connection: AsyncConnection, before: datetime, after: int) -> None:
-    """Updates in quarantine, and messages that were given up or waited for nobody."""
+    """Updates in quarantine, messages that were given up or waited for nobody, files of the
+    chat, and the words about blocks and deductions that are over."""
     for statement in _RAW:
         await connection.execute(statement, {"before": before})
 

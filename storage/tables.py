@@ -27,7 +27,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.types import TypeDecorator
 
-SCHEMA = "0005"
+SCHEMA = "0008"
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
@@ -76,6 +76,10 @@ def _some(condition: str) -> dict[str, Any]:
     return {"sqlite_where": text(condition), "postgresql_where": text(condition)}
 
 
+_BY_BEGINNING: dict[str, Any] = {"postgresql_ops": {"name_key": "text_pattern_ops"}}
+"""An index that finds what begins with some letters, whatever the language of the database."""
+
+
 # ------------------------------------------------------------------------ what comes and goes
 
 
@@ -92,6 +96,14 @@ ORDERS_KEPT = "NOT purged"
 UNREACHABLE = "NOT reachable"
 OPENED = "seq = 1"
 IN_GROUPS = "chat < 0"
+HELD = "state <> 'lifted'"
+WITHHELD_WORK = "ref IS NULL OR state = 'contested'"
+NOT_DONE = "NOT done"
+LOST = (
+    "before = 'DISPUTE' AND after IN ('APPROVED', 'REFUND_DUE')"
+    " AND event IN ('decide', 'dispute_reply_due', 'receive', 'delivered_due')"
+)
+"""A dispute that was decided for the customer, by a moderator or by the seller's silence."""
 
 
 class InboxColumns(TypedColumns):
@@ -219,6 +231,8 @@ class CaseColumns(TypedColumns):
     """The digest of the last line."""
     purged: Named[int] = Column(Integer, server_default="0")
     """Up to this line of the history retention has deleted what people said and showed."""
+    track: Named[str | None] = Column(Text)
+    """The track number that the customer has given, by which staff find the case."""
 
 
 cases = Table(
@@ -231,6 +245,7 @@ cases = Table(
     Index("ix_cases_open", "id", **_some("due_at IS NOT NULL")),
     Index("ix_cases_status", "status", **_some(LIVE)),
     Index("ix_cases_kept", "status_since", **_some(CLOSED_AND_KEPT)),
+    Index("ix_cases_track", "track", **_some("track IS NOT NULL")),
 )
 
 
@@ -343,6 +358,7 @@ history = Table(
     # No two decisions can lead to the same version, whatever the program does.
     UniqueConstraint("case_id", "version", "n"),
     Index("ix_history_opened", "at", **_some(OPENED)),
+    Index("ix_history_lost", "at", **_some(LOST)),
 )
 
 
@@ -437,10 +453,14 @@ class AccountColumns(TypedColumns):
     phone: Named[str | None] = Column(Text, index=True)
     reachable: Named[bool] = Column(Boolean, server_default=true())
     blocked: Named[bool] = Column(Boolean)
+    blocked_until: Named[datetime | None] = Column(Instant)
+    """When the block ends by itself; None: when it is lifted."""
     flagged: Named[bool] = Column(Boolean)
     started_at: Named[datetime | None] = Column(Instant)
     called_at: Named[datetime | None] = Column(Instant)
     """When the person last called support."""
+    name_key: Named[str | None] = Column(Text)
+    """The name as it is searched for: `finding.name_key`."""
 
 
 accounts = Table(
@@ -448,6 +468,7 @@ accounts = Table(
     metadata,
     AccountColumns,
     Index("ix_accounts_unreachable", "id", **_some(UNREACHABLE)),
+    Index("ix_accounts_name", "name_key", **_BY_BEGINNING),
 )
 
 
@@ -456,6 +477,8 @@ class MembershipColumns(TypedColumns):
     role = Column(Text, primary_key=True)
     seller = Column(Text, primary_key=True, index=True)
     """Empty for staff."""
+    since: Named[datetime | None] = Column(Instant)
+    """None for those who were there before this was written down."""
 
 
 memberships = Table("memberships", metadata, MembershipColumns, sqlite_with_rowid=False)
@@ -468,9 +491,150 @@ class SellerColumns(TypedColumns):
     zone: Named[str] = Column(Text)
     address: Named[str | None] = Column(Text)
     premoderated: Named[bool] = Column(Boolean)
+    """At the seller's own request (X-50)."""
+    premod_by: Named[int | None] = Column(BigInteger)
+    """Who of the staff has decided it; None: nobody."""
+    premod_until: Named[datetime | None] = Column(Instant)
+    """Until when the staff's decision holds; None: until it is taken back."""
 
 
 sellers = Table("sellers", metadata, SellerColumns)
+
+
+class BlockColumns(TypedColumns):
+    """Who may open no returns, why, and what came of it (X-26)."""
+
+    id = Column(_Id, primary_key=True)
+    account: Named[int] = Column(BigInteger)
+    by: Named[int] = Column(BigInteger)
+    at: Named[datetime] = Column(Instant)
+    reason: Named[str] = Column(Text)
+    until: Named[datetime | None] = Column(Instant)
+    state: Named[str] = Column(Text)
+    confirmed_by: Named[int | None] = Column(BigInteger)
+    confirmed_at: Named[datetime | None] = Column(Instant)
+    appeal: Named[str | None] = Column(Text)
+    appealed_at: Named[datetime | None] = Column(Instant)
+    ruled_by: Named[int | None] = Column(BigInteger)
+
+
+blocks = Table(
+    "blocks",
+    metadata,
+    BlockColumns,
+    Index("ix_blocks_account", "account", "id"),
+    Index("ix_blocks_held", "id", **_some(HELD)),
+)
+
+
+class DeskTimerColumns(TypedColumns):
+    """Clocks of what is no return: a block to be confirmed, a deduction to be contested."""
+
+    kind = Column(Text, primary_key=True)
+    subject = Column(BigInteger, primary_key=True, autoincrement=False)
+    due_at: Named[datetime] = Column(Instant)
+    look_at: Named[datetime] = Column(Instant, index=True)
+    """The next reminder, or `due_at`."""
+
+
+desk_timers = Table("desk_timers", metadata, DeskTimerColumns, sqlite_with_rowid=False)
+
+
+class WithholdingColumns(TypedColumns):
+    """Products that were missing from a delivered parcel: the seller pays for them (O-08)."""
+
+    id = Column(_Id, primary_key=True, autoincrement=False)
+    order_number: Named[str] = Column(Text, index=True)
+    posting: Named[str] = Column(Text)
+    sku: Named[str] = Column(Text)
+    title: Named[str] = Column(Text)
+    units: Named[int] = Column(Integer)
+    minor: Named[int] = Column(BigInteger)
+    currency: Named[str] = Column(Text)
+    seller: Named[str] = Column(Text)
+    customer: Named[int] = Column(BigInteger)
+    by: Named[int] = Column(BigInteger)
+    at: Named[datetime] = Column(Instant)
+    state: Named[str] = Column(Text)
+    contest: Named[str | None] = Column(Text)
+    photos: Named[str] = Column(Text)
+    """Keys of files, JSON."""
+    contested_by: Named[int | None] = Column(BigInteger)
+    contested_at: Named[datetime | None] = Column(Instant)
+    ruled_by: Named[int | None] = Column(BigInteger)
+    ruled_at: Named[datetime | None] = Column(Instant)
+    ruling: Named[str | None] = Column(Text)
+    ref: Named[str | None] = Column(Text)
+    """Of the payment to the customer."""
+
+
+withholdings = Table(
+    "withholdings",
+    metadata,
+    WithholdingColumns,
+    Index("ix_withholdings_seller", "seller", "id"),
+    Index("ix_withholdings_work", "id", **_some(WITHHELD_WORK)),
+)
+
+
+class WithheldMoneyColumns(TypedColumns):
+    """The ledger of the deductions: balanced lines, as in `ledger`."""
+
+    withholding = Column(
+        BigInteger, ForeignKey("withholdings.id"), primary_key=True, autoincrement=False
+    )
+    n = Column(Integer, primary_key=True, autoincrement=False)
+    at: Named[datetime] = Column(Instant)
+    to: Named[str] = Column(Text)
+    source: Named[str] = Column(Text)
+    kind: Named[str] = Column(Text)
+    minor: Named[int] = Column(BigInteger)
+    currency: Named[str] = Column(Text)
+
+
+withheld_money = Table("withheld_money", metadata, WithheldMoneyColumns)
+
+
+class ImportColumns(TypedColumns):
+    """Order files that the staff have sent in the chat."""
+
+    id = Column(_Id, primary_key=True)
+    account: Named[int] = Column(BigInteger)
+    file_id: Named[str] = Column(Text)
+    name: Named[str] = Column(Text)
+    at: Named[datetime] = Column(Instant)
+    done: Named[bool] = Column(Boolean, server_default=false())
+
+
+imports = Table(
+    "imports", metadata, ImportColumns, Index("ix_imports_waiting", "id", **_some(NOT_DONE))
+)
+
+
+class AuditColumns(TypedColumns):
+    """What the staff have done and looked at. Rows are only ever added: a trigger sees to it."""
+
+    id = Column(_Id, primary_key=True)
+    at: Named[datetime] = Column(Instant)
+    by: Named[int] = Column(BigInteger)
+    """0: at the machine itself."""
+    deed: Named[str] = Column(Text)
+    case_id: Named[int] = Column(BigInteger)
+    """0 for what is about no return."""
+    person: Named[int] = Column(BigInteger)
+    """On whom it was; 0 for nobody."""
+    thing: Named[str] = Column(Text)
+    """The order, the seller or the file that it was about; ids, no names and no words."""
+    facts: Named[str] = Column(Text)
+
+
+audit = Table(
+    "audit",
+    metadata,
+    AuditColumns,
+    Index("ix_audit_by", "by", "id"),
+    Index("ix_audit_case", "case_id", "id", **_some("case_id > 0")),
+)
 
 
 class InvitationColumns(TypedColumns):
@@ -507,6 +671,8 @@ class OrderColumns(TypedColumns):
     body: Named[str] = Column(Text)
     purged: Named[bool] = Column(Boolean, server_default=false())
     """Whether retention has taken name, phone and code out; a later file brings them back."""
+    name_key: Named[str | None] = Column(Text)
+    """The customer's name as it is searched for."""
 
 
 orders = Table(
@@ -515,7 +681,8 @@ orders = Table(
     OrderColumns,
     Index("ix_orders_kept", "created_at", **_some(ORDERS_KEPT)),
     Index("ix_orders_owner", "owner", "created_at"),
-    Index("ix_orders_unclaimed", "phone", **_some("owner IS NULL")),
+    Index(None, "phone"),
+    Index("ix_orders_name", "name_key", **_BY_BEGINNING),
 )
 
 

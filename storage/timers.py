@@ -43,6 +43,7 @@ _DUE = (
 _NEXT: CompoundSelect[Any] = union_all(
     select(func.min(_timer.look_at).label("at")),
     select(func.min(tables.drafts.c.due_at)),
+    select(func.min(tables.desk_timers.c.look_at)),
     *reminding.NEXT,
     select(func.min(_outage.until)).where(~_outage.finished),
 )

@@ -6,15 +6,20 @@ from collections.abc import Awaitable, Callable
 from datetime import datetime
 
 from storage.accounts import StoredAccounts
+from storage.audit import StoredAudit
+from storage.blocks import StoredBlocks
 from storage.cases import StoredCases
+from storage.desk_timers import StoredDeskTimers
 from storage.drafts import StoredDrafts, StoredPolicies
 from storage.effects import Effects
 from storage.files import StoredFiles
 from storage.gathered import Reads
+from storage.imports import StoredImports
 from storage.orders import StoredOrders
 from storage.outbox import StoredOutbox
 from storage.reminding import StoredReminders
 from storage.rooms import StoredRooms
+from storage.withholdings import StoredWithholdings
 
 Release = Callable[[], Awaitable[None] | None]
 
@@ -33,7 +38,7 @@ class StoredUnit:
         self.now = now
         self.effects = Effects(only_reads=only_reads)
         self.releases: list[Release] = []
-        self.accounts = StoredAccounts(reads, self.effects)
+        self.accounts = StoredAccounts(reads, self.effects, now)
         self.orders = StoredOrders(reads, self.effects)
         self.cases = StoredCases(reads, self.effects, now)
         self.policies = StoredPolicies(reads, self.effects, now)
@@ -42,6 +47,11 @@ class StoredUnit:
         self.outbox = StoredOutbox(reads, self.effects, now)
         self.rooms = StoredRooms(reads, self.effects, now, salt)
         self.reminders = StoredReminders(reads, self.effects)
+        self.audit = StoredAudit(reads, self.effects)
+        self.blocks = StoredBlocks(reads, self.effects)
+        self.desk_timers = StoredDeskTimers(reads, self.effects)
+        self.withholdings = StoredWithholdings(reads, self.effects, now)
+        self.order_files = StoredImports(self.effects)
 
     def after_commit(self, release: Release) -> None:
         self.releases.append(release)
@@ -49,5 +59,8 @@ class StoredUnit:
     def discard(self) -> None:
         self.effects.clear()
         self.releases.clear()
-        for repository in (self.accounts, self.orders, self.cases, self.drafts, self.files):
+        for repository in (
+            self.accounts, self.orders, self.cases, self.drafts, self.files, self.blocks,
+            self.withholdings,
+        ):  # fmt: skip
             repository.forget()

@@ -90,7 +90,9 @@ _DISCONNECT_OTHERS = """
     WHERE datname = current_database() AND pid <> pg_backend_pid()"""
 # Deleting few rows is much faster than truncating many tables.
 _EMPTY = [
+    "ALTER TABLE audit DISABLE TRIGGER audit_sealed",
     *(f'DELETE FROM "{table.name}"' for table in reversed(metadata.sorted_tables)),
+    "ALTER TABLE audit ENABLE TRIGGER audit_sealed",
     "ALTER SEQUENCE case_numbers RESTART",
 ]
 

@@ -19,6 +19,11 @@ WORD = re.compile(r"[A-Za-z]{2,}")
 CYRILLIC = re.compile("[А-Яа-яЁё]")
 NAMES = {"Telegram", "Return", "Desk", "returndesk", "check", "orders", "links", "RUB"}
 """Latin words that every language keeps."""
+NAMES |= {
+    "CSV", "Europe", "ISO", "Istanbul", "JSON", "Lines", "RU", "SKU", "UTF", "at", "courier",
+    "created", "en", "mail", "quantity", "ru",
+}  # fmt: skip
+"""Words of order files: what a file must say is in no language."""
 
 
 def catalog(language: str) -> Catalog:

@@ -106,6 +106,7 @@ class LedgerKind(StrEnum):
     DISPOSAL = "disposal"
     CLAIM = "claim"
     REVERSAL = "reversal"
+    WITHHOLDING = "withholding"
 
 
 @dataclass(frozen=True, slots=True)

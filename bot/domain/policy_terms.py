@@ -253,6 +253,40 @@ class Moderation(Section):
     price_min: Amount | None = None
 
 
+class Premoderation(Section):
+    """X-50: so many disputes lost within so many days lead a seller's requests to the moderators.
+
+    None (in the file: "off") for no such number.
+    """
+
+    lost_disputes: Annotated[
+        Annotated[int, Field(ge=1, strict=True)] | None,
+        BeforeValidator(lambda value: None if value == "off" else value),
+    ] = 3
+    within_days: InDays = timedelta(days=30)
+
+
+class BlockConfirm(Clock):
+    """X-26: until when a second person looks at a block; then the staff are paged again."""
+
+    length: Span = timedelta(hours=72)
+    reminders: tuple[Span, ...] = _spans(24)
+
+
+class BlockTerms(Section):
+    """X-26. `appeal_days`: how long the customer may object after a block was confirmed."""
+
+    mode: Literal["two_step"] = "two_step"
+    appeal_days: InDays = timedelta(days=14)
+
+
+class Withholding(Clock):
+    """X-36, O-09: how long a seller may contest a deduction."""
+
+    length: Span = timedelta(days=30)
+    reminders: tuple[Span, ...] = _spans(168, 24)
+
+
 class Autocomp(Section):
     """X-11."""
 

@@ -20,6 +20,7 @@ from pydantic import (
     field_validator,
     model_validator,
 )
+from pydantic_core import PydanticCustomError
 
 from bot.domain.cases import Refused, Route
 from bot.domain.money import Money, digits_of
@@ -36,11 +37,18 @@ from bot.domain.policy import Policy
 from bot.domain.windows import Category, check_warranty
 from bot.services.phones import international
 from bot.services.zones import is_country, main_zone
+from bot.texts import said
 
 LONGEST_NUMBER = 30
 """Bytes: a signed link holds no longer order number."""
 
 _DELIVERED = frozenset({OrderStatus.DELIVERED, OrderStatus.DISPUTED, OrderStatus.CANCELED})
+
+
+def wrong(words: str, *, at: str = "", **values: Any) -> PydanticCustomError:
+    """A fault in words of the catalogues, as pydantic carries it; `at` is a field of the row."""
+    facts = {name: str(value) for name, value in values.items()}
+    return PydanticCustomError("fault", "{words}", {"words": words, "at": at, "values": facts})
 
 
 def _typed(value: Any) -> Any:
@@ -50,20 +58,20 @@ def _typed(value: Any) -> Any:
 
 def _country(value: str) -> str:
     if not is_country(value := value.upper()):
-        raise ValueError("a country of two letters (ISO 3166) is expected")
+        raise wrong(said("a country of two letters (ISO 3166) is expected"))
     return value
 
 
 def _language(value: str) -> str:
     language = value.replace("_", "-").partition("-")[0].lower()
     if len(language) != 2 or not language.isascii() or not language.isalpha():
-        raise ValueError("a language such as en or ru-RU is expected")
+        raise wrong(said("a language such as en or ru-RU is expected"))
     return language
 
 
 def _currency(value: str) -> str:
     if (value := value.upper()) not in get_global("all_currencies"):
-        raise ValueError("a currency of three letters (ISO 4217) is expected")
+        raise wrong(said("a currency of three letters (ISO 4217) is expected"))
     return value
 
 
@@ -76,7 +84,7 @@ def _word(words: type[Category | DeliveryMethod | OrderStatus]) -> BeforeValidat
 
     def checked(value: Any) -> Any:
         if value not in list(words):
-            raise ValueError(f"one of {known} is expected")
+            raise wrong(said("one of {known} is expected"), known=known)
         return words(value)
 
     return BeforeValidator(checked)
@@ -111,16 +119,20 @@ class LineRow(_Row):
             try:
                 check_warranty(days, info.context)
             except Refused as short:
-                raise ValueError(
-                    f"a seller's warranty has at least {short.facts['least']} days (W-09)"
+                raise wrong(
+                    said("a seller's warranty has at least {least} days (W-09)"),
+                    least=short.facts["least"],
                 ) from None
         return days
 
     @model_validator(mode="after")
     def _price_has_no_more_digits_than_its_currency(self) -> Self:
         if self.price != Money.of(self.price, self.currency).amount:
-            raise ValueError(
-                f"price: {self.currency} has {digits_of(self.currency)} decimal digits"
+            raise wrong(
+                said("{currency} has {digits} decimal digits"),
+                at="price",
+                currency=self.currency,
+                digits=digits_of(self.currency),
             )
         return self
 
@@ -167,7 +179,7 @@ class OrderRow(_Row):
     @classmethod
     def _fits_into_a_link(cls, value: str) -> str:
         if len(value.encode()) > LONGEST_NUMBER:
-            raise ValueError(f"at most {LONGEST_NUMBER} bytes are expected")
+            raise wrong(said("at most {most} bytes are expected"), most=LONGEST_NUMBER)
         return value
 
     @field_validator("zone")
@@ -177,7 +189,7 @@ class OrderRow(_Row):
             try:
                 ZoneInfo(value)
             except (ValueError, OSError, KeyError):
-                raise ValueError("a time zone such as Europe/Istanbul is expected") from None
+                raise wrong(said("a time zone such as Europe/Istanbul is expected")) from None
         return value
 
     @field_validator("routes", mode="before")
@@ -186,27 +198,27 @@ class OrderRow(_Row):
         names = value.replace(",", " ").split() if isinstance(value, str) else value
         offered = {Route.MAIL.value, Route.COURIER.value}
         if names is not None and (not isinstance(names, list) or not names or set(names) - offered):
-            raise ValueError("mail or courier, or both, are expected")
+            raise wrong(said("mail or courier, or both, are expected"))
         return names and tuple(dict.fromkeys(names))
 
     @model_validator(mode="after")
     def _fields_fit_together(self) -> Self:
         if self.phone and international(self.phone, self.country) is None:
-            raise ValueError("phone: this is no phone number")
+            raise wrong(said("this is no phone number"), at="phone")
         if not self.zone and main_zone(self.country) is None:
-            raise ValueError("zone: this country needs one")
+            raise wrong(said("this country needs one"), at="zone")
         if self.status is OrderStatus.DELIVERED and self.delivered_at is None:
-            raise ValueError("delivered_at: is missing for a delivered order")
+            raise wrong(said("is missing for a delivered order"), at="delivered_at")
         if self.delivered_at and self.status not in _DELIVERED:
-            raise ValueError("delivered_at: the order is not delivered")
+            raise wrong(said("the order is not delivered"), at="delivered_at")
         if self.delivered_at and self.delivered_at < self.created_at:
-            raise ValueError("delivered_at: is before created_at")
+            raise wrong(said("is before created_at"), at="delivered_at")
         if not self.lines:
-            raise ValueError("lines: at least one is expected")
+            raise wrong(said("at least one is expected"), at="lines")
         if len({line.currency for line in self.lines}) > 1:
-            raise ValueError("lines: an order has one currency")
+            raise wrong(said("an order has one currency"), at="lines")
         if max(Counter(line.sku for line in self.lines).values()) > 1:
-            raise ValueError("lines: an SKU stands twice; use quantity")
+            raise wrong(said("an SKU stands twice; use quantity"), at="lines")
         return self
 
     def order(self) -> Order:

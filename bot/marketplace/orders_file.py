@@ -35,6 +35,8 @@ from pydantic import ValidationError
 from bot.domain.orders import Order
 from bot.domain.policy import Policy
 from bot.marketplace.order_row import OrderRow
+from bot.services.faults import Fault
+from bot.texts import said
 
 _LONGEST_NAME = 40
 LONGEST_LINE = 1_000_000
@@ -46,7 +48,12 @@ class BadLine:
     """A line that is no order: its number in the file, from 1, and why. It quotes no values."""
 
     number: int
-    reason: str
+    faults: tuple[Fault, ...]
+
+    @property
+    def reason(self) -> str:
+        """The faults in English."""
+        return "; ".join(map(str, self.faults))
 
 
 def read_orders(path: Path, policy: Policy | None = None) -> Iterator[Order | BadLine]:
@@ -62,10 +69,13 @@ def read_orders(path: Path, policy: Policy | None = None) -> Iterator[Order | Ba
         file.seek(0)
         rows = _json_rows(file) if first in {"{", "["} else _csv_rows(file)
         for number, row in rows:
-            yield BadLine(number, row) if isinstance(row, str) else _order(number, row, context)
+            if isinstance(row, dict):
+                yield _order(number, row, context)
+            else:
+                yield BadLine(number, (row,) if isinstance(row, Fault) else row)
 
 
-Rows = Iterator[tuple[int, dict[str, Any] | str]]
+Rows = Iterator[tuple[int, dict[str, Any] | Fault | tuple[Fault, ...]]]
 """Line numbers with the fields of a row, or with what is wrong with it."""
 
 
@@ -73,28 +83,52 @@ def _order(number: int, row: dict[str, Any], policy: Policy) -> Order | BadLine:
     try:
         return OrderRow.model_validate(row, context=policy).order()
     except ValidationError as error:
-        return BadLine(number, "; ".join(_fault(each) for each in error.errors()[:3]))
+        return BadLine(number, tuple(_fault(each) for each in error.errors()[:3]))
 
 
-def _fault(error: Any) -> str:
+def _fault(error: Any) -> Fault:
     place = "".join(
         f"[{part + 1}]" if isinstance(part, int) else f".{part}" for part in error["loc"]
     )
-    reason = _REASONS.get(error["type"], error["msg"].removeprefix("Value error, "))
-    reason = reason[:1].lower() + reason[1:]
-    return f"{place.removeprefix('.')}: {reason}" if place else reason
+    facts = error.get("ctx", {})
+    if error["type"] == "fault":
+        at = f".{facts['at']}" if facts["at"] else ""
+        return Fault(facts["words"], f"{place}{at}".removeprefix("."), facts["values"])
+    words = _REASONS.get(error["type"], said("this value is not understood"))
+    values = {name: str(value) for name, value in facts.items()}
+    return Fault(words, place.removeprefix("."), values)
 
 
+_TEXT, _NUMBER = said("a text is expected"), said("a number is expected")
+_WHOLE, _LIST = said("a whole number is expected"), said("a list is expected")
+_INSTANT = said("an instant such as 2026-03-01T12:00:00+03:00 is expected")
+_OBJECT = said("a JSON object is expected")
 _REASONS = {
-    "missing": "is missing",
-    "string_too_short": "a text is expected",
-    "string_unicode": "a text is expected",
-    "extra_forbidden": "there is no such field",
-    "timezone_aware": "an instant needs its offset, such as +03:00",
-    "string_type": "a text is expected",
-    "int_parsing": "a whole number is expected",
-    "int_from_float": "a whole number is expected",
+    "missing": said("is missing"),
+    "extra_forbidden": said("there is no such field"),
+    "string_type": _TEXT,
+    "string_too_short": _TEXT,
+    "string_unicode": _TEXT,
+    "string_too_long": said("at most {max_length} characters are expected"),
+    "int_type": _WHOLE,
+    "int_parsing": _WHOLE,
+    "int_from_float": _WHOLE,
+    "decimal_type": _NUMBER,
+    "decimal_parsing": _NUMBER,
+    "finite_number": _NUMBER,
+    "greater_than_equal": said("at least {ge} is expected"),
+    "less_than_equal": said("at most {le} is expected"),
+    "timezone_aware": said("an instant needs its offset, such as +03:00"),
+    "datetime_type": _INSTANT,
+    "datetime_parsing": _INSTANT,
+    "datetime_from_date_parsing": _INSTANT,
+    "tuple_type": _LIST,
+    "list_type": _LIST,
+    "too_long": said("at most {max_length} entries are expected"),
+    "dict_type": _OBJECT,
+    "model_type": _OBJECT,
 }
+"""What pydantic finds, in words of the catalogues."""
 
 
 def _json_rows(file: TextIO) -> Rows:
@@ -104,19 +138,33 @@ def _json_rows(file: TextIO) -> Rows:
         if not line.endswith("\n") and len(line) == LONGEST_LINE:
             while (rest := file.readline(LONGEST_LINE)) and not rest.endswith("\n"):
                 pass
-            yield number, f"the line is longer than {LONGEST_LINE:,} characters"
+            most = f"{LONGEST_LINE:,}"
+            yield (
+                number,
+                Fault(said("the line is longer than {most} characters"), "", {"most": most}),
+            )
         elif line.strip():
             yield number, _fields(line)
 
 
-def _fields(line: str) -> dict[str, Any] | str:
+_NOT_TEXT = Fault(said("the line is not UTF-8"))
+
+
+def _not_json(error: Exception, place: str = "") -> Fault:
+    # What the parser calls the fault is English, and of use to whoever writes such files.
+    what = getattr(error, "msg", "too deep")
+    return Fault(said("not JSON: {what}"), place, {"what": what})
+
+
+def _fields(line: str) -> dict[str, Any] | Fault:
     if not _is_text(line):
-        return "the line is not UTF-8"
+        return _NOT_TEXT
     try:
         row = json.loads(line, parse_float=Decimal)
     except (ValueError, RecursionError) as error:
-        return f"not JSON: {getattr(error, 'msg', 'too deep')}"
-    return row if isinstance(row, dict) else "one order as a JSON object is expected"
+        return _not_json(error)
+    is_order = isinstance(row, dict)
+    return row if is_order else Fault(said("one order as a JSON object is expected"))
 
 
 def _csv_rows(file: TextIO) -> Rows:
@@ -125,8 +173,8 @@ def _csv_rows(file: TextIO) -> Rows:
     text = chain([header], iter(lambda: file.readline(LONGEST_LINE), ""))
     reader = csv.reader(text, delimiter=separator, strict=True)
     columns = [name.strip() for name in next(reader, [])]
-    if fault := any(columns) and _header_fault(columns):
-        yield 1, fault
+    if faults := _header_faults(columns) if any(columns) else ():
+        yield 1, faults
         return
     while True:
         number = reader.line_num + 1
@@ -135,21 +183,26 @@ def _csv_rows(file: TextIO) -> Rows:
         except StopIteration:
             return
         except csv.Error as error:
-            yield number, f"not CSV: {error}"
+            yield number, Fault(said("not CSV: {what}"), "", {"what": str(error)})
             continue
         if any(cells):
             yield number, _row(columns, cells)
 
 
-def _header_fault(columns: list[str]) -> str | None:
+def _header_faults(columns: list[str]) -> tuple[Fault, ...]:
     known, needed = OrderRow.model_fields, OrderRow.needed()
     faults = {
-        "missing columns": [name for name in needed if name not in columns],
-        "unknown columns": [name for name in columns if name not in known],
-        "columns that stand twice": sorted({name for name in columns if columns.count(name) > 1}),
+        said("missing columns: {names}"): [name for name in needed if name not in columns],
+        said("unknown columns: {names}"): [name for name in columns if name not in known],
+        said("columns that stand twice: {names}"): sorted(
+            {name for name in columns if columns.count(name) > 1}
+        ),
     }
-    told = {what: ", ".join(map(_readable, names)) for what, names in faults.items() if names}
-    return "; ".join(f"{what}: {names}" for what, names in told.items())
+    return tuple(
+        Fault(words, "", {"names": ", ".join(map(_readable, names))})
+        for words, names in faults.items()
+        if names
+    )
 
 
 def _readable(name: str) -> str:
@@ -157,18 +210,19 @@ def _readable(name: str) -> str:
     return "".join(sign if sign.isprintable() else "?" for sign in name[:_LONGEST_NAME])
 
 
-def _row(columns: list[str], cells: list[str]) -> dict[str, Any] | str:
+def _row(columns: list[str], cells: list[str]) -> dict[str, Any] | Fault:
     if len(cells) != len(columns):
-        return f"{len(columns)} cells are expected, not {len(cells)}"
+        counts = {"expected": str(len(columns)), "found": str(len(cells))}
+        return Fault(said("{expected} cells are expected, not {found}"), "", counts)
     if not all(map(_is_text, cells)):
-        return "the line is not UTF-8"
-    said = zip(columns, map(str.strip, cells), strict=True)
-    row: dict[str, Any] = {name: cell for name, cell in said if cell}
+        return _NOT_TEXT
+    named = zip(columns, map(str.strip, cells), strict=True)
+    row: dict[str, Any] = {name: cell for name, cell in named if cell}
     if "lines" in row:
         try:
             row["lines"] = json.loads(row["lines"], parse_float=Decimal)
         except (ValueError, RecursionError) as error:
-            return f"lines: not JSON: {getattr(error, 'msg', 'too deep')}"
+            return _not_json(error, "lines")
     return row
 
 

@@ -5,15 +5,14 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from pathlib import Path
 
-from bot.domain.cases import STAFF, Role
+from bot.services import staffing
 from bot.services.again import until_kept
 from bot.services.ports import Clock, Memory
-from bot.services.records import Account, Outgoing
+from bot.services.records import Account
 from bot.settings import Settings
 from bot.workers.evidence_folder import PREFIXES, strangers
 from storage.backup import back_up, restore, suffix_of
@@ -109,14 +108,7 @@ async def _dismiss(memory: Memory, id: int, clock: Clock) -> Account:
         account = await unit.accounts.get(id)
         if account is None or account.staff is None:
             raise NotDismissed(f"{id} is not of the staff: `returndesk staff` prints who is")
-        for role in STAFF:
-            unit.accounts.leave(id, role)
-        if account.role in STAFF:
-            account = replace(account, role=Role.SELLER if account.sellers else Role.CUSTOMER)
-            unit.accounts.save(account)
-            key = f"dismissed:{id}:{unit.now.isoformat()}"
-            menu = Outgoing(chat=id, kind="commands", payload={}, key=key, silent=True)
-            unit.outbox.put(menu)
+        staffing.dismiss(unit, account, by=0)
         group.keep(unit)
         await group.commit()
     return account

@@ -68,6 +68,16 @@ class To(StrEnum):
     REFUNDS = "refunds"
     INVITE = "invite"
     HEALTH = "health"
+    FIND = "find"
+    STAFF = "staff"
+    AUDIT = "audit"
+    MORE = "more"
+    BLOCKS = "blocks"
+    SELLERS = "sellers"
+    APPEAL = "appeal"
+    SETTINGS = "settings"
+    DEDUCTIONS = "deductions"
+    IMPORT = "import"
 
 
 class Menu(CallbackData, prefix="m"):
@@ -191,3 +201,91 @@ class Invite(CallbackData, prefix="v"):
 
     role: Word
     seller: Word
+
+
+class FoundOrder(CallbackData, prefix="fo"):
+    """Opens an order as the staff see it."""
+
+    number: OrderNumber
+
+
+class Audited(CallbackData, prefix="au"):
+    """Opens the audit: of one person, of one return, or (0 and 0) all of it."""
+
+    by: Number
+    case: Number
+    offset: Annotated[Number, Field(le=MOST_ROWS)]
+
+
+class Dismiss(CallbackData, prefix="di"):
+    """Takes the role of staff away from somebody; the first press only asks."""
+
+    person: Number
+    sure: Number
+
+
+class BlockOf(CallbackData, prefix="bo"):
+    """Asks why the new returns of this person are to be stopped."""
+
+    person: Number
+
+
+class OnBlock(CallbackData, prefix="bk"):
+    """Opens a block, or does something about it: open, confirm, lift, uphold."""
+
+    id: Number
+    act: Word
+
+
+SellerCode = Annotated[str, StringConstraints(pattern=r"^[^:\x00-\x1f]{1,40}\z")]
+"""A seller's code as the marketplace writes it."""
+
+
+class OpenSeller(CallbackData, prefix="se"):
+    """Opens a seller as the staff see it."""
+
+    code: SellerCode
+
+
+class Moderate(CallbackData, prefix="mo"):
+    """Lets the staff see a seller's requests first: for so many days, 0 for as long as they like.
+
+    `on` is 0 to take that back.
+    """
+
+    code: SellerCode
+    on: Number
+    days: Annotated[Number, Field(le=3650)]
+
+
+class AskModeration(CallbackData, prefix="am"):
+    """The seller asks the staff to look at new requests first (1), or not any more (0)."""
+
+    code: SellerCode
+    on: Number
+
+
+class Missing(CallbackData, prefix="mi"):
+    """A product of an order was missing: its line, counted from 0 over all parcels, and units.
+
+    `seen`: so many units of it were in use when the button was made; `sure` is 1 for a yes.
+    """
+
+    order: OrderNumber
+    line: Annotated[Number, Field(le=9999)]
+    units: Annotated[Number, Field(le=9999)]
+    seen: Annotated[Number, Field(le=9999)]
+    sure: Annotated[Number, Field(le=1)]
+
+
+class OnDeduction(CallbackData, prefix="de"):
+    """Opens a deduction, or does something about it: open, contest, pay, back, stays."""
+
+    id: Number
+    act: Word
+
+
+class MissingOf(CallbackData, prefix="mf"):
+    """Asks which product of an order was missing."""
+
+    order: OrderNumber

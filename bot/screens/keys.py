@@ -20,17 +20,20 @@ TEAM: Final = said("Team")
 REFUNDS: Final = said("Refunds")
 INVITE: Final = said("Invite")
 HEALTH: Final = said("Health")
+FIND: Final = said("Find")
+MORE: Final = said("More")
 SHARE_PHONE: Final = said("Share my phone number")
 BACK: Final = said("Back to the menu")
 
 LABELS: Final = (
-    MY_ORDERS, MY_RETURNS, HELP, ROLE, QUEUE, ADDRESS, TEAM, REFUNDS, INVITE, HEALTH, BACK,
+    MY_ORDERS, MY_RETURNS, HELP, ROLE, QUEUE, ADDRESS, TEAM, REFUNDS, INVITE, HEALTH,
+    FIND, MORE, BACK,
 )  # fmt: skip
 """All labels of reply keyboards that are sent back as messages."""
 
 CUSTOMER_KEYS: Final = ((MY_ORDERS, MY_RETURNS), (HELP,))
 SELLER_KEYS: Final = ((QUEUE, ADDRESS), (TEAM, HELP))
-STAFF_KEYS: Final = ((QUEUE, REFUNDS), (INVITE, HEALTH), (HELP,))
+STAFF_KEYS: Final = ((QUEUE, REFUNDS), (FIND, MORE), (INVITE, HEALTH), (HELP,))
 
 
 def keys_of(account: Account, t: Texts) -> tuple[tuple[Key, ...], ...]:

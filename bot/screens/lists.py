@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
+from typing import Final
 
 from bot.domain.cases import STAFF, ReturnCase, Role, TimerKind
 from bot.screens import labels
-from bot.screens.buttons import OpenCase, To
-from bot.screens.layout import button, menu, one_each, pages
+from bot.screens.buttons import OpenCase, Paged, To
+from bot.screens.layout import Rows, button, menu, one_each, packed, pages
 from bot.screens.screen import Screen
+from bot.services.records import Only
 from bot.services.views import Listed
 from bot.texts import Html, Texts, joined
+
+LATE: Final = "late"
+"""The part of the refunds that is late or has failed."""
 
 
 def returns(listed: Listed, t: Texts) -> Screen:
@@ -25,8 +31,14 @@ def returns(listed: Listed, t: Texts) -> Screen:
     return _list(listed, To.RETURNS, Role.CUSTOMER, head, t)
 
 
-def queue(listed: Listed, role: Role, t: Texts) -> Screen:
-    """Open cases of a seller or of the staff, the nearest deadline first."""
+def queue(listed: Listed, role: Role, t: Texts, only: str = "") -> Screen:
+    """Open cases of a seller or of the staff, the nearest deadline first; `only` a part of them."""
+    if only and not listed.cases:
+        return Screen(
+            text=t("Nothing of this kind waits. “Everything” shows what else there is."),
+            rows=_parts(only, t),
+            slot="menu",
+        )
     if not listed.cases and not listed.offset:
         return Screen(
             text=t("Nothing is open. What needs you will come to this chat by itself."),
@@ -36,14 +48,40 @@ def queue(listed: Listed, role: Role, t: Texts) -> Screen:
         head = t("Cases that need the staff, the nearest deadline first. Tap one for its card.")
     else:
         head = t("Your open cases, the nearest deadline first. Tap one for its card.")
-    return _list(listed, To.QUEUE, role, head, t)
+    if role not in STAFF:
+        return _list(listed, To.QUEUE, role, head, t)
+    list = f"{To.QUEUE}.{only}" if only else To.QUEUE.value
+    screen = _list(listed, list, role, head, t)
+    return replace(screen, rows=(*screen.rows, *_parts(only, t)))
 
 
-def refunds(listed: Listed, t: Texts, now: datetime) -> Screen:
-    """Money that is promised and not paid yet, oldest first."""
+def _parts(only: str, t: Texts) -> Rows:
+    """The other parts of the staff's queue."""
+    names = {
+        "": t.plain("Everything"),
+        Only.PREMOD: t.plain("Moderation"),
+        Only.DISPUTE: t.plain("Disputes"),
+        Only.ALARM: t.plain("Alarms"),
+    }
+    others = [
+        button(name, Paged(list=f"{To.QUEUE}.{part}" if part else To.QUEUE.value, offset=0))
+        for part, name in names.items()
+        if part != only
+    ]
+    return packed(others, 3)
+
+
+def refunds(listed: Listed, t: Texts, now: datetime, *, late: bool = False) -> Screen:
+    """Money that is promised and not paid yet, oldest first; only what is `late` or has failed."""
+    if late and not listed.cases:
+        return Screen(
+            text=t("No refund is late and no payment has failed."),
+            rows=((button(t.plain("All refunds"), Paged(list=To.REFUNDS.value, offset=0)),),),
+            slot="menu",
+        )
     if not listed.cases and not listed.offset:
         return Screen(text=t("All refunds are paid. New ones will be listed here."), slot="menu")
-    lines = [_refund(case, t, now) for case in listed.cases]
+    lines = [_refund(case, listed.due_at.get(case.id), t, now) for case in listed.cases]
     head = t("Refunds to pay, oldest first. Open one, pay it, then tap “Mark as paid”.")
     rows = one_each(
         button(
@@ -56,25 +94,29 @@ def refunds(listed: Listed, t: Texts, now: datetime) -> Screen:
         )
         for case in listed.cases
     )
-    paging = pages(t, To.REFUNDS.value, listed.offset, len(listed.cases), listed.more)
+    lates = f"{To.REFUNDS}.{LATE}"
+    list = lates if late else To.REFUNDS.value
+    paging = pages(t, list, listed.offset, len(listed.cases), listed.more)
+    other = (
+        button(t.plain("All refunds"), Paged(list=To.REFUNDS.value, offset=0))
+        if late
+        else button(t.plain("Only late and failed"), Paged(list=lates, offset=0))
+    )
     text = joined([head, joined(lines)], "\n\n")
-    return Screen(text=text, rows=(*rows, *paging), slot="menu")
+    return Screen(text=text, rows=(*rows, *paging, (other,)), slot="menu")
 
 
-def _refund(case: ReturnCase, t: Texts, now: datetime) -> Html:
-    due = case.timer(TimerKind.REFUND_ETA)
+def _refund(case: ReturnCase, due: datetime | None, t: Texts, now: datetime) -> Html:
     number = case.number
     sum = t.money(case.refund.total) if case.refund else "—"
     if due is None:
         return t("{number}: {sum}", number=number, sum=sum)
-    if due.due_at <= now:
-        return t(
-            "{number}: {sum}, late since {when}", number=number, sum=sum, when=t.when(due.due_at)
-        )
-    return t("{number}: {sum}, due by {when}", number=number, sum=sum, when=t.when(due.due_at))
+    if due <= now:
+        return t("{number}: {sum}, late since {when}", number=number, sum=sum, when=t.when(due))
+    return t("{number}: {sum}, due by {when}", number=number, sum=sum, when=t.when(due))
 
 
-def _list(listed: Listed, to: To, role: Role, head: Html, t: Texts) -> Screen:
+def _list(listed: Listed, list: str, role: Role, head: Html, t: Texts) -> Screen:
     lines = [_line(case, role, t) for case in listed.cases]
     rows = one_each(
         button(
@@ -85,7 +127,7 @@ def _list(listed: Listed, to: To, role: Role, head: Html, t: Texts) -> Screen:
         )
         for case in listed.cases
     )
-    paging = pages(t, to.value, listed.offset, len(listed.cases), listed.more)
+    paging = pages(t, list, listed.offset, len(listed.cases), listed.more)
     text = joined([head, joined(lines, "\n")], "\n\n")
     return Screen(text=text, rows=(*rows, *paging), slot="menu")
 

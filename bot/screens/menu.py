@@ -6,7 +6,7 @@ from bot.domain.cases import STAFF, Role
 from bot.screens.buttons import To
 from bot.screens.claim import claim
 from bot.screens.keys import keys_of
-from bot.screens.layout import menu
+from bot.screens.layout import menu, packed
 from bot.screens.screen import Button, Screen, Toast
 from bot.services.records import Account
 from bot.texts import Texts, joined
@@ -78,16 +78,33 @@ def commands_of(role: Role, t: Texts) -> tuple[tuple[str, str], ...]:
                 ("return", t.plain("open a case by its number")),
                 ("address", t.plain("set the return address")),
                 ("team", t.plain("invite a colleague")),
+                ("deductions", t.plain("deductions for missing products")),
+                ("settings", t.plain("address, moderation, language")),
                 *switch,
                 *shared,
             )
         case role if role in STAFF:
-            admin = (("invite", t.plain("make an invitation link")),) if role is Role.ADMIN else ()
+            admin = (
+                ("override", t.plain("set another status")),
+                ("invite", t.plain("make an invitation link")),
+                ("audit", t.plain("what the staff have done")),
+            )
             return (
                 ("queue", t.plain("moderation, disputes and alarms")),
                 ("return", t.plain("open a case by its number")),
+                ("find", t.plain("find an order by number, track, phone or name")),
+                ("decide", t.plain("decide a dispute")),
+                ("ask", t.plain("ask the customer")),
+                ("reopen", t.plain("open a closed return again")),
                 ("refunds", t.plain("refunds to be paid")),
-                *admin,
+                ("missing", t.plain("deduct a product that was missing")),
+                ("deductions", t.plain("deductions to pay or to answer")),
+                ("block", t.plain("stop a customer's new returns")),
+                ("unblock", t.plain("who is blocked, and lifting a block")),
+                ("sellers", t.plain("sellers and their pre-moderation")),
+                ("import", t.plain("bring in a file of orders")),
+                ("staff", t.plain("who is of the staff")),
+                *(admin if role is Role.ADMIN else ()),
                 ("health", t.plain("how the service is doing")),
                 *switch,
                 *shared,
@@ -99,6 +116,24 @@ def commands_of(role: Role, t: Texts) -> tuple[tuple[str, str], ...]:
                 ("cancel", t.plain("leave the open form")),
                 *shared,
             )
+
+
+def more(account: Account, t: Texts) -> Screen:
+    """The places of the staff that have no key of their own."""
+    admin = account.staff is Role.ADMIN
+    places = (
+        menu(t.plain("Deductions"), To.DEDUCTIONS),
+        menu(t.plain("Blocks"), To.BLOCKS),
+        menu(t.plain("Sellers"), To.SELLERS),
+        menu(t.plain("Import orders"), To.IMPORT),
+        menu(t.plain("Staff"), To.STAFF),
+        *((menu(t.plain("Audit"), To.AUDIT),) if admin else ()),
+    )
+    return Screen(
+        text=t("What do you want to look at? Every command has a button here or on a card."),
+        rows=packed(places, 2),
+        slot="menu",
+    )
 
 
 def left(account: Account, t: Texts, *, was_open: bool) -> Screen:

@@ -7,7 +7,8 @@ from datetime import datetime
 from typing import Any
 
 from bot.domain.cases import Alarm, return_number
-from bot.screens.buttons import OpenCase, To
+from bot.screens.buttons import OnBlock, OnDeduction, OpenCase, To
+from bot.screens.desk_notices import of_the_desk
 from bot.screens.layout import Rows, button, menu
 from bot.screens.reminders import reminder
 from bot.screens.screen import Screen
@@ -23,6 +24,12 @@ def notice(name: str, facts: Mapping[str, Any], t: Texts, now: datetime) -> Scre
     rows: Rows = ()
     if isinstance(case, int):
         rows = ((button(t.plain("Open {number}", number=return_number(case)), OpenCase(id=case)),),)
+    if isinstance(block := facts.get("block"), int):
+        rows = ((button(t.plain("Look at it"), OnBlock(id=block, act="open")),),)
+    if isinstance(deduction := facts.get("withholding"), int):
+        rows = ((button(t.plain("Look at it"), OnDeduction(id=deduction, act="open")),),)
+    if name in ("blocked_softly", "block_stands"):
+        rows = ((menu(t.plain("Object"), To.APPEAL),),)
     if name == "draft_forgotten" and facts.get("form") == DraftKind.RETURN:
         rows = ((menu(t.plain("My orders"), To.ORDERS),),)
     number = return_number(case) if isinstance(case, int) else ""
@@ -158,6 +165,8 @@ def _of_service(name: str, number: str, facts: Mapping[str, Any], t: Texts) -> H
                 "`returndesk orders links` prints it.",
                 name=str(facts.get("name") or "—"),
             )
+        case _ if (words := of_the_desk(name, facts, t)) is not None:
+            return words
         case "unreachable" if number:
             return t(
                 "A person of return {number} has stopped the bot. Their deadlines run on; their "

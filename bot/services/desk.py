@@ -34,6 +34,8 @@ from bot.domain.orders import return_address, returnable_qty
 from bot.domain.policy import Policy
 from bot.domain.timers import credited
 from bot.services.announcing import album, announce, notice, redraw, show
+from bot.services.auditing import Deed, audited
+from bot.services.moderating import premoderation_of
 from bot.services.ports import Unit
 from bot.services.records import Account, DraftRow, DueTimer, Outage, Reminder, Room, Seller
 from bot.services.rooms import code_word, open_topic, topic_closed
@@ -76,7 +78,7 @@ class ReturnDesk:
             policy=self.policy,
             now=unit.now,
             used=await unit.orders.used_units(order),
-            blocked=account.blocked,
+            blocked=account.blocked_at(unit.now),
             outages=await self.outages(unit, parcel.delivered_at),
         )
 
@@ -99,7 +101,7 @@ class ReturnDesk:
             case,
             id=await unit.cases.next_id(),
             customer=account.id,
-            premoderated=seller.premoderated,
+            premoderated=await premoderation_of(unit, seller, self.policy) is not None,
             flagged=account.flagged,
             photo_reused=bool(reused),
             address_known=address is not None,
@@ -200,6 +202,8 @@ class ReturnDesk:
         """Send a person the card of a case anew, below its photos. Raises Refused(not_found)."""
         case, policy = await self.open(unit, case_id)
         party = self.party(account, case, unit.now, policy)
+        if party.role in STAFF:
+            audited(unit, account.id, Deed.SAW_CASE, case=case.id)
         for shown in case.shown if photos else ():
             album(unit, shown, account.id, party.role, again=True)
         redraw(unit, case, [(account.id, party.role)], anew=True)
@@ -288,6 +292,8 @@ class ReturnDesk:
         reminders = _reminders(decision.case, policy, at)
         childs = _reminders(decision.child, policy, at) if decision.child else ()
         unit.cases.save(before, decision, event, at, reminders, childs_reminders=childs)
+        if event.by.role in STAFF:
+            audited(unit, event.by.id, Deed.ACTED, case=before.id, action=str(event.action))
         hears = decision.hears
         if decision.case.status in UNPAID and before.status not in UNPAID:
             hears |= {Role.ADMIN}

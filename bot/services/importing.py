@@ -12,6 +12,7 @@ from typing import Protocol
 
 from bot.domain.orders import Order
 from bot.services.again import until_kept
+from bot.services.faults import Fault
 from bot.services.ports import Clock, Memory, Unit
 from bot.services.records import Seller
 from bot.services.shielding import to_the_end
@@ -23,6 +24,8 @@ STEP = 10_000
 """Orders between two lines of progress."""
 SUFFIXES = frozenset({".csv", ".jsonl", ".json"})
 """How the names of order files end."""
+SHOWN = 10
+"""Bad lines that a message in the chat has room for."""
 REMEMBERED = 1000
 """Bad lines that a report lists; the others are counted."""
 
@@ -34,6 +37,8 @@ class BadLine(Protocol):
     def number(self) -> int: ...
     @property
     def reason(self) -> str: ...
+    @property
+    def faults(self) -> Sequence[Fault]: ...
 
 
 @dataclass(slots=True)
@@ -42,7 +47,16 @@ class Report:
 
     kept: int = 0
     bad: int = 0
+    new: int = 0
+    changed: int = 0
     bad_lines: list[tuple[int, str]] = field(default_factory=list)
+    faults: list[tuple[int, Sequence[Fault]]] = field(default_factory=list)
+    """The first bad lines again, for readers of other languages."""
+
+    @property
+    def unchanged(self) -> int:
+        """Orders of which nothing new was told: a second identical file changes nothing."""
+        return self.kept - self.new - self.changed
 
     @property
     def progress(self) -> str:
@@ -83,7 +97,10 @@ async def import_orders(
     while chunk := await asyncio.to_thread(_chunk, source):
         orders = _sorted_out(chunk, report)
         if orders:
-            await to_the_end(until_kept(partial(_keep, memory, orders, clock(), sellers)))
+            keep = partial(_keep, memory, orders, clock(), sellers)
+            new, changed = await to_the_end(until_kept(keep))
+            report.new += new
+            report.changed += changed
         report.kept += len(orders)
         if report.kept - said >= STEP:
             said = report.kept
@@ -91,17 +108,25 @@ async def import_orders(
     return report
 
 
-async def _keep(memory: Memory, orders: Sequence[Order], now: datetime, sellers: set[str]) -> None:
-    """Commit orders and what they tell of their sellers, but for `sellers`, who have been met."""
+async def _keep(
+    memory: Memory, orders: Sequence[Order], now: datetime, sellers: set[str]
+) -> tuple[int, int]:
+    """Commit orders and what they tell of their sellers, but for `sellers`, who have been met.
+
+    Answers how many orders are new, and of how many others something new was told.
+    """
     named = {each.seller: each.seller_country for each in orders if each.seller not in sellers}
     async with memory.group() as group:
         unit = group.unit(now)
         for code, country in named.items():
             await _meet(unit, code, country)
-        unit.orders.save_all(orders)
+        told = await unit.orders.news(orders)
+        unit.orders.save_all(order for order, _ in told)
         group.keep(unit)
         await group.commit()
     sellers.update(named)
+    new = sum(not known for _, known in told)
+    return new, len(told) - new
 
 
 async def _meet(unit: Unit, code: str, country: str) -> None:
@@ -137,4 +162,6 @@ def _sorted_out(chunk: list[Order | BadLine], report: Report) -> list[Order]:
         report.bad += 1
         if len(report.bad_lines) < REMEMBERED:
             report.bad_lines.append((item.number, item.reason))
+        if len(report.faults) < SHOWN:
+            report.faults.append((item.number, item.faults))
     return list(orders.values())

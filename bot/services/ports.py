@@ -12,13 +12,18 @@ from contextlib import AbstractAsyncContextManager
 from datetime import datetime, timedelta
 from typing import Protocol
 
+from bot.domain.blocking import Block
 from bot.domain.cases import Decision, Event, ReturnCase, Role
 from bot.domain.money import LedgerLine, Money
 from bot.domain.orders import Order
+from bot.domain.withholding import Withholding
+from bot.services.auditing import AuditLine
 from bot.services.records import (
     Account,
     Archive,
     Damaged,
+    DeskClock,
+    DeskTimer,
     DraftRow,
     DueReminder,
     DueTimer,
@@ -27,6 +32,7 @@ from bot.services.records import (
     Invitation,
     Letter,
     OpenedOrder,
+    OrderFile,
     Outage,
     Outcome,
     Outgoing,
@@ -35,6 +41,7 @@ from bot.services.records import (
     Reminded,
     Reminder,
     Room,
+    Search,
     Seller,
     Taken,
 )
@@ -49,6 +56,12 @@ class Accounts(Protocol):
     async def get(self, id: int) -> Account | None: ...
     async def team(self, seller: str) -> tuple[Account, ...]: ...
     async def staff(self) -> tuple[Account, ...]: ...
+    async def staff_since(self) -> Mapping[int, datetime | None]:
+        """Since when the staff are that; None for those of whom it was not written down."""
+
+    def one_admin_less(self) -> None:
+        """Of two units that take an admin away one is decided again."""
+
     def save(self, account: Account) -> None:
         """Insert or update the person; memberships are written by `join` and `leave`."""
 
@@ -56,6 +69,9 @@ class Accounts(Protocol):
     def leave(self, account: int, role: Role, seller: str | None = None) -> None: ...
     async def seller(self, code: str) -> Seller | None: ...
     def save_seller(self, seller: Seller) -> None: ...
+    async def sellers(self, page: Page) -> tuple[Seller, ...]:
+        """All sellers, by their codes."""
+
     async def invitation(self, token_hash: str) -> Invitation | None: ...
     def invite(self, invitation: Invitation) -> None: ...
     def redeem(self, invitation: Invitation, account: int) -> None:
@@ -71,6 +87,9 @@ class Orders(Protocol):
     async def by_phone(self, phone: str) -> tuple[Order, ...]:
         """Unclaimed orders with this phone (E.164)."""
 
+    async def found(self, search: Search, page: Page) -> tuple[Order, ...]:
+        """Orders that fit a search in any of its ways, newest first."""
+
     async def owner(self, number: str) -> int | None: ...
     def claim(self, number: str, account: int) -> None:
         """Compare-and-set: the first opener owns the order."""
@@ -83,6 +102,9 @@ class Orders(Protocol):
 
     def missed_claim(self, account: int, at: datetime) -> None:
         """Remember a wrong code or invitation."""
+
+    async def news(self, orders: Sequence[Order]) -> Sequence[tuple[Order, bool]]:
+        """Those of these orders that are new or differ from what is stored: (order, known)."""
 
     def save_all(self, orders: Iterable[Order]) -> None:
         """Upsert by number; lines under a return are never changed."""
@@ -99,11 +121,17 @@ class Cases(Protocol):
     async def queue_of_sellers(self, sellers: Sequence[str], page: Page) -> tuple[ReturnCase, ...]:
         """Live cases of these sellers, the nearest deadline first."""
 
-    async def queue_of_staff(self, page: Page) -> tuple[ReturnCase, ...]:
-        """Live cases that a moderator owes or that are alarmed, the nearest deadline first."""
+    async def of_order(self, number: str) -> tuple[ReturnCase, ...]:
+        """All returns of an order, oldest first."""
 
-    async def refunds(self, page: Page) -> tuple[ReturnCase, ...]:
-        """REFUND_DUE and COMP_ACCEPTED, oldest first."""
+    async def queue_of_staff(self, page: Page, only: str = "") -> tuple[ReturnCase, ...]:
+        """Live cases that a moderator owes or that are alarmed, the nearest deadline first.
+
+        `only` the requests that are moderated, the disputes or the alarms: a word of `Only`.
+        """
+
+    async def refunds(self, page: Page, *, late: bool = False) -> tuple[ReturnCase, ...]:
+        """REFUND_DUE and COMP_ACCEPTED, oldest first; only the `late` or failed ones."""
 
     async def awaiting_address(self, seller: str) -> tuple[ReturnCase, ...]: ...
     async def counts(self) -> Mapping[str, int]:
@@ -120,6 +148,9 @@ class Cases(Protocol):
 
     async def outages(self, since: datetime) -> tuple[tuple[datetime, datetime], ...]:
         """The outages (since, until) that ended after an instant, in order (X-58)."""
+
+    async def lost_disputes(self, seller: str, since: datetime) -> tuple[datetime, ...]:
+        """When disputes of a seller were decided for the customer after an instant (X-50)."""
 
     async def customers_record(self, account: int) -> Mapping[str, int]:
         """How many returns of each final status a customer has had: the history in numbers."""
@@ -187,6 +218,60 @@ class Rooms(Protocol):
         """Keep a letter, or one more version of it; whatever was kept before stays."""
 
 
+class Blocks(Protocol):
+    """Who may open no returns (X-26)."""
+
+    async def get(self, id: int) -> Block | None: ...
+    async def of(self, account: int) -> Block | None:
+        """The last block of a person."""
+
+    async def held(self, page: Page) -> tuple[Block, ...]:
+        """Blocks that were not lifted, the newest first."""
+
+    async def next_id(self) -> int: ...
+    def save(self, block: Block) -> None: ...
+
+
+class Withholdings(Protocol):
+    """Deductions for missing products (O-08, O-09)."""
+
+    async def get(self, id: int) -> Withholding | None: ...
+    async def page(self, page: Page, sellers: Sequence[str] = ()) -> tuple[Withholding, ...]:
+        """Those of these sellers, or those that the staff have to do with, the newest first."""
+
+    async def next_id(self) -> int: ...
+    def uses_units_of(self, order: str) -> None:
+        """Of two units that use units of an order one is decided again."""
+
+    def save(self, withholding: Withholding, money: LedgerLine | None = None) -> None: ...
+
+
+class OrderFiles(Protocol):
+    """Order files of the chat. A worker fetches and reads them, outside every transaction."""
+
+    def add(self, file: OrderFile) -> None: ...
+    def done(self, file: OrderFile) -> None: ...
+
+
+class DeskTimers(Protocol):
+    """Clocks of what is no return."""
+
+    def run(self, timer: DeskTimer) -> None:
+        """Start the clock, or look at it at another instant."""
+
+    def stop(self, kind: DeskClock, subject: int) -> None: ...
+    async def due(self, kind: DeskClock, subject: int) -> datetime | None:
+        """When this clock ends; None if it does not run."""
+
+
+class Audit(Protocol):
+    """What the staff have done and looked at."""
+
+    def add(self, line: AuditLine) -> None: ...
+    async def lines(self, page: Page, by: int = 0, case: int = 0) -> tuple[AuditLine, ...]:
+        """The newest lines first, of one person and about one return where they are named."""
+
+
 class Outbox(Protocol):
     """What people must hear."""
 
@@ -244,6 +329,16 @@ class Unit(Protocol):
     def reminders(self) -> Reminders: ...
     @property
     def rooms(self) -> Rooms: ...
+    @property
+    def audit(self) -> Audit: ...
+    @property
+    def blocks(self) -> Blocks: ...
+    @property
+    def desk_timers(self) -> DeskTimers: ...
+    @property
+    def withholdings(self) -> Withholdings: ...
+    @property
+    def order_files(self) -> OrderFiles: ...
 
     def after_commit(self, release: Callable[[], Awaitable[None] | None]) -> None:
         """Run this once the unit is committed: callback answers, wake-ups. Never before."""
@@ -296,6 +391,12 @@ class Group(Protocol):
         """Reminders of cases and forms. Until the commit nobody else reminds."""
 
     async def due_orders(self, now: datetime, limit: int) -> tuple[OpenedOrder, ...]: ...
+    async def due_desk_timers(
+        self, now: datetime, limit: int
+    ) -> tuple[DeskTimer | Damaged, ...]: ...
+    async def move_desk_timers(self, outage: Outage) -> None:
+        """Give people back what their desk clocks lost in an outage (X-58)."""
+
     async def due_drafts(self, now: datetime, limit: int) -> tuple[DraftRow | Damaged, ...]: ...
     def fired(self, timer: DueTimer, unit: Unit) -> None:
         """Keep the unit's effects; the timer row goes with the case's new timers."""
@@ -357,6 +458,9 @@ class Memory(Protocol):
 
     async def unfetched(self, limit: int, besides: Collection[str] = ()) -> tuple[File, ...]:
         """Files without a SHA-256, oldest first, except those with these keys."""
+
+    async def waiting_files(self, limit: int) -> tuple[OrderFile, ...]:
+        """Order files of the chat that nobody has read yet, the oldest first."""
 
     async def room(self) -> bool:
         """Whether there is room for what comes in; after a full disk, once there is some again.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 from typing import TypeVar
@@ -18,7 +18,7 @@ from bot.domain.transitions import FROM_DISPUTE
 from bot.services.desk import NOT_FOUND, ReturnDesk
 from bot.services.ports import Unit
 from bot.services.proof import Record, photo_keys
-from bot.services.records import Account, File, HistoryLine, Letter, Page
+from bot.services.records import Account, File, HistoryLine, Letter, Only, Page
 from bot.services.views import CaseView, Exhibit, Listed, Said, Silence, Step
 
 PAGE = 8
@@ -115,15 +115,28 @@ class Reading:
         """The person's own returns, newest first."""
         return _listed(*await _page(partial(unit.cases.of_customer, account.id), offset))
 
-    async def queue(self, unit: Unit, account: Account, role: Role, offset: int = 0) -> Listed:
-        """What waits for the person in this role, the nearest deadline first."""
+    async def queue(
+        self, unit: Unit, account: Account, role: Role, offset: int = 0, only: str = ""
+    ) -> Listed:
+        """What waits for the person in this role, the nearest deadline first.
+
+        `only` a part of the staff's: a word of `Only`. Raises Refused("old_button").
+        """
         if role in STAFF:
-            return _listed(*await _page(unit.cases.queue_of_staff, offset))
+            if only and only not in set(Only):
+                raise Refused("old_button")
+            return _listed(*await _page(partial(unit.cases.queue_of_staff, only=only), offset))
         return _listed(*await _page(partial(unit.cases.queue_of_sellers, account.sellers), offset))
 
-    async def refunds(self, unit: Unit, offset: int = 0) -> Listed:
-        """Money that is promised and not paid, oldest first."""
-        return _listed(*await _page(unit.cases.refunds, offset))
+    async def refunds(self, unit: Unit, offset: int = 0, *, late: bool = False) -> Listed:
+        """Money that is promised and not paid, oldest first; only what is `late` or has failed."""
+        listed = _listed(*await _page(partial(unit.cases.refunds, late=late), offset))
+        due_at: dict[int, datetime] = {}
+        for case in listed.cases:
+            _, policy = await self._desk.open(unit, case.id)
+            if case.since is not None:
+                due_at[case.id] = case.since + policy.refund_eta.length
+        return replace(listed, due_at=due_at)
 
     # ------------------------------------------------------------------ a case
 

@@ -29,6 +29,8 @@ class Account:
     """False once Telegram says that the bot is blocked; true again at the next update."""
     blocked: bool = False
     """Whether staff have stopped this customer's new returns (X-26)."""
+    blocked_until: datetime | None = None
+    """When that ends by itself; None: when it is lifted."""
     flagged: bool = False
     started_at: datetime | None = None
     """When the person first opened the bot; None for an owner who has not yet."""
@@ -38,6 +40,10 @@ class Account:
     """Codes of the sellers whose team the person is in."""
     staff: Role | None = None
     """MODERATOR or ADMIN."""
+
+    def blocked_at(self, now: datetime) -> bool:
+        """Whether the person can open no returns at this instant."""
+        return self.blocked and (self.blocked_until is None or now < self.blocked_until)
 
     @property
     def roles(self) -> tuple[Role, ...]:
@@ -60,6 +66,11 @@ class Seller:
     address: str | None = None
     """The return address; personal content in no sense, shown to customers (X-48)."""
     premoderated: bool = False
+    """At the seller's own request (X-50)."""
+    premod_by: int | None = None
+    """Who of the staff has decided it; None: nobody."""
+    premod_until: datetime | None = None
+    """Until when the staff's decision holds; None: until it is taken back."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,6 +124,8 @@ class DraftKind(StrEnum):
     """A seller's return address."""
     LETTER = "letter"
     """Words for the other side of a dispute."""
+    SLIP = "slip"
+    """A few words about something: what is looked for, why somebody is blocked."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -242,6 +255,27 @@ class Page:
     offset: int = 0
 
 
+class Only(StrEnum):
+    """A part of the staff's queue."""
+
+    PREMOD = "premod"
+    DISPUTE = "dispute"
+    ALARM = "alarm"
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """What the staff look for: an order that fits in any of these ways."""
+
+    number: str
+    track: str | None = None
+    """As `tracks.check` writes it."""
+    phone: str | None = None
+    """E.164."""
+    name: str | None = None
+    """How a name begins, as `name_key` writes it."""
+
+
 @dataclass(frozen=True, slots=True)
 class DueTimer:
     """A timer row that is due."""
@@ -250,6 +284,34 @@ class DueTimer:
     kind: TimerKind
     due_at: datetime
     version: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderFile:
+    """An order file that somebody of the staff has sent in the chat; its text is at Telegram."""
+
+    id: int = 0
+    account: int
+    file_id: str
+    name: str
+    at: datetime
+
+
+class DeskClock(StrEnum):
+    """A clock of what is no return."""
+
+    BLOCK_CONFIRM = "block_confirm"
+    WITHHOLDING = "withholding"
+
+
+@dataclass(frozen=True, slots=True)
+class DeskTimer:
+    """A clock of the block or deduction `subject`: looked at for reminders, and at `due_at`."""
+
+    kind: DeskClock
+    subject: int
+    due_at: datetime
+    look_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -285,7 +347,7 @@ class DueReminder:
 class Damaged:
     """A row that is due and of no kind that is known: damaged, or written by another version."""
 
-    what: Literal["timer", "reminder", "draft"]
+    what: Literal["timer", "reminder", "draft", "desk_timer"]
     kind: str
     due_at: datetime
     case: int = 0

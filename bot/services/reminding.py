@@ -165,7 +165,7 @@ class Reminding:
     ) -> list[Closing]:
         """The windows of which to remind: not of what is in a return, and nobody blocked."""
         account = await unit.accounts.get(opened.account)
-        if account is None or account.blocked:
+        if account is None or account.blocked_at(unit.now):
             return []
         used = await unit.orders.used_units(order.number)
         ends = await _closings(unit, self._desk, order, used)

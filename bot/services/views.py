@@ -124,3 +124,5 @@ class Listed:
     cases: tuple[ReturnCase, ...]
     offset: int = 0
     more: bool = False
+    due_at: Mapping[int, datetime] = field(default_factory=dict)
+    """Until when the money was promised (refunds only); the clock itself pages anew every day."""

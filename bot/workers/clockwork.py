@@ -21,9 +21,18 @@ from bot.domain.reminding import TOGETHER
 from bot.domain.timers import credited
 from bot.services.again import Away, Overtaken, until_kept
 from bot.services.desk import ReturnDesk
+from bot.services.desk_clocks import look_at
 from bot.services.health import DISAGREEMENT, Reach
 from bot.services.ports import Clock, Group, Memory, Unit
-from bot.services.records import Damaged, DraftRow, DueReminder, DueTimer, OpenedOrder, Outage
+from bot.services.records import (
+    Damaged,
+    DeskTimer,
+    DraftRow,
+    DueReminder,
+    DueTimer,
+    OpenedOrder,
+    Outage,
+)
 from bot.services.reminding import Reminding
 from bot.services.shielding import to_the_end
 
@@ -34,8 +43,8 @@ PAUSE = timedelta(minutes=10)
 """Until a timer that could not fire is looked at again."""
 
 P = ParamSpec("P")
-Due = DueReminder | OpenedOrder | DraftRow | Damaged
-D = TypeVar("D", DueReminder, OpenedOrder, DraftRow)
+Due = DueReminder | OpenedOrder | DraftRow | DeskTimer | Damaged
+D = TypeVar("D", DueReminder, OpenedOrder, DraftRow, DeskTimer)
 Work = Callable[[datetime, Collection[Due] | None, list[Due]], Awaitable[int]]
 """Does what is due at an instant, all of it or a part; what was taken is told in the list."""
 
@@ -146,6 +155,7 @@ class Clockwork:
                     break
             total += await self._attempted(self._apart, self._remind, horizon) or 0
             total += await self._attempted(self._apart, self._forget_drafts, horizon) or 0
+            total += await self._attempted(self._apart, self._look_at_desk, horizon) or 0
             self._next = await self._memory.next_due()
             return total
 
@@ -333,6 +343,23 @@ class Clockwork:
             self._committed()
         return len(drafts)
 
+    async def _look_at_desk(
+        self, horizon: datetime, part: Collection[Due] | None, taken: list[Due]
+    ) -> int:
+        """The clocks of what is no return, each in the instant of its look."""
+        async with self._memory.group() as group:
+            due = self._of(part, await group.due_desk_timers(horizon, BATCH))
+            taken[:] = due
+            for timer in _readable(due):
+                unit = group.unit(timer.look_at)
+                await look_at(unit, self._desk, timer)
+                group.keep(unit)
+            if due:
+                await group.commit()
+        if due:
+            self._committed()
+        return len(due)
+
     async def _credit_outages(self) -> int:
         """Move the clocks of people by the outage, some cases a transaction, resumable.
 
@@ -392,6 +419,7 @@ class Clockwork:
             if not cases and credited(((outage.since, outage.until),), self._desk.policy):
                 known = await self._desk.outages(group.unit(outage.until), _EVER)
                 await group.move_forms(outage, known, self._desk.policy.draft.length)
+                await group.move_desk_timers(outage)
             await group.commit()
             return None
 

@@ -138,7 +138,23 @@ class Renderer:
         last = next((message for message in reversed(sent) if message is not None), None)
         return InReply(screen, last) if last is not None else screen
 
+    async def _packing(self, unit: Unit, row: OutboxRow, t: Texts) -> Rendered:
+        """What a seller shows against a deduction, for the staff."""
+        account = await unit.accounts.get(row.chat)
+        found = await unit.withholdings.get(row.payload["withholding"])
+        if found is None or account is None or account.staff is None:
+            return None
+        files = await unit.files.get(found.photos)
+        if not files:
+            return None
+        media = tuple(Medium(file.file_id, file.kind) for file in files)
+        return Album(
+            media, t("What the seller shows of the packing of order {number}", number=found.order)
+        )
+
     async def _album(self, unit: Unit, row: OutboxRow, t: Texts) -> Rendered:
+        if "withholding" in row.payload:
+            return await self._packing(unit, row, t)
         role = Role(row.payload["role"])
         case, version = row.payload["case"], row.payload["version"]
         found = await self._reading.exhibit(unit, row.chat, role, case, version)

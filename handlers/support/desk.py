@@ -1,11 +1,12 @@
-"""What only staff do beside the cards: the health of the service, and overriding a case."""
+"""What only staff do beside the cards: the health of the service, and the straight ways in."""
 
 from __future__ import annotations
 
 from aiogram import Router
 from aiogram.types import CallbackQuery, Message
 
-from bot.domain.cases import Action
+from bot.domain.cases import Action, Role
+from bot.screens import lists
 from bot.screens import support as screens
 from bot.screens.buttons import Menu, To
 from bot.screens.keys import HEALTH
@@ -13,12 +14,16 @@ from bot.screens.screen import Reply
 from bot.services.desk import ReturnDesk
 from bot.services.health import Health, Reach
 from bot.services.ports import Unit
-from bot.services.records import Account, DraftRow
+from bot.services.reading import Reading
+from bot.services.records import Account, DraftRow, Only
 from bot.texts import Texts
 from handlers.action_form import begin, option_on
 from handlers.cases import case_id_of
-from handlers.filters import Asks, PressedTo
+from handlers.filters import Asks, PressedTo, Wants
 from handlers.tree import ADMIN, DESK
+
+WAITING = {Action.DECIDE: Only.DISPUTE, Action.ASK: Only.PREMOD}
+"""Where the returns are that an action is for."""
 
 router = Router(name="support")
 
@@ -38,18 +43,27 @@ async def health(_: Message | CallbackQuery, unit: Unit, t: Texts, reach: Reach)
     return screens.health(found, t)
 
 
-@router.message(Asks("override"), flags=ADMIN)
-async def override(
+@router.message(Wants("override", Action.OVERRIDE), flags=ADMIN)
+@router.message(Wants("decide", Action.DECIDE), flags=DESK)
+@router.message(Wants("reopen", Action.REOPEN), flags=DESK)
+@router.message(Wants("ask", Action.ASK), flags=DESK)
+async def straight(
     _: Message,
     rest: str,
+    action: Action,
     unit: Unit,
     account: Account,
     t: Texts,
     desk: ReturnDesk,
+    reading: Reading,
     draft: DraftRow | None,
 ) -> Reply:
-    """Set another status; where money moves a second person must ask for the same (row 56)."""
+    """The form of an action on the return that is named; without one, the returns it is for."""
+    if not rest and action in WAITING:
+        only = WAITING[action]
+        role = account.staff or Role.MODERATOR
+        return lists.queue(await reading.queue(unit, account, role, 0, only), role, t, only)
     if not rest:
         return screens.ask_return(t)
-    case, party, option = await option_on(unit, account, desk, case_id_of(rest), Action.OVERRIDE)
+    case, party, option = await option_on(unit, account, desk, case_id_of(rest), action)
     return await begin(unit, account, t, desk, draft, case, party, option)

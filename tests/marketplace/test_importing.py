@@ -18,6 +18,7 @@ from bot.domain.orders import Order, OrderStatus
 from bot.marketplace import importing
 from bot.marketplace.importing import hand_over, import_file
 from bot.marketplace.orders_file import BadLine, read_orders
+from bot.services.faults import Fault
 from bot.services.importing import CHUNK, REMEMBERED, Report, import_orders
 from bot.workers.imports import OrderFolder
 from storage import tables
@@ -89,7 +90,7 @@ async def test_of_two_lines_with_one_number_the_later_holds(desk: Database) -> N
 
 
 async def test_a_report_lists_so_many_bad_lines_and_counts_the_others(desk: Database) -> None:
-    bad = [BadLine(number, "no order") for number in range(REMEMBERED + 5)]
+    bad = [BadLine(number, (Fault("no order"),)) for number in range(REMEMBERED + 5)]
     report = await import_orders(desk, bad, now)
     lines = report.text("orders.csv").splitlines()
     assert lines[0] == f"orders.csv: 0 orders kept, {REMEMBERED + 5} lines refused"

@@ -247,6 +247,18 @@ FACTS = {
     "seconds": 300,
     "order": "1001",
     "count": 2,
+    "looked_at_by": "2026-03-04T10:00:00+00:00",
+    "appeal_until": "2026-03-15T10:00:00+00:00",
+    "due_at": "2026-03-31T10:00:00+00:00",
+    "title": "Mug <b>",
+    "minor": 250000,
+    "currency": "RUB",
+    "ruling": "The film shows it.",
+    "new": 1,
+    "changed": 0,
+    "unchanged": 3,
+    "bad": 1,
+    "faults": [{"line": 2, "words": "is missing", "place": "seller", "values": {}}],
 }
 
 

@@ -8,11 +8,13 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, inspect, text
+from sqlalchemy.exc import DBAPIError
 
 from storage import migrate, tables
 from storage.database import open_database
 from storage.engines import open_engine, parsed
 from storage.errors import WrongSchema
+from storage.tables import EPOCH
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
@@ -89,3 +91,17 @@ async def test_a_database_without_tables_says_what_to_run(empty_url: str) -> Non
         await open_database(empty_url)
     async with await open_database(empty_url, create=True) as database:
         assert await database.last_update_id() == 0
+
+
+@pytest.mark.parametrize("act", ["DELETE FROM audit", "UPDATE audit SET person = 0"])
+async def test_a_line_of_the_audit_can_be_neither_changed_nor_deleted(
+    database_url: str, act: str
+) -> None:
+    line = {"at": EPOCH, "by": 1, "deed": "acted", "case_id": 1, "person": 0, "thing": ""}
+    engine = open_engine(parsed(database_url))
+    async with engine.begin() as connection:
+        await connection.execute(tables.audit.insert(), {**line, "facts": "{}"})
+    with pytest.raises(DBAPIError, match="only ever added to"):
+        async with engine.begin() as connection:
+            await connection.execute(text(act))
+    await engine.dispose()

@@ -1,0 +1,169 @@
+"""Blocks in the memory: what is decided of them, who hears of it, and their clock (X-26)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from bot.domain import blocking
+from bot.domain.blocking import Block
+from bot.domain.cases import Refused
+from bot.domain.policy import Policy
+from bot.services.announcing import is_night, notice
+from bot.services.auditing import Deed, audited
+from bot.services.desk import NOT_FOUND, ReturnDesk
+from bot.services.ports import Unit
+from bot.services.records import Account, DeskClock, DeskTimer
+
+AGAIN = timedelta(days=1)
+"""How often the staff are paged of a block that nobody confirms or lifts."""
+
+
+async def block(
+    unit: Unit, desk: ReturnDesk, by: Account, person: int, reason: str, days: int | None
+) -> Block:
+    """Stop a customer's new returns at once, for so many days or until it is lifted.
+
+    Raises Refused: `not_found`, `already_blocked`, `own_block`.
+    """
+    account = await _account(unit, person)
+    check_may_block(by, account, unit.now)
+    until = None if days is None else unit.now + timedelta(days=days)
+    opened = Block(
+        id=await unit.blocks.next_id(),
+        account=person,
+        by=by.id,
+        at=unit.now,
+        reason=reason,
+        until=until,
+    )
+    _keep(unit, account, opened)
+    audited(unit, by.id, Deed.BLOCKED, person=person, block=opened.id)
+    clock = desk.policy.block_confirm
+    due = unit.now + clock.length
+    look = next((due - each for each in clock.reminders if due - each > unit.now), due)
+    unit.desk_timers.run(DeskTimer(DeskClock.BLOCK_CONFIRM, opened.id, due, look))
+    notice(
+        unit,
+        person,
+        "blocked_softly",
+        {"reason": reason, "until": _iso(until), "looked_at_by": due.isoformat()},
+    )
+    await _page_others(unit, by.id, "block_to_confirm", opened, account)
+    return opened
+
+
+def check_may_block(by: Account, account: Account, now: datetime) -> None:
+    """Raises Refused: `already_blocked`, `own_block`."""
+    if account.id == by.id:
+        raise Refused("own_block")
+    if account.blocked_at(now):
+        raise Refused("already_blocked")
+
+
+async def confirm(unit: Unit, desk: ReturnDesk, by: Account, id: int) -> Block:
+    """A second person agrees: the block stands. Raises Refused."""
+    block, account = await _open(unit, id)
+    stands = blocking.confirmed(block, by.id, unit.now)
+    _keep(unit, account, stands)
+    unit.desk_timers.stop(DeskClock.BLOCK_CONFIRM, id)
+    audited(unit, by.id, Deed.CONFIRMED_BLOCK, person=block.account, block=id)
+    facts = {"until": _iso(block.until), "appeal_until": _iso(stands.appeal_until(desk.policy))}
+    if block.appealed_at is None:
+        notice(unit, block.account, "block_stands", {**facts, "reason": block.reason})
+    return stands
+
+
+async def lift(unit: Unit, by: Account, id: int) -> Block:
+    """New returns are open to the customer again. Raises Refused."""
+    block, account = await _open(unit, id)
+    lifted = blocking.lifted(block, by.id, unit.now)
+    _keep(unit, replace(account, blocked=False, blocked_until=None), lifted)
+    unit.desk_timers.stop(DeskClock.BLOCK_CONFIRM, id)
+    audited(unit, by.id, Deed.UNBLOCKED, person=block.account, block=id)
+    notice(unit, block.account, "block_lifted", {})
+    return lifted
+
+
+async def appeal(unit: Unit, desk: ReturnDesk, customer: Account, text: str) -> Block:
+    """The customer objects, once. Raises Refused."""
+    block = await block_of(unit, customer)
+    appealed = blocking.appealed(block, text, unit.now, desk.policy)
+    _keep(unit, customer, appealed)
+    await _page_others(unit, customer.id, "block_appealed", appealed, customer)
+    return appealed
+
+
+async def check_may_appeal(unit: Unit, desk: ReturnDesk, customer: Account) -> None:
+    """Whether the customer may object now. Raises Refused."""
+    block = await block_of(unit, customer)
+    blocking.check_appeal(block, unit.now, desk.policy)
+
+
+async def uphold(unit: Unit, by: Account, id: int) -> Block:
+    """The appeal is answered: the block stays. Raises Refused."""
+    block, account = await _open(unit, id)
+    upheld = blocking.upheld(block, by.id, unit.now)
+    _keep(unit, account, upheld)
+    unit.desk_timers.stop(DeskClock.BLOCK_CONFIRM, id)
+    audited(unit, by.id, Deed.UPHELD_BLOCK, person=block.account, block=id)
+    notice(unit, block.account, "block_upheld", {"until": _iso(block.until)})
+    return upheld
+
+
+async def block_of(unit: Unit, customer: Account) -> Block:
+    """The block that holds for a customer. Raises Refused(`not_blocked`)."""
+    block = await unit.blocks.of(customer.id)
+    if block is None or not block.holds(unit.now):
+        raise Refused("not_blocked", rule="X-26")
+    return block
+
+
+async def look(unit: Unit, timer: DeskTimer, policy: Policy) -> None:
+    """The clock of a block that one person has said: remind, and after its end page daily.
+
+    It stays until somebody confirms or lifts it: silence of the staff decides nothing.
+    """
+    block = await unit.blocks.get(timer.subject)
+    waits = block and block.state is blocking.BlockState.SOFT and block.holds(unit.now)
+    if not block or not waits:
+        unit.desk_timers.stop(timer.kind, timer.subject)
+        return
+    over = timer.look_at >= timer.due_at
+    reminders = (timer.due_at - each for each in policy.block_confirm.reminders)
+    later = next((each for each in reminders if each > unit.now), timer.due_at)
+    unit.desk_timers.run(replace(timer, look_at=unit.now + AGAIN if over else later))
+    account = await _account(unit, block.account)
+    await _page_others(unit, block.by, "block_unconfirmed", block, account)
+
+
+async def _open(unit: Unit, id: int) -> tuple[Block, Account]:
+    block = await unit.blocks.get(id)
+    if block is None:
+        raise Refused(NOT_FOUND)
+    return block, await _account(unit, block.account)
+
+
+async def _account(unit: Unit, id: int) -> Account:
+    account = await unit.accounts.get(id)
+    if account is None:
+        raise Refused(NOT_FOUND)
+    return account
+
+
+def _keep(unit: Unit, account: Account, block: Block) -> None:
+    unit.blocks.save(block)
+    held = block.state is not blocking.BlockState.LIFTED
+    unit.accounts.save(replace(account, blocked=held, blocked_until=block.until if held else None))
+
+
+async def _page_others(unit: Unit, but: int, name: str, block: Block, account: Account) -> None:
+    facts = {"block": block.id, "name": account.name}
+    for person in await unit.accounts.staff():
+        if person.started_at and person.id != but:
+            silent = is_night(unit.now, person.zone)
+            notice(unit, person.id, name, facts, silent=silent)
+
+
+def _iso(at: datetime | None) -> str | None:
+    return at.isoformat() if at else None

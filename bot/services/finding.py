@@ -1,0 +1,104 @@
+"""What the staff look for: orders by number, track, phone or name, and one order as they see it.
+
+Every search and every look leaves a line in the audit.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from babel.core import get_global
+
+from bot.domain import tracks
+from bot.domain.cases import Refused, ReturnCase
+from bot.domain.orders import Order
+from bot.services.auditing import Deed, audited
+from bot.services.desk import NOT_FOUND
+from bot.services.names import name_key
+from bot.services.phones import international
+from bot.services.ports import Unit
+from bot.services.records import Account, Page, Search, Seller
+
+PAGE = 8
+SHORTEST_NAME = 3
+"""Letters: fewer would list half of all people."""
+_PHONE = re.compile(r"\+?[\d\s().-]{7,20}")
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A page of what was found, newest first, and what was looked for."""
+
+    search: Search
+    orders: tuple[Order, ...]
+    offset: int = 0
+    more: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class StaffOrder:
+    """One order as the staff see it: whose it is by name, but no phone and no account."""
+
+    order: Order
+    seller: Seller
+    owner: Account | None
+    returns: tuple[ReturnCase, ...]
+    used: Mapping[tuple[str, str], int]
+    """(posting, SKU) → units in live or refunded returns."""
+
+
+def search_for(typed: str, zone: str) -> Search:
+    """All ways in which typed words may name an order. `zone` tells whose phones are local."""
+    text = typed.strip()
+    country = get_global("zone_territories").get(zone)
+    name = name_key(text)
+    long_enough = name is not None and len(name) >= SHORTEST_NAME and not name.isdigit()
+    return Search(
+        number=text,
+        track=_track(text),
+        phone=international(text, country) if _PHONE.fullmatch(text) else None,
+        name=name if long_enough else None,
+    )
+
+
+def _track(text: str) -> str | None:
+    try:
+        return tracks.check(text).number
+    except Refused:
+        return None
+
+
+async def find(unit: Unit, account: Account, typed: str, offset: int = 0) -> Found:
+    """The orders that fit what somebody of the staff has typed."""
+    search = search_for(typed, account.zone)
+    orders = await unit.orders.found(search, Page(PAGE + 1, offset))
+    if offset and not orders:
+        return await find(unit, account, typed)
+    shown = orders[:PAGE]
+    ways = [way for way in ("track", "phone", "name") if getattr(search, way)]
+    audited(
+        unit,
+        account.id,
+        Deed.SEARCHED,
+        how=["number", *ways],
+        found=[order.number for order in shown],
+    )
+    return Found(search, shown, offset, len(orders) > PAGE)
+
+
+async def look_at(unit: Unit, account: Account, number: str) -> StaffOrder:
+    """One order. Raises Refused(not_found)."""
+    order = await unit.orders.get(number)
+    if order is None:
+        raise Refused(NOT_FOUND)
+    owner = await unit.orders.owner(number)
+    audited(unit, account.id, Deed.SAW_ORDER, thing=number, person=owner or 0)
+    return StaffOrder(
+        order,
+        await unit.accounts.seller(order.seller) or Seller(code=order.seller),
+        await unit.accounts.get(owner) if owner else None,
+        await unit.cases.of_order(number),
+        await unit.orders.used_units(number),
+    )

@@ -1,0 +1,106 @@
+"""Pre-moderation of sellers: what holds, and who switches it (X-50)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+from bot.domain.cases import Refused
+from bot.domain.moderation import Premoderation, premoderation
+from bot.domain.policy import Policy
+from bot.services.announcing import notice
+from bot.services.auditing import Deed, audited
+from bot.services.ports import Unit
+from bot.services.records import Account, Page, Seller
+
+PAGE = 8
+
+
+@dataclass(frozen=True, slots=True)
+class SellerView:
+    """A seller as the staff and the own team see it."""
+
+    seller: Seller
+    premoderation: Premoderation | None
+    team: int
+    lost: int
+    """Disputes lost within the policy's time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sellers:
+    """A page of all sellers, by their codes."""
+
+    sellers: tuple[Seller, ...]
+    offset: int = 0
+    more: bool = False
+
+
+async def premoderation_of(unit: Unit, seller: Seller, policy: Policy) -> Premoderation | None:
+    """What holds for a seller in this instant."""
+    lost = await unit.cases.lost_disputes(seller.code, unit.now - policy.premoderation.within_days)
+    return premoderation(
+        requested=seller.premoderated,
+        forced=seller.premod_by is not None,
+        forced_until=seller.premod_until,
+        lost=lost,
+        now=unit.now,
+        policy=policy,
+    )
+
+
+async def sellers(unit: Unit, offset: int = 0) -> Sellers:
+    """A page of all sellers."""
+    found = await unit.accounts.sellers(Page(PAGE + 1, offset))
+    return Sellers(found[:PAGE], offset, len(found) > PAGE)
+
+
+async def seller_view(unit: Unit, code: str, policy: Policy) -> SellerView:
+    """A seller with what holds for it. Raises Refused(not_found)."""
+    seller = await unit.accounts.seller(code)
+    if seller is None:
+        raise Refused("not_found")
+    lost = await unit.cases.lost_disputes(code, unit.now - policy.premoderation.within_days)
+    found = await premoderation_of(unit, seller, policy)
+    return SellerView(seller, found, len(await unit.accounts.team(code)), len(lost))
+
+
+async def force(unit: Unit, by: Account, code: str, days: int | None) -> Seller:
+    """Let the staff see a seller's requests first, for so many days or until it is taken back."""
+    until = None if days is None else unit.now + timedelta(days=days)
+    seller = await _saved(unit, code, premod_by=by.id, premod_until=until)
+    audited(unit, by.id, Deed.MODERATED, thing=code, days=days)
+    await _tell(unit, code, "premoderated", until.isoformat() if until else None)
+    return seller
+
+
+async def release(unit: Unit, by: Account, code: str) -> Seller:
+    """Take the staff's own decision back; what the seller asked for and the figures stay."""
+    seller = await _saved(unit, code, premod_by=None, premod_until=None)
+    audited(unit, by.id, Deed.RELEASED, thing=code)
+    await _tell(unit, code, "premoderation_ended", None)
+    return seller
+
+
+async def request(unit: Unit, by: Account, code: str, on: bool) -> Seller:
+    """The seller asks the staff to look at new requests first, or does not any more.
+
+    Raises Refused(not_found) for those who are not of the team.
+    """
+    if code not in by.sellers:
+        raise Refused("not_found")
+    return await _saved(unit, code, premoderated=on)
+
+
+async def _saved(unit: Unit, code: str, **changes: object) -> Seller:
+    seller = await unit.accounts.seller(code)
+    if seller is None:
+        raise Refused("not_found")
+    seller = replace(seller, **changes)  # type: ignore[arg-type]
+    unit.accounts.save_seller(seller)
+    return seller
+
+
+async def _tell(unit: Unit, code: str, name: str, until: str | None) -> None:
+    for person in await unit.accounts.team(code):
+        notice(unit, person.id, name, {"seller": code, "until": until})

@@ -1,0 +1,141 @@
+"""Answers to the open slip: words, photos, a file, and the buttons under its questions."""
+
+from __future__ import annotations
+
+from pathlib import PurePath
+
+from aiogram import Router
+from aiogram.types import CallbackQuery, Message
+
+from bot.domain.cases import STAFF, Refused
+from bot.screens import blocks as block_screens
+from bot.screens import imports as import_screens
+from bot.screens import withholdings as withholding_screens
+from bot.screens.buttons import DONE, SEND, SKIP, Answer
+from bot.screens.screen import Reply
+from bot.services import blocking, withholding
+from bot.services.auditing import Deed, audited
+from bot.services.desk import ReturnDesk
+from bot.services.importing import SUFFIXES
+from bot.services.ports import Unit
+from bot.services.records import Account, DraftKind, DraftRow, OrderFile
+from bot.texts import Texts
+from handlers.answers import text_of
+from handlers.filters import DraftOpen, Pressed, Shows
+from handlers.forms import LARGEST_VIDEO, album, anew, photo_of
+from handlers.slips import LEAST, LONGEST, MOST, Purpose, Slip, finished, keep, shown
+from handlers.support.blocks import one
+from handlers.tree import ANYONE, DESK
+
+FORM = DraftKind.SLIP
+LARGEST_FILE = LARGEST_VIDEO
+MOST_PHOTOS = 10
+
+router = Router(name="slip_form")
+
+
+@router.message(DraftOpen(FORM), Shows("text"), flags=ANYONE)
+async def typed(
+    message: Message, unit: Unit, account: Account, t: Texts, desk: ReturnDesk, draft: DraftRow
+) -> Reply:
+    """The words that were asked for."""
+    slip = Slip.model_validate_json(draft.body)
+    if slip.expects != "text_expected":
+        raise Refused(slip.expects)
+    least, most = LEAST.get(slip.purpose, 1), MOST.get(slip.purpose, LONGEST)
+    slip = slip.model_copy(update={"text": text_of(message.text, least, most)})
+    ended = await finished(unit, account, desk, slip, t)
+    if ended is not None:
+        unit.drafts.drop(account.id)
+        return anew(ended)
+    keep(unit, account, desk, slip)
+    return anew(await shown(unit, account, slip, t))
+
+
+@router.message(DraftOpen(FORM), Shows("photo", "video"), flags=ANYONE)
+async def photo(
+    message: Message, unit: Unit, account: Account, t: Texts, desk: ReturnDesk, draft: DraftRow
+) -> Reply:
+    """What shows the packing: one photo or video, or one part of an album."""
+    slip = Slip.model_validate_json(draft.body)
+    if slip.expects != "photo_expected":
+        raise Refused(slip.expects)
+    file = photo_of(message, account, unit.now)
+    photos = tuple(dict.fromkeys((*slip.photos, file.key)))
+    if len(photos) > MOST_PHOTOS:
+        raise Refused("too_many_photos", most=MOST_PHOTOS)
+    unit.files.keep(file)
+    part = message.media_group_id
+    first = part is None or part != slip.group
+    slip = slip.model_copy(update={"photos": photos, "group": part})
+    keep(unit, account, desk, slip)
+    return album(await shown(unit, account, slip, t), part, first=first)
+
+
+@router.message(DraftOpen(FORM), Shows("document"), flags=DESK)
+async def document(
+    message: Message, unit: Unit, account: Account, t: Texts, draft: DraftRow
+) -> Reply:
+    """A file of orders: a worker fetches and reads it, and its sender is told."""
+    slip = Slip.model_validate_json(draft.body)
+    sent = message.document
+    if slip.purpose is not Purpose.IMPORT or sent is None:
+        raise Refused(slip.expects)
+    name = sent.file_name or "—"
+    if PurePath(name).suffix.lower() not in SUFFIXES:
+        raise Refused("file_expected")
+    if (sent.file_size or 0) > LARGEST_FILE:
+        raise Refused("file_too_large")
+    file = OrderFile(account=account.id, file_id=sent.file_id, name=name, at=unit.now)
+    unit.order_files.add(file)
+    audited(unit, account.id, Deed.IMPORTED)
+    unit.drafts.drop(account.id)
+    return anew(import_screens.taken(name, t))
+
+
+@router.message(DraftOpen(FORM), flags=ANYONE)
+async def other(_: Message, draft: DraftRow) -> Reply:
+    """A sticker, a place: not what is asked for."""
+    raise Refused(Slip.model_validate_json(draft.body).expects)
+
+
+@router.callback_query(DraftOpen(FORM), Pressed(Answer), flags=ANYONE)
+async def pressed_answer(
+    _: CallbackQuery,
+    pressed: Answer,
+    unit: Unit,
+    account: Account,
+    t: Texts,
+    desk: ReturnDesk,
+    draft: DraftRow,
+) -> Reply:
+    """An answer by button: only to the question that it names."""
+    slip = Slip.model_validate_json(draft.body)
+    match slip.purpose, pressed.question, pressed.value:
+        case Purpose.BLOCK, "block.send", word if word == SEND and slip.text:
+            return await _blocked(unit, account, t, desk, slip, slip.text)
+        case Purpose.BLOCK, "block.term", term if slip.choice is None and term in _TERMS:
+            slip = slip.model_copy(update={"choice": term})
+            keep(unit, account, desk, slip)
+            return await shown(unit, account, slip, t)
+        case Purpose.CONTEST, "packing", word if slip.text and word in _ENDS[bool(slip.photos)]:
+            await withholding.contest(unit, account, slip.subject, slip.text, slip.photos)
+            unit.drafts.drop(account.id)
+            return withholding_screens.contested(t)
+        case _:
+            raise Refused("not_asked")
+
+
+_TERMS = frozenset(str(days) for days in block_screens.TERMS)
+_ENDS = {True: (DONE,), False: (SKIP,)}
+
+
+async def _blocked(
+    unit: Unit, account: Account, t: Texts, desk: ReturnDesk, slip: Slip, reason: str
+) -> Reply:
+    if account.staff not in STAFF:
+        raise Refused("not_your_role")
+    days = int(slip.choice or 0) or None
+    block = await blocking.block(unit, desk, account, slip.subject, reason, days)
+    unit.drafts.drop(account.id)
+    return anew(await one(unit, account, block, t))

@@ -1,0 +1,70 @@
+"""What the staff have done and looked at: only ever added to."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+
+from sqlalchemy import Integer, bindparam, select
+
+from bot.services.auditing import AuditLine, Deed
+from bot.services.records import Page
+from storage import tables
+from storage.effects import Effects, insert
+from storage.gathered import Reads
+from storage.line import Line
+
+_audit = tables.audit.c
+
+ADD = insert(tables.audit)
+
+Asked = tuple[int, int, Page]
+"""By whom, about which return (0: all), and which part of it."""
+
+
+class StoredAudit:
+    """The unit's view of the audit."""
+
+    def __init__(self, reads: Reads, effects: Effects) -> None:
+        self._reads = reads
+        self._effects = effects
+
+    def add(self, line: AuditLine) -> None:
+        row = {
+            "at": line.at,
+            "by": line.by,
+            "deed": line.deed,
+            "case_id": line.case,
+            "person": line.person,
+            "thing": line.thing,
+            "facts": json.dumps(dict(line.facts), ensure_ascii=False),
+        }
+        self._effects.add(ADD, row)
+
+    async def lines(self, page: Page, by: int = 0, case: int = 0) -> tuple[AuditLine, ...]:
+        return await self._reads.ask(_lines, (by, case, page)) or ()
+
+
+async def _lines(connection: Line, asked: Sequence[Asked]) -> Mapping[Asked, tuple[AuditLine, ...]]:
+    most, first = bindparam("most", type_=Integer), bindparam("first", type_=Integer)
+    found: dict[Asked, tuple[AuditLine, ...]] = {}
+    for by, case, page in asked:
+        query = select(tables.audit).order_by(_audit.id.desc()).limit(most).offset(first)
+        if by:
+            query = query.where(_audit.by == by)
+        if case:
+            query = query.where(_audit.case_id == case)
+        rows = await connection.execute(query, {"most": page.limit, "first": page.offset})
+        found[by, case, page] = tuple(
+            AuditLine(
+                at=row.at,
+                by=row.by,
+                deed=Deed(row.deed),
+                case=row.case_id,
+                person=row.person,
+                thing=row.thing,
+                facts=json.loads(row.facts),
+            )
+            for row in rows
+        )
+    return found

@@ -1,0 +1,89 @@
+"""New returns of a customer are stopped by two people, and she may object once (X-26)."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from bot.domain.cases import Status
+from bot.playground.people import Person
+from tests.stories.test_support import admin, asked
+from tests.world import World, order
+
+
+async def stopped(stage: World) -> tuple[Person, Person, Person]:
+    """Anna, whose new returns Olga has stopped for 90 days, and Ivan of the staff."""
+    await stage.seller()
+    anna, ivan = await asked(stage), await stage.moderator("Ivan")
+    await stage.know(order("1002"))
+    await stage.keep(lambda unit: unit.orders.claim("1002", anna.id))
+    olga = stage.owner
+    await stage.say(olga, "/block R-000001")
+    await stage.press(olga, "90 days")
+    await stage.say(olga, "The same photo in four returns.")
+    assert "money that is promised is paid" in olga.screen
+    await stage.press(olga, "Yes, stop them")
+    assert "Anna: stopped, waits for a second person" in olga.screen
+    return anna, olga, ivan
+
+
+async def test_a_block_stops_new_returns_and_is_confirmed_by_another_person(stage: World) -> None:
+    anna, olga, ivan = await stopped(stage)
+    assert "The same photo in four returns." in anna.screen
+    assert "A second person looks at it by Wed 4 March" in anna.screen
+    assert "Confirm it" not in olga.buttons()
+    olga.forge_press("bk:1:confirm", olga.last.id)
+    await stage.settle()
+    assert "Another member of the staff must confirm this." in olga.toasts[-1].text
+    before = len(anna.toasts)
+    anna.forge_press("s:1002:0", anna.last.id)
+    await stage.settle()
+    assert "You cannot open new returns at present." in anna.toasts[before].text
+    await stage.press(ivan, "Look at it", "Confirm it")
+    assert "Anna: blocked" in ivan.screen
+    assert "You can object once, until Sun 15 March" in anna.screen
+    assert (await stage.case()).status is Status.NEW
+    await stage.say(stage.owner, "/return 1", "/audit")
+    assert "Ivan confirmed the block of Anna" in stage.owner.screen
+    async with stage.running.memory.reading(stage.clock()) as unit:
+        known = await unit.accounts.get(anna.id)
+    assert known is not None
+    assert known.blocked_at(stage.clock() + timedelta(days=89))
+    assert not known.blocked_at(stage.clock() + timedelta(days=90))
+
+
+async def test_an_appeal_comes_once_and_is_answered_by_another_person(stage: World) -> None:
+    anna, olga, ivan = await stopped(stage)
+    await stage.press(anna, "Object")
+    await stage.say(anna, "too short", "These are photos of four mugs of one set.")
+    assert "Their answer comes to this chat." in anna.screen
+    await stage.say(anna, "/appeal")
+    assert "You have objected already" in anna.screen
+    await stage.press(ivan, "Look at it")
+    assert "These are photos of four mugs of one set." in ivan.screen
+    await stage.press(ivan, "It stays")
+    assert "the block stays" in anna.screen
+    boris = await admin(stage, "Boris")
+    await stage.say(boris, "/unblock R-000001")
+    await stage.press(boris, "Lift the block")
+    assert "You can open new returns again" in anna.screen
+    await stage.say(anna, "/appeal")
+    assert "new returns are open" in anna.screen
+    await stage.say(olga, "/blocks")
+    assert "Nobody is blocked." in olga.screen
+
+
+async def test_a_block_that_nobody_confirms_pages_the_others_and_stays(stage: World) -> None:
+    anna, olga, ivan = await stopped(stage)
+    await stage.later(hours=49)
+    assert sum("still waits for a second person" in text for text in ivan.texts()) == 1
+    await stage.later(hours=48)
+    assert sum("still waits for a second person" in text for text in ivan.texts()) == 3
+    assert not any("still waits" in text for text in olga.texts())
+    async with stage.running.memory.reading(stage.clock()) as unit:
+        known = await unit.accounts.get(anna.id)
+    assert known is not None
+    assert known.blocked_at(stage.clock())
+    await stage.say(ivan, "/blocks")
+    await stage.press(ivan, "Anna", "Lift the block")
+    await stage.later(days=2)
+    assert sum("still waits for a second person" in text for text in ivan.texts()) == 3

@@ -1,0 +1,184 @@
+"""The staff find orders, see what waits, let people in and out, and all of it is written down."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+from bot.domain.cases import Status
+from bot.playground.people import Person
+from tests.stories.test_support import admin, asked, disputed, on_its_way
+from tests.world import World, order
+
+
+async def test_the_staff_find_an_order_by_whatever_is_known_of_it(stage: World) -> None:
+    olga, emre = stage.owner, await stage.seller()
+    await on_its_way(stage, emre)
+    petrov = replace(order("2002", phone="+905321112233"), customer_name="  Пётр   Petrov ")
+    many = [replace(order(f"3{n:03}"), customer_name="Zoe Adams") for n in range(9)]
+    await stage.know(petrov, *many)
+    await stage.press(olga, "Find")
+    for typed, number in (
+        ("1001", "1001"),
+        ("rr 123 456 785 az", "1001"),
+        ("+90 (532) 111-22-33", "2002"),
+        ("905321112233", "2002"),
+        ("пётр p", "2002"),
+    ):
+        await stage.say(olga, typed)
+        found = [label for label in olga.last.labels if "·" in label]
+        assert [label.split(" · ")[0] for label in found] == [number], (typed, olga.screen)
+    for nothing in ("%", "pe", "+90 532 111 22 34", "Petrov"):
+        await stage.say(olga, nothing)
+        assert "Nothing fits" in olga.screen, nothing
+    await stage.say(olga, "zoe")
+    assert len([label for label in olga.last.labels if "·" in label]) == 8
+    await stage.press(olga, "More →")
+    assert len([label for label in olga.last.labels if "·" in label]) == 1
+    await stage.say(olga, "1001")
+    await stage.press(olga, "1001 · Delivered")
+    assert "In the bot as: Anna" in olga.screen
+    assert "Coffee mug, 1 × 2,500.00\xa0RUB, 1 unit in returns" in olga.screen
+    assert "+9945" not in "\n".join(olga.texts())
+    await stage.press(olga, "R-000001 · On the way back")
+    assert olga.screen.startswith("Return R-000001")
+    await stage.press(olga, "More", "Audit")
+    assert "Olga opened R-000001" in olga.screen
+    assert "Olga opened order 1001" in olga.screen
+    assert "Olga searched and was shown 8 orders" in olga.screen
+    assert not any(said in olga.screen for said in ("Petrov", "zoe", "532"))
+
+
+async def test_what_the_staff_did_is_listed_by_person_and_by_return(stage: World) -> None:
+    await disputed(stage)
+    boris = await admin(stage, "Boris")
+    await stage.say(boris, "/decide R-000001")
+    await stage.press(boris, "For the seller")
+    await stage.say(boris, "The stains are inside the mug.")
+    await stage.press(boris, "Yes: Decide the dispute")
+    await stage.say(stage.owner, "/audit R-000001")
+    assert "Boris, R-000001: Decide the dispute" in stage.owner.screen
+    await stage.press(stage.owner, "Everything", "Boris")
+    assert "What Boris did" in stage.owner.screen
+    assert "Boris came in, invited by Olga: Administrator" in stage.owner.screen
+    assert "Olga made" not in stage.owner.screen
+
+
+async def test_the_queue_shows_one_kind_of_work_at_a_time(stage: World) -> None:
+    await disputed(stage)
+    olga = stage.owner
+    await stage.say(olga, "/queue")
+    await stage.press(olga, "Moderation")
+    assert "Nothing of this kind waits." in olga.screen
+    await stage.press(olga, "Disputes")
+    assert "R-000001" in olga.screen
+    await stage.say(olga, "/ask")
+    assert "Nothing of this kind waits." in olga.screen
+    await stage.say(olga, "/decide")
+    await stage.press(olga, "R-000001 · Dispute opened")
+    assert "Decide the dispute" in olga.buttons()
+    await stage.say(olga, "/decide R-000001")
+    assert "For the seller" in olga.buttons()
+    olga.forge_press("p:queue.nonsense:0", olga.last.id)
+    await stage.settle()
+    assert "no longer in use" in olga.toasts[-1].text
+
+
+async def test_a_refund_that_is_late_stays_late_in_the_list(stage: World) -> None:
+    emre = await stage.seller()
+    await asked(stage)
+    await stage.press(emre, "Refund without return", "Yes: Refund without return")
+    olga = stage.owner
+    await stage.press(olga, "Refunds", "Only late and failed")
+    assert "No refund is late" in olga.screen
+    await stage.later(days=10, minutes=1)
+    await stage.say(olga, "/refunds")
+    await stage.press(olga, "Only late and failed")
+    assert "R-000001: 2,500.00\xa0RUB, late since Wed 11 March" in olga.screen
+
+
+async def test_somebody_is_taken_off_the_staff_and_the_last_admin_stays(stage: World) -> None:
+    olga, ivan = stage.owner, await stage.moderator("Ivan")
+    boris = await admin(stage, "Boris")
+    await stage.press(ivan, "More", "Staff")
+    assert "Ivan: Moderator since Sun 1 March" in ivan.screen
+    assert not any("Remove" in label for label in ivan.last.labels)
+    await dismiss(stage, boris, "Ivan")
+    assert "Ivan" not in boris.screen
+    await stage.say(ivan, "/queue")
+    assert ivan.screen == "This is not open to you."
+    await stage.press(boris, "Remove Olga")
+    assert "named in the settings" in boris.toasts[-1].text
+    ivan.forge_press(f"di:{boris.id}:1", ivan.last.id)
+    await stage.settle()
+    await dismiss(stage, olga, "Boris")
+    assert ("orders", "your orders and what can be returned") in boris.commands()
+    olga.forge_press(f"di:{boris.id}:1", olga.last.id)
+    await stage.settle()
+    assert "not of the staff any more" in olga.toasts[-1].text
+
+
+async def dismiss(stage: World, person: Person, name: str) -> None:
+    """Take somebody off the staff."""
+    await stage.say(person, "/staff")
+    await stage.press(person, f"Remove {name}", "Yes, remove")
+
+
+async def test_an_override_by_one_person_twice_moves_nothing(stage: World) -> None:
+    """Two admins, each with a different sum, have agreed on nothing either."""
+    await stage.seller()
+    await asked(stage)
+    olga, boris = stage.owner, await admin(stage, "Boris")
+    for person, sum in ((olga, "1000"), (boris, "1001"), (boris, "1001")):
+        await stage.say(person, "/override R-000001")
+        await stage.press(person, "Partial compensation approved")
+        await stage.say(person, "A gesture of goodwill.", sum)
+        if "Yes: Set another status" in person.buttons():
+            await stage.press(person, "Yes: Set another status")
+        assert (await stage.case()).status is Status.NEW
+        await stage.later(minutes=1)
+    assert await stage.ledger() == ()
+
+
+async def test_pre_moderation_is_asked_for_forced_and_ended(stage: World) -> None:
+    emre, olga = await stage.seller(), stage.owner
+    await stage.say(emre, "/settings")
+    await stage.press(emre, "Ask for moderation")
+    assert "the seller has asked for it" in emre.screen
+    await stage.press(emre, "Do not moderate any more")
+    assert "New requests go to the seller at once." in emre.screen
+    await stage.press(olga, "More", "Sellers", "Acme", "Moderate for 30 days")
+    assert "the staff have decided it, until Tue 31 March" in olga.screen
+    assert "Until Tue 31 March, 13:00 (Istanbul)" in emre.screen
+    await asked(stage)
+    assert (await stage.case()).status is Status.PREMOD
+    emre.forge_press("mo:acme:0:0", emre.last.id)
+    emre.forge_press("am:other:1", emre.last.id)
+    await stage.settle()
+    await stage.say(olga, "/sellers acme")
+    await stage.press(olga, "End pre-moderation")
+    await asked(stage, "Bella", "1002")
+    assert (await stage.case(2)).status is Status.NEW
+
+
+async def test_lost_disputes_lead_a_seller_s_requests_to_the_moderators(stage: World) -> None:
+    """Two that the policy counts, one by a ruling and one by silence; a settled one is not lost."""
+    emre, olga = await stage.seller(), stage.owner
+    since = stage.clock() - timedelta(days=30)
+    await disputed(stage)
+    await stage.press(olga, "Decide the dispute", "For the customer")
+    await stage.say(olga, "Stains are what a leaking mug leaves.")
+    await stage.press(olga, "Yes: Decide the dispute")
+    bella = await asked(stage, "Bella", "1002")
+    await stage.press(emre, "Reject", "The product was used")
+    await stage.say(emre, "There are coffee stains inside.")
+    await stage.press(emre, "Skip", "Yes: Reject")
+    await stage.press(bella, "Open a dispute")
+    await stage.say(bella, "I have never used it.")
+    await stage.press(bella, "Skip")
+    await stage.later(hours=48)
+    async with stage.running.memory.reading(stage.clock()) as unit:
+        assert len(await unit.cases.lost_disputes("acme", since)) == 2
+        assert await unit.cases.lost_disputes("another", since) == ()
+    await stage.say(olga, "/sellers acme")
+    assert "2 disputes lost lately" in olga.screen
