@@ -91,6 +91,9 @@ def shortened(text: str, limit: int) -> str:
 
 
 def _is_simple(value: object) -> bool:
+    """Whether nothing of a value needs care: a number, which is in every question, or words."""
+    if type(value) is int:
+        return True
     return type(value) is str and len(value) * 2 <= VALUE_LIMIT and bool(_SIMPLE.fullmatch(value))
 
 

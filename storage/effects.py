@@ -5,6 +5,7 @@ A `Write` is one statement; all rows of all units of a group for it are executed
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Hashable, Iterable, Iterator, Mapping
 from enum import IntEnum
 from typing import TYPE_CHECKING, Any
@@ -195,12 +196,12 @@ class Batch:
     """The rows of one commit, by statement."""
 
     def __init__(self) -> None:
-        self._rows: dict[Write, list[Row]] = {}
+        self._rows: defaultdict[Write, list[Row]] = defaultdict(list)
 
     def add(self, rows: Iterable[tuple[Write, Row]]) -> None:
         """Add rows behind those that are there."""
         for write, row in rows:
-            self._rows.setdefault(write, []).append(row)
+            self._rows[write].append(row)
 
     async def write(self, connection: Line) -> None:
         """Execute every statement once with all its rows, phase by phase."""

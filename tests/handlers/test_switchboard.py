@@ -1,3 +1,4 @@
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -8,12 +9,13 @@ from aiogram.filters.callback_data import CallbackData
 from aiogram.types import CallbackQuery, Message
 
 from bot.domain.cases import Refused, Role
-from bot.services.records import Account
-from handlers.filters import Pressed
+from bot.services.records import Account, DraftKind, DraftRow
+from handlers.filters import DraftOpen, Pressed
 from handlers.switchboard import Switchboard
 from handlers.tree import ADMIN, ANYONE
 from tests.handlers.test_filters import message, query
 
+NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 ANNA = Account(id=5)
 ADMIN_OLGA = Account(id=6, staff=Role.ADMIN)
 
@@ -111,6 +113,30 @@ async def test_handlers_for_other_presses_are_not_asked() -> None:
     await switchboard.propagate_event("callback_query", query("zo:1"), account=ANNA)
     assert Long.asked == asked
     await switchboard.propagate_event("callback_query", query("zp:1"), account=ANNA)
+    assert Long.asked == asked + 1
+
+
+async def test_handlers_of_other_forms_are_not_asked() -> None:
+    router = Router()
+
+    @router.message(Long(), DraftOpen(DraftKind.CLAIM), flags=ANYONE)
+    async def claim(message: Message) -> str:
+        return "claim"
+
+    @router.message(flags=ANYONE)
+    async def any_message(message: Message) -> str:
+        return "message"
+
+    async def said(kind: DraftKind | None) -> Any:
+        row = kind and DraftRow(account=5, kind=kind, body="{}", due_at=NOON)
+        return await switchboard.propagate_event("message", story, account=ANNA, draft=row)
+
+    switchboard, story = Switchboard(), message("a long story")
+    switchboard.take(router)
+    asked = Long.asked
+    assert [await said(DraftKind.RETURN), await said(None)] == ["message", "message"]
+    assert Long.asked == asked
+    assert await said(DraftKind.CLAIM) == "claim"
     assert Long.asked == asked + 1
 
 

@@ -1,5 +1,6 @@
 """What people must hear goes out in order, is merged per slot, and is accounted for."""
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import Any
@@ -110,6 +111,20 @@ async def test_of_several_edits_of_a_slot_only_the_newest_remains(memory: Databa
     await sent(memory, row, 50)
     assert await texts(memory) == ["between"]
     assert await memory.waiting() == 1
+
+
+async def test_what_ends_while_the_transaction_is_waited_for_is_written_with_it(
+    memory: Database,
+) -> None:
+    await put(memory, said("one"))
+    (row,) = await take(memory)
+    ended: list[Outcome] = []
+    exchanging = asyncio.create_task(memory.exchange(ended, NOW, 64))
+    await asyncio.sleep(0)
+    ended.append(Outcome(row=row.id, result="wait", counts=False))
+    taken = await exchanging
+    assert taken.reported == 1
+    assert [each.id for each in taken.rows] == [row.id]
 
 
 async def test_a_loud_card_takes_over_what_later_edits_say(memory: Database) -> None:
