@@ -246,11 +246,11 @@ class Texts:
         """`1,800.00 RUB`, `1 800,00 ₽`."""
         return _money(sum.amount, sum.currency, self.language)
 
-    def moment(self, instant: datetime) -> str:
+    def moment(self, instant: datetime, *, year: bool = False) -> str:
         """`Tue 3 March, 13:00 (Almaty)` as plain text, to the second where it is not full."""
         here = instant.astimezone(self._zone)
         pattern = "HH:mm:ss" if here.second else "HH:mm"
-        day = _day(here.date(), self.language, False)
+        day = _day(here.date(), self.language, year)
         clock = _clock(here.time(), pattern, self.language)
         return f"{day}, {clock} ({_zone_name(self.zone, self.language, str(here.utcoffset()))})"
 
@@ -265,9 +265,9 @@ class Texts:
         """The reader's day of an instant."""
         return instant.astimezone(self._zone).date()
 
-    def day(self, day: date, near: date | None = None) -> str:
+    def day(self, day: date, near: date | None = None, *, year: bool = False) -> str:
         """`Tue 3 March`, with the year where it is more than half a year from `near`."""
-        year = near is not None and abs(day - near) > timedelta(days=180)
+        year = year or (near is not None and abs(day - near) > timedelta(days=180))
         return _day(day, self.language, year)
 
     def until(self, end: datetime, near: date | None = None) -> str:

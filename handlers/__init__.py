@@ -10,7 +10,7 @@ from bot.services.correspondence import Correspondence
 from bot.services.desk import ReturnDesk
 from bot.services.reading import Reading
 from bot.texts import Catalogues
-from handlers import action_form, cases, invitations, otherwise, slip_form, start
+from handlers import action_form, cases, exports, invitations, otherwise, slip_form, start
 from handlers import room as letters
 from handlers.customer import claim, intake, orders, track
 from handlers.filters import Commanding
@@ -69,6 +69,7 @@ def make_dispatcher(
         sellers.router,
         settings.router,
         staff.router,
+        exports.router,
         messages=[Commanding(True)],
     )
     dispatcher.take(letters.replies, track.router, otherwise.router)

@@ -279,6 +279,14 @@ _SENTENCES: dict[str, Words] = {
     "date_expected": lambda t, _: t("Please write a date, for example 05.03.2026."),
     "date_in_future": lambda t, _: t("This day has not come yet."),
     "count_expected": _units,
+    "period_expected": lambda t, _: t(
+        "Please write a month or the first and the last day, for example 2026-03 or "
+        "2026-03-01 2026-03-31."
+    ),
+    "period_too_long": lambda t, refused: t(
+        "There are more than {most} returns in this time. Please choose a shorter one.",
+        most=_number(refused, "most"),
+    ),
     "choice_expected": lambda t, _: t("Please choose with a button."),
     "form_open": lambda t, _: t("You are filling in another form. Finish it or leave it first."),
     "no_form": lambda t, _: t("This form is closed. If you have sent it, it was sent once."),

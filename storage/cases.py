@@ -24,7 +24,7 @@ from bot.domain.cases import (
 from bot.domain.money import LedgerKind, LedgerLine, Money, Purse
 from bot.services.chain import ChainLine
 from bot.services.records import Archive, Content, HistoryLine, Page, Reminder
-from storage import lists, tables
+from storage import lists, reporting, tables
 from storage.changes import Change
 from storage.effects import Effects
 from storage.errors import Unreadable
@@ -121,6 +121,21 @@ class StoredCases:
 
     async def archive(self, id: int) -> Archive:
         return await self._reads.ask(_archives, id) or Archive()
+
+    async def opened(self, since: datetime, until: datetime, sellers: Sequence[str] | None) -> int:
+        asked = (since, until, None if sellers is None else tuple(sellers))
+        return await self._reads.ask(reporting.counts, asked) or 0
+
+    async def opened_after(
+        self,
+        after: int,
+        since: datetime,
+        until: datetime,
+        sellers: Sequence[str] | None,
+        most: int,
+    ) -> tuple[tuple[datetime, ReturnCase], ...]:
+        asked = (since, until, None if sellers is None else tuple(sellers))
+        return await self._reads.ask(reporting.pages, (asked, after, most)) or ()
 
     async def outages(self, since: datetime) -> tuple[tuple[datetime, datetime], ...]:
         known = await self._reads.ask(all_outages, None) or ()

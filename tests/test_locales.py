@@ -17,7 +17,19 @@ LANGUAGES = sorted(path.parent.name for path in LOCALES.glob("*/messages.po"))
 TAG = re.compile(r"</?[a-z-]+[^>]*>")
 WORD = re.compile(r"[A-Za-z]{2,}")
 CYRILLIC = re.compile("[А-Яа-яЁё]")
-NAMES = {"Telegram", "Return", "Desk", "returndesk", "check", "orders", "links", "RUB"}
+NAMES = {
+    "Telegram",
+    "Return",
+    "Desk",
+    "returndesk",
+    "check",
+    "orders",
+    "links",
+    "RUB",
+    "SHA",
+    "CSV",
+    "Excel",
+}
 """Latin words that every language keeps."""
 NAMES |= {
     "CSV", "Europe", "ISO", "Istanbul", "JSON", "Lines", "RU", "SKU", "UTF", "at", "courier",

@@ -78,6 +78,7 @@ class To(StrEnum):
     SETTINGS = "settings"
     DEDUCTIONS = "deductions"
     IMPORT = "import"
+    REPORT = "report"
 
 
 class Menu(CallbackData, prefix="m"):
@@ -115,6 +116,18 @@ class Talk(CallbackData, prefix="w"):
     """Begins a letter to the other side of a dispute."""
 
     id: Number
+
+
+class GetRecord(CallbackData, prefix="f"):
+    """Sends the record of a case as files."""
+
+    id: Number
+
+
+class MakeReport(CallbackData, prefix="y"):
+    """Sends the report of the returns in a period, `2026-03-01_2026-03-31`."""
+
+    period: Word
 
 
 class AskSupport(CallbackData, prefix="h"):

@@ -12,7 +12,7 @@ from typing import Final
 
 from bot.domain.cases import STAFF, Action, Option, ReasonClass, Role, Status, return_number
 from bot.screens import labels
-from bot.screens.buttons import Act, ShowPhotos
+from bot.screens.buttons import Act, GetRecord, ShowPhotos
 from bot.screens.forms import OFFERED_PERCENT, style_of
 from bot.screens.layout import Rows, button, packed
 from bot.screens.products import price_of, products
@@ -351,7 +351,7 @@ def _buttons(view: CaseView, t: Texts) -> Rows:
     sends = view.role is Role.CUSTOMER and view.case.status is Status.APPROVED
     if sends and view.address and len(view.address) <= _COPIED:
         acts.append(Button(label=t.plain("Copy the address"), copy=view.address))
-    return packed(acts, 2)
+    return (*packed(acts, 2), (button(t.plain("Get the record"), GetRecord(id=view.case.id)),))
 
 
 def _over(option: Option, view: CaseView) -> bool:

@@ -22,17 +22,18 @@ INVITE: Final = said("Invite")
 HEALTH: Final = said("Health")
 FIND: Final = said("Find")
 MORE: Final = said("More")
+REPORT: Final = said("Report")
 SHARE_PHONE: Final = said("Share my phone number")
 BACK: Final = said("Back to the menu")
 
 LABELS: Final = (
     MY_ORDERS, MY_RETURNS, HELP, ROLE, QUEUE, ADDRESS, TEAM, REFUNDS, INVITE, HEALTH,
-    FIND, MORE, BACK,
+    FIND, MORE, REPORT, BACK,
 )  # fmt: skip
 """All labels of reply keyboards that are sent back as messages."""
 
 CUSTOMER_KEYS: Final = ((MY_ORDERS, MY_RETURNS), (HELP,))
-SELLER_KEYS: Final = ((QUEUE, ADDRESS), (TEAM, HELP))
+SELLER_KEYS: Final = ((QUEUE, ADDRESS), (TEAM, REPORT), (HELP,))
 STAFF_KEYS: Final = ((QUEUE, REFUNDS), (FIND, MORE), (INVITE, HEALTH), (HELP,))
 
 

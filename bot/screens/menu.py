@@ -80,6 +80,7 @@ def commands_of(role: Role, t: Texts) -> tuple[tuple[str, str], ...]:
                 ("team", t.plain("invite a colleague")),
                 ("deductions", t.plain("deductions for missing products")),
                 ("settings", t.plain("address, moderation, language")),
+                ("report", t.plain("the returns of a period as a table")),
                 *switch,
                 *shared,
             )
@@ -102,6 +103,7 @@ def commands_of(role: Role, t: Texts) -> tuple[tuple[str, str], ...]:
                 ("block", t.plain("stop a customer's new returns")),
                 ("unblock", t.plain("who is blocked, and lifting a block")),
                 ("sellers", t.plain("sellers and their pre-moderation")),
+                ("export", t.plain("the record of a return, or the returns of a period")),
                 ("import", t.plain("bring in a file of orders")),
                 ("staff", t.plain("who is of the staff")),
                 *(admin if role is Role.ADMIN else ()),
@@ -126,6 +128,7 @@ def more(account: Account, t: Texts) -> Screen:
         menu(t.plain("Blocks"), To.BLOCKS),
         menu(t.plain("Sellers"), To.SELLERS),
         menu(t.plain("Import orders"), To.IMPORT),
+        menu(t.plain("Records and reports"), To.REPORT),
         menu(t.plain("Staff"), To.STAFF),
         *((menu(t.plain("Audit"), To.AUDIT),) if admin else ()),
     )

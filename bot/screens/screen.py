@@ -7,8 +7,9 @@ value that came from a person was escaped there.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import TypeAdapter
 
@@ -61,7 +62,16 @@ class Toast:
     alert: bool = False
 
 
-Reply = Screen | Toast | None
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """A file that the person has asked for; it is made when its turn comes."""
+
+    document: str
+    kind: str
+    facts: Mapping[str, Any]
+
+
+Reply = Screen | Toast | Wanted | None
 """What a handler may return, alone or in a tuple."""
 
 _SCREEN = TypeAdapter(Screen)

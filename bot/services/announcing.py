@@ -145,6 +145,19 @@ def notice(
     )
 
 
+def document(unit: Unit, person: int, name: str, kind: str, facts: Mapping[str, Any]) -> None:
+    """Send a person a file that is made when its turn comes; asked for again within a minute it
+    is the same one."""
+    unit.outbox.put(
+        Outgoing(
+            chat=person,
+            kind="document",
+            payload={"document": name, "as": kind, **facts},
+            key=f"d:{name}:{kind}:{_mark(facts)}:{person}:{unit.now:%Y-%m-%dT%H:%M}",
+        )
+    )
+
+
 def _mark(facts: Mapping[str, Any]) -> str:
     """Tells facts apart without quoting them: all that waited at Telegram has one instant."""
     return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()[:16]

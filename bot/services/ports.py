@@ -146,6 +146,19 @@ class Cases(Protocol):
     async def archive(self, id: int) -> Archive:
         """The history of a case as it is stored, with its digests and salts."""
 
+    async def opened(self, since: datetime, until: datetime, sellers: Sequence[str] | None) -> int:
+        """How many returns were asked for in a time, of these sellers or (None) of all."""
+
+    async def opened_after(
+        self,
+        after: int,
+        since: datetime,
+        until: datetime,
+        sellers: Sequence[str] | None,
+        most: int,
+    ) -> tuple[tuple[datetime, ReturnCase], ...]:
+        """The next of these returns above an id, by id, with the instants they were asked for."""
+
     async def outages(self, since: datetime) -> tuple[tuple[datetime, datetime], ...]:
         """The outages (since, until) that ended after an instant, in order (X-58)."""
 

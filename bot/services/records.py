@@ -229,11 +229,12 @@ class Outgoing:
     …facts}) is rendered at sending from facts frozen at commit; a `letter` ({"chat": id,
     "message": id}) is what somebody wrote in a dispute, as it is by then, or its photos; a `topic`
     ({"case": id}) is made in a group, and its number becomes the message of its slot;
-    `commands` sets the person's command menu.
+    `commands` sets the person's command menu; a `document` ({"document": name, "as": kind,
+    …facts}) is a file that is made when its turn comes.
     """
 
     chat: int
-    kind: Literal["screen", "card", "album", "notice", "letter", "topic", "commands"]
+    kind: Literal["screen", "card", "album", "notice", "letter", "topic", "commands", "document"]
     payload: Mapping[str, Any]
     key: str
     """Unique effect key: the same effect written twice is one row."""
@@ -408,7 +409,16 @@ class OutboxRow:
     id: int
     chat: int
     kind: Literal[
-        "screen", "card", "album", "notice", "letter", "topic", "commands", "strip", "delete"
+        "screen",
+        "card",
+        "album",
+        "notice",
+        "letter",
+        "topic",
+        "commands",
+        "document",
+        "strip",
+        "delete",
     ]
     """As in `Outgoing`; `strip` takes the buttons off `message`, `delete` takes it away."""
     payload: Mapping[str, Any]

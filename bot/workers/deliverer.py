@@ -20,13 +20,14 @@ from typing import Any
 import structlog
 from aiogram import Bot
 
-from bot.screens.screen import Toast, load_screen
+from bot.screens.screen import Screen, Toast, load_screen
 from bot.services.ports import Clock, Mailbag
 from bot.services.records import OutboxRow, Outcome
 from bot.services.shielding import to_the_end
 from bot.workers.link import NOT_ACCEPTED, Alert, Pulse, Stopped, steady
 from bot.workers.messages import (
     Call,
+    Document,
     Rendered,
     Wording,
     answering,
@@ -109,6 +110,8 @@ class Deliverer:
         self._hand: list[_Letter] = []
         self._under_way: dict[asyncio.Task[None], Call] = {}
         self._new_under_way = 0
+        self._making: dict[asyncio.Task[None], OutboxRow] = {}
+        """Documents that are not ready to be sent: meanwhile the others go on."""
         self._outcomes: list[Outcome] = []
         self._alerts: list[tuple[str, dict[str, Any]]] = []
         self._unreachable: set[int] = set()
@@ -134,7 +137,7 @@ class Deliverer:
     @property
     def idle(self) -> bool:
         """Whether nothing is being taken, in hand, under way or unreported."""
-        held = self._hand or self._under_way or self._outcomes or self._alerts
+        held = self._hand or self._under_way or self._making or self._outcomes or self._alerts
         return not (held or self._look or self._filling)
 
     async def run(self) -> None:
@@ -181,6 +184,9 @@ class Deliverer:
         return self._pause()
 
     async def _wind_up(self) -> None:
+        for making, row in self._making.items():
+            if making.cancel():
+                self._end(row, "stop", counts=False)
         self._hand_back()
         if self._under_way:
             _, late = await asyncio.wait(self._under_way, timeout=WIND_UP_S)
@@ -214,7 +220,7 @@ class Deliverer:
     async def _take(self) -> None:
         if self._recover:
             await self._report()
-            if self._hand or self._under_way:
+            if self._hand or self._under_way or self._making:
                 return
             unknown = await to_the_end(self._mailbag.recover_sending(self._clock()))
             self._recover = False
@@ -252,6 +258,10 @@ class Deliverer:
 
     async def _letters(self, rows: Sequence[OutboxRow]) -> list[_Letter]:
         """The rows with their calls, as things are now, without those that are concluded."""
+        for row in rows:
+            if row.kind == "document":
+                self._make(row)
+        rows = [row for row in rows if row.kind != "document"]
         drawn = [row for row in rows if row.kind != "screen" and row.kind not in AFTERWARDS]
         says: Sequence[Rendered | BaseException] = ()
         try:
@@ -280,8 +290,26 @@ class Deliverer:
             return None
         return _Letter(row, said, wording, list(calls))
 
+    def _make(self, row: OutboxRow) -> None:
+        task = asyncio.create_task(self._made(row))
+        self._making[task] = row
+        task.add_done_callback(self._ready)
+
+    async def _made(self, row: OutboxRow) -> None:
+        said: Rendered | BaseException
+        try:
+            (said,) = await self._render([row])
+        except Exception as error:
+            said = error
+        if letter := self._letter(row, said):
+            self._hand.append(letter)
+
+    def _ready(self, task: asyncio.Task[None]) -> None:
+        del self._making[task]
+        self._wake.set()
+
     def _room(self) -> int:
-        return self._in_hand - len(self._hand) - len(self._under_way)
+        return self._in_hand - len(self._hand) - len(self._under_way) - len(self._making)
 
     # ------------------------------------------------------------------ calls
 
@@ -370,6 +398,9 @@ class Deliverer:
             self._refused = True
         elif found.fate is Fate.WAIT and self._permits.told_to_wait(row.chat, found.wait_s):
             log.warning("the bot is sending too much", pause_s=found.wait_s)
+        elif found.fate is Fate.BUG and isinstance(letter.said, Document):
+            self._say_instead(letter, letter.said.otherwise)
+            return
         new = letter.calls[0].new > 0
         self._conclude(row, conclude(row, found, self._clock(), new=new))
 
@@ -382,6 +413,13 @@ class Deliverer:
         self._hand.insert(0, letter)
         if not dates:
             self._tell(letter.row, "markup_refused", {"row": letter.row.id})
+
+    def _say_instead(self, letter: _Letter, screen: Screen) -> None:
+        """A document that Telegram does not take: the person is told so."""
+        log.error("a document was refused", row=letter.row.id)
+        letter.said = screen
+        letter.calls = list(calls_of(letter.row, screen, letter.wording))
+        self._hand.insert(0, letter)
 
     # ------------------------------------------------------------------ outcomes
 

@@ -15,8 +15,9 @@ import structlog
 from aiogram import Bot
 from aiogram.client.session.aiohttp import AiohttpSession
 from aiogram.exceptions import TelegramNetworkError
-from aiogram.methods import TelegramMethod
+from aiogram.methods import SendDocument, TelegramMethod
 from aiogram.methods.base import TelegramType
+from aiogram.types import BufferedInputFile
 from aiohttp import ClientError, ClientTimeout
 from pydantic_core import from_json, to_json
 
@@ -25,6 +26,7 @@ from bot.workers.outcomes import Fate, verdict
 from bot.workers.posts import Answer, Posts
 
 PROBE_S = 10
+UPLOAD_S = 120
 PROBE_PAUSES_S = (1.0, 2.0, 4.0, 8.0, 16.0, 30.0)
 
 Alert = Callable[[str, Mapping[str, Any]], Awaitable[None]]
@@ -106,6 +108,29 @@ class Plain:
         # quoted would be made anew for every call: a class of pydantic's.
         method = cast("TelegramMethod[Any]", self)
         return await bot.session.make_request(bot, method, timeout=timeout_s)
+
+
+class Upload(Plain):
+    """A call that carries a file of ours, answered with the id of its message."""
+
+    def __init__(
+        self,
+        chat: int,
+        name: str,
+        content: bytes,
+        caption: str,
+        parse_mode: str | None,
+        silent: bool,
+    ) -> None:
+        said = {"chat_id": chat, "caption": caption, "parse_mode": parse_mode}
+        super().__init__("sendDocument", **said, disable_notification=silent)
+        self._file = BufferedInputFile(content, name)
+
+    async def emit(self, bot: Bot, timeout_s: int) -> Any:
+        """Send the file: as a form, which takes its time on a narrow line."""
+        method = SendDocument(document=self._file, **self.params)
+        sent = await bot(method, request_timeout=max(timeout_s, UPLOAD_S))
+        return {"message_id": sent.message_id}
 
 
 class TelegramSession(AiohttpSession):

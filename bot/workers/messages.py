@@ -15,7 +15,7 @@ from typing import Any, Literal
 
 from bot.screens.screen import Button, Key, Screen, Toast
 from bot.services.records import How, OutboxRow
-from bot.workers.link import Plain
+from bot.workers.link import Plain, Upload
 
 Json = dict[str, Any]
 
@@ -63,7 +63,17 @@ class Commands:
     commands: tuple[tuple[str, str], ...]
 
 
-Rendered = Screen | InReply | Album | Commands | Topic | None
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A file of our own making. `otherwise` is said where Telegram does not take it."""
+
+    name: str
+    content: bytes
+    caption: str
+    otherwise: Screen
+
+
+Rendered = Screen | InReply | Album | Commands | Topic | Document | None
 """What a row of the outbox says now; None: there is nothing left to say."""
 
 
@@ -118,6 +128,9 @@ def calls_of(row: OutboxRow, said: Rendered, wording: Wording) -> tuple[Call, ..
             menu = [{"command": name, "description": text} for name, text in commands]
             scope = {"type": "chat", "chat_id": row.chat}
             return (Call(Plain("setMyCommands", commands=menu, scope=scope), 0),)
+        case Document(name, content, caption):
+            text, parse_mode = _worded(caption, wording)
+            return (Call(Upload(row.chat, name, content, text, parse_mode, row.silent), 1),)
         case None:
             return ()
 
@@ -125,7 +138,9 @@ def calls_of(row: OutboxRow, said: Rendered, wording: Wording) -> tuple[Call, ..
 def has_dates(said: Rendered) -> bool:
     """Whether the texts hold date-time entities."""
     match said:
-        case Screen(text=text) | InReply(Screen(text=text)) | Album(caption=text):
+        case Screen(text=text) | InReply(Screen(text=text)):
+            return "<tg-time" in text
+        case Album(caption=text) | Document(caption=text):
             return "<tg-time" in text
     return False
 

@@ -24,8 +24,9 @@ from aiogram.dispatcher.event.bases import UNHANDLED
 from aiogram.types import Update
 
 from bot.domain.cases import Refused
-from bot.screens.screen import Reply, Screen, Toast, dump_screen
+from bot.screens.screen import Reply, Screen, Toast, Wanted, dump_screen
 from bot.services.again import Away, Overtaken, until_kept
+from bot.services.announcing import document
 from bot.services.ports import Clock, Group, Intake, Memory, Unit
 from bot.services.records import How, Outgoing, Received
 from bot.services.shielding import to_the_end
@@ -265,6 +266,8 @@ class Processor:
                     key = f"u:{run.received.update_id}:{position}"
                     message = outgoing(reply, run.received.chat, key, pressed, run.unit.now)
                     run.unit.outbox.put(message)
+                case Wanted():
+                    document(run.unit, run.received.chat, reply.document, reply.kind, reply.facts)
                 case None:
                     pass
 

@@ -21,6 +21,7 @@ from bot.services.reading import Reading
 from bot.services.records import OutboxRow
 from bot.services.rooms import topic_slot
 from bot.texts import Catalogues, Texts
+from bot.workers.documents import Documents
 from bot.workers.messages import Album, Commands, InReply, Medium, Rendered, Topic
 
 
@@ -41,9 +42,15 @@ class Renderer:
         self._reading = reading
         self._catalogues = catalogues
         self._zone = zone
+        self._documents = Documents(memory, reading, catalogues, clock)
 
     async def __call__(self, rows: Sequence[OutboxRow]) -> Sequence[Rendered | BaseException]:
-        """What each row says, in one reading. None: nothing is left to say."""
+        """What each row says, in one reading. None: nothing is left to say.
+
+        A document is made after its own reading, and takes its time: it comes alone.
+        """
+        if [row.kind for row in rows] == ["document"]:
+            return (await self._documents(rows[0]),)
         async with self._memory.reading(self._clock()) as unit:
             drawing = (self._drawn(unit, row) for row in rows)
             return await asyncio.gather(*drawing, return_exceptions=True)

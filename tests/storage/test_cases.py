@@ -53,6 +53,13 @@ async def test_the_history_tells_who_did_what_and_what_was_given(memory: Databas
     await keep(memory, before, decided(before, Status.NEW, twice=True), given=given)
     async with memory.reading(EPOCH) as unit:
         first, second = await unit.cases.history(1)
+        archive = await unit.cases.archive(1)
+    assert verify_chain(archive.lines) is None
+    assert {line.salt for line in archive.lines}.isdisjoint({"", archive.contents[1].salt})
+    assert '"Жмёт"' in archive.contents[1].body
+    assert content_digest(archive.contents[1].salt, archive.contents[1].body) == (
+        archive.lines[0].content
+    )
     assert (first.seq, first.event, first.by, first.person) == (1, "step", Role.CUSTOMER, 10)
     assert (first.text, first.photos) == ("Жмёт", ("f1", "f2"))
     assert first.facts == {"amount": [250000, "RUB"], "reason": "small"}
@@ -117,6 +124,7 @@ async def test_money_is_written_with_the_line_that_moved_it(memory: Database) ->
     shipping = replace(GOODS, kind=LedgerKind.SHIPPING, amount=Money(30000, "RUB"))
     await keep(memory, before, decided(before, Status.REFUND_DUE, ledger=(GOODS, shipping)))
     async with memory.reading(EPOCH) as unit:
+        assert (await unit.cases.archive(1)).ledger == ((1, GOODS), (1, shipping))
         assert await unit.cases.ledger(1) == (GOODS, shipping)
         assert await unit.cases.ledger(2) == ()
 

@@ -1,0 +1,116 @@
+"""Files that people have asked for: read in a moment, made in no transaction, sent as documents."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable
+from functools import partial
+from typing import Literal
+
+import structlog
+
+from bot.domain.cases import STAFF, Role
+from bot.papers import Paper
+from bot.screens import record as record_screens
+from bot.screens import report as report_screens
+from bot.screens.screen import Screen
+from bot.screens.words import masked
+from bot.services.ports import Clock, Memory
+from bot.services.proof import Record, as_json_lines, entries
+from bot.services.reading import Reading
+from bot.services.records import Account, OutboxRow
+from bot.services.reporting import Period, period_of, returns, sellers_of
+from bot.texts import Catalogues, Html, Texts
+from bot.workers.messages import Document, Rendered
+from bot.workers.papers import Papers
+
+LARGEST = 50 * 2**20
+"""Bytes that a bot may send."""
+
+log = structlog.get_logger(__name__)
+
+
+class Documents:
+    """Makes the documents of the outbox when their turn comes."""
+
+    def __init__(
+        self, memory: Memory, reading: Reading, catalogues: Catalogues, clock: Clock
+    ) -> None:
+        self._memory = memory
+        self._reading = reading
+        self._catalogues = catalogues
+        self._clock = clock
+        self._papers = Papers()
+
+    async def __call__(self, row: OutboxRow) -> Rendered:
+        """The document of a row, or a sentence that it could not be made."""
+        async with self._memory.reading(self._clock()) as unit:
+            account = await unit.accounts.get(row.chat)
+        if account is None:
+            return None
+        if row.payload["document"] == "report":
+            return await self._report(row, account)
+        return await self._record(row, account)
+
+    async def _record(self, row: OutboxRow, account: Account) -> Rendered:
+        kind, role = row.payload["as"], Role(row.payload["role"])
+        async with self._memory.reading(self._clock()) as unit:
+            record = await self._reading.record(unit, row.chat, role, row.payload["case"])
+        if record is None:
+            return None
+        t = self._catalogues.texts(account.language, account.zone)
+        number = record.case.number
+        return await self._made(
+            row,
+            f"{number}.{kind}",
+            self._drawn(record, kind, t),
+            caption=record_screens.caption(number, kind, t),
+            otherwise=record_screens.not_made(number, t),
+        )
+
+    async def _report(self, row: OutboxRow, account: Account) -> Rendered:
+        role, period = Role(row.payload["role"]), period_of(row.payload["period"])
+        if role not in account.roles:
+            return None
+        t = self._catalogues.texts(account.language, account.zone)
+        return await self._made(
+            row,
+            f"returns_{period.code}.{row.payload['as']}",
+            self._table(row.payload["as"], period, account, role, t),
+            caption=report_screens.caption(period, t),
+            otherwise=report_screens.not_made(period, t),
+        )
+
+    async def _table(
+        self, kind: Literal["csv", "xlsx"], period: Period, account: Account, role: Role, t: Texts
+    ) -> bytes:
+        sellers = sellers_of(account, role)
+        read = returns(self._memory, self._clock, period, account.zone, sellers)
+        rows = [row async for row in read]
+        staff = role in STAFF
+        tables = report_screens.tables(rows, staff=staff, zone=account.zone, t=t)
+        return await self._papers.draw(Paper(kind=kind, tables=tables))
+
+    async def _made(
+        self,
+        row: OutboxRow,
+        name: str,
+        making: Awaitable[bytes],
+        *,
+        caption: Html,
+        otherwise: Screen,
+    ) -> Rendered:
+        try:
+            content = await making
+        except Exception:
+            log.exception("a document was not made", row=row.id, name=name)
+            return otherwise
+        if len(content) > LARGEST:
+            return otherwise
+        return Document(name, content, caption, otherwise)
+
+    async def _drawn(self, record: Record, kind: str, t: Texts) -> bytes:
+        mask = partial(masked, t=t)
+        if kind == "jsonl":
+            return as_json_lines(record, mask)
+        sheet = record_screens.sheet(record, entries(record, mask), t)
+        return await self._papers.draw(Paper(kind="pdf", sheet=sheet))

@@ -1,0 +1,86 @@
+"""What people take away: the record of a return, each party its own, and the report of a period."""
+
+from __future__ import annotations
+
+import csv
+import io
+from pathlib import Path
+
+from bot.domain.cases import Role
+from bot.playground.people import Person
+from bot.services.verifying import verify
+from tests.world import OWNER, World, order, world
+
+
+def files(person: Person) -> dict[str, bytes]:
+    """The files that the bot has sent, by their names."""
+    sent = (each.document for each in person.chat.messages if each.from_bot)
+    return {file.name: file.content for file in sent if file}
+
+
+async def test_every_party_takes_away_a_record_that_proves_itself(url: str, tmp_path: Path) -> None:
+    async with world(url, tmp_path) as stage:
+        await take_records(stage)
+
+
+async def take_records(stage: World) -> None:
+    emre = await stage.seller(language="ru")
+    anna = await stage.customer("Anna", order())
+    await stage.ask(anna)
+    await stage.press(emre, "Отклонить", "Товар был в употреблении")
+    await stage.say(emre, "Пишите мне: @emre_shop, +90 532 111 22 33")
+    await stage.press(emre, "Пропустить", "Да: Отклонить")
+    await stage.press(anna, "Get the record")
+    await stage.press(emre, "Получить запись")
+    await stage.say(stage.owner, "/export R-000001")
+    heads = set()
+    for person, made_for in ((anna, Role.CUSTOMER), (emre, Role.SELLER), (stage.owner, Role.ADMIN)):
+        assert {*files(person)} == {"R-000001.jsonl", "R-000001.pdf"}
+        assert files(person)["R-000001.pdf"].startswith(b"%PDF-")
+        content = files(person)["R-000001.jsonl"]
+        found = verify(content)
+        assert (found.case, found.made_for) == ("R-000001", made_for)
+        heads.add(found.head)
+        known = {
+            str(each.id) for each in (anna, emre, stage.owner) if str(each.id).encode() in content
+        }
+        assert known == (
+            {str(person.id)} if person is not stage.owner else {str(anna.id), str(emre.id)}
+        )
+    assert len(heads) == 1
+    assert b"emre_shop" not in files(anna)["R-000001.jsonl"]
+    assert b"emre_shop" in files(emre)["R-000001.jsonl"]
+    # Nobody else gets anything, and is told no more than of a return that is not there.
+    boris = await stage.customer("Boris", order("2002"))
+    await stage.say(boris, "/export 1", "/report")
+    assert not files(boris)
+    assert str(OWNER).encode() not in files(anna)["R-000001.jsonl"]
+
+
+async def test_a_period_comes_as_a_workbook_and_as_csv_and_an_empty_one_as_a_sentence(
+    stage: World,
+) -> None:
+    emre = await stage.seller(language="ru")
+    anna = await stage.customer("Anna", order(title="=HYPERLINK(0)"))
+    await stage.ask(anna)
+    await stage.agree(emre, "Refund without return")
+    await stage.say(emre, "/report 2026-02")
+    assert "никто не просил о возврате" in emre.screen
+    await stage.say(emre, "/report of last year")
+    assert "2026-03-01 2026-03-31" in emre.screen
+    assert not files(emre)
+    await stage.press(emre, "Отчёт", "Этот месяц")
+    name = "returns_2026-03-01_2026-03-01"
+    assert {*files(emre)} == {f"{name}.xlsx", f"{name}.csv"}
+    assert files(emre)[f"{name}.xlsx"].startswith(b"PK")
+    head, row = csv.reader(io.StringIO(files(emre)[f"{name}.csv"].decode("utf-8-sig")))
+    said = dict(zip(head, row, strict=True))
+    assert said["Возврат"] == "R-000001"
+    assert said["Товары"] == "'=HYPERLINK(0) × 1"
+    assert (said["Уплачено"], said["Валюта"]) == ("2500.00", "RUB")
+    assert said["Статус"] == "Решено вернуть деньги"
+    assert said["Возврат за товар"] == "2500.00"
+    await stage.say(stage.owner, "/export 2026-03-01 2026-03-31")
+    (rows,) = (content for name, content in files(stage.owner).items() if name.endswith("csv"))
+    assert rows.count(b"R-000001") == 1
+    assert b'"acme"' in rows
