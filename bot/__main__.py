@@ -130,7 +130,7 @@ def _demo(arguments: argparse.Namespace) -> int:
 
     try:
         if arguments.play:
-            asyncio.run(demo.play(arguments.language))
+            asyncio.run(demo.play(arguments.language, arguments.play))
         else:
             asyncio.run(_until_told(partial(demo.serve_page, arguments.port)))
     except NoSuchStep as error:
@@ -313,7 +313,13 @@ def _parser() -> argparse.ArgumentParser:
 
     demo = commands.add_parser("demo", help="a page on which one person plays everybody")
     demo.add_argument("--port", type=_port, default=8070, help="the page's port (8070)")
-    demo.add_argument("--play", action="store_true", help="play one return in the terminal")
+    demo.add_argument(
+        "--play",
+        nargs="?",
+        const="return",
+        choices=("return", "dispute"),
+        help="play one return in the terminal, or one that ends in a dispute",
+    )
     demo.add_argument("--language", choices=("en", "ru"), default="en", help="of --play")
     demo.set_defaults(command=_demo)
 

@@ -20,7 +20,7 @@ from bot.playground.clock import MovableClock
 from bot.playground.people import Person
 from bot.playground.play import Deadline
 from bot.playground.server import make_app, serve
-from bot.playground.story import Story
+from bot.playground.story import STORIES
 from bot.playground.telegram import Telegram
 from bot.playground.wire import Json
 from bot.services.links import new_invitation, token_hash
@@ -128,13 +128,13 @@ async def serve_page(port: int, stop: asyncio.Event) -> None:
         await stop.wait()
 
 
-async def play(language: str) -> None:
-    """Play one whole return and print what everybody saw. Raises NoSuchStep."""
+async def play(language: str, name: str = "return") -> None:
+    """Play one of `STORIES` and print what everybody saw. Raises NoSuchStep."""
     async with stage(0, language) as (on, _):
         links = {id: str(each[0]["payload"]) for id, each in on.received.items() if each}
         texts = on.running.catalogues.texts(language)
         tell = partial(print, file=sys.stderr, flush=True)
-        await Story(on.telegram, texts, links, on.advance, on.settle, tell).play()
+        await STORIES[name](on.telegram, texts, links, on.advance, on.settle, tell).play()
         print(on.telegram.transcript())
 
 
@@ -143,20 +143,21 @@ async def stock(
 ) -> dict[int, Sequence[Json]]:
     """Fill the shop. Answers the links that the shop's messages brought, by person."""
     ordered = cast.orders(now, language)
-    token = new_invitation()
+    tokens = {cast.EMRE: new_invitation(), cast.VERA: new_invitation()}
     async with memory.group() as group:
         unit = group.unit(now)
         unit.accounts.save_seller(cast.ANATOLIA)
         unit.orders.save_all(ordered)
-        unit.accounts.invite(
-            Invitation(
-                token_hash=token_hash(token),
-                role=Role.SELLER,
-                seller=cast.ANATOLIA.code,
-                by=cast.OLGA.id,
-                expires_at=now + timedelta(days=7),
+        for member, token in tokens.items():
+            unit.accounts.invite(
+                Invitation(
+                    token_hash=token_hash(token),
+                    role=Role(member.role),
+                    seller=cast.ANATOLIA.code if member is cast.EMRE else None,
+                    by=cast.OLGA.id,
+                    expires_at=now + timedelta(days=7),
+                )
             )
-        )
         group.keep(unit)
         await group.commit()
-    return {each.id: cast.links(each, ordered, secret, token) for each in cast.CAST}
+    return {each.id: cast.links(each, ordered, secret, tokens.get(each, "")) for each in cast.CAST}

@@ -8,6 +8,7 @@ from aiogram.types import CallbackQuery, Message
 from bot.domain.cases import Action, Option, Party, Refused, ReturnCase
 from bot.screens import forms as screens
 from bot.screens.buttons import Act, Answer, Back, Confirm
+from bot.screens.room import marked
 from bot.screens.screen import Reply, Toast
 from bot.services.desk import ReturnDesk
 from bot.services.ports import Unit
@@ -16,7 +17,15 @@ from bot.texts import Texts
 from handlers.action_answers import expected, taken
 from handlers.action_draft import SECOND_LOOK, ActionDraft
 from handlers.filters import DraftOpen, Pressed, Shows
-from handlers.forms import album, anew, ask_address, keep_action, photo_of, show_action
+from handlers.forms import (
+    album,
+    anew,
+    ask_address,
+    code_of,
+    keep_action,
+    photo_of,
+    show_action,
+)
 from handlers.tree import ANYONE
 
 FORM = DraftKind.ACTION
@@ -105,7 +114,7 @@ async def finish(
         unit, account, form.case, version, form.action, form.given, anew=bool(form.asks)
     )
     unit.drafts.drop(account.id)
-    return screens.done(case, form.action, t)
+    return marked(screens.done(case, form.action, t), await code_of(unit, case), t)
 
 
 @router.callback_query(Pressed(Confirm), flags=ANYONE)

@@ -9,11 +9,24 @@ from datetime import datetime
 from aiogram.types import Message
 from pydantic import BaseModel, ConfigDict
 
-from bot.domain.cases import Event, Input, Party, Refused, ReturnCase, Role, Status
+from bot.domain.cases import (
+    Action,
+    Event,
+    Given,
+    Input,
+    Party,
+    Refused,
+    ReturnCase,
+    Role,
+    Ruling,
+    Status,
+)
+from bot.domain.forms import COMMENT_LENGTH
 from bot.domain.intake import Context, ReturnDraft
 from bot.domain.money import Money
-from bot.domain.outlook import outlook
+from bot.domain.outlook import Outlook, outlook
 from bot.domain.policy import Policy
+from bot.domain.refunds import nothing_in
 from bot.screens import claim as claim_screens
 from bot.screens import forms as action_screens
 from bot.screens import intake as return_screens
@@ -83,8 +96,13 @@ async def show_action(
     case, policy = await desk.open(unit, form.case)
     party = Party(form.role, account.id)
     screen = shown_action(form, case, policy, party, unit.now, t, problem)
+    return room_screens.marked(screen, await code_of(unit, case), t)
+
+
+async def code_of(unit: Unit, case: ReturnCase) -> str | None:
+    """The word of the dispute that is open."""
     room = await unit.rooms.get(case.id) if case.status is Status.DISPUTE else None
-    return room_screens.marked(screen, room.code, t) if room else screen
+    return room.code if room else None
 
 
 def shown_action(
@@ -114,6 +132,7 @@ def shown_action(
             problem=problem,
         )
     doubted = Money(*form.doubted) if isinstance(form.doubted, tuple) else form.doubted
+    rulings = asked.choices if asked.input is Input.RULING else ()
     prompt = action_screens.Prompt(
         name=form.name,
         action=form.action,
@@ -126,6 +145,7 @@ def shown_action(
         currency=form.receipts,
         sku=form.sku if asked.input is Input.ACCEPTED else "",
         doubted=doubted,
+        rulings={each: _after(case, Ruling(each), party, now, policy) for each in rulings},
         most=form.cap(doubted.currency) if isinstance(doubted, Money) else form.limit("most"),
     )
     return action_screens.question(prompt, t, problem)
@@ -141,6 +161,8 @@ class LetterForm(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     case: int
+    chooses: bool = False
+    """Whether the writer says to whom it goes: staff do."""
     to: tuple[Role, ...] = ()
     text: str = ""
     photos: tuple[str, ...] = ()
@@ -151,7 +173,8 @@ class LetterForm(BaseModel):
     @classmethod
     def opened(cls, case: int, readers: tuple[Role, ...]) -> LetterForm:
         """A letter with nothing in it; who has but one reader need not choose."""
-        return cls(case=case, to=readers if len(readers) == 1 else ())
+        chooses = len(readers) > 1
+        return cls(case=case, chooses=chooses, to=() if chooses else readers)
 
     def with_photo(self, key: str, message: int, caption: str, group: str | None) -> LetterForm:
         """The letter with one photo more. Raises `too_many_photos`, `text_too_long`."""
@@ -176,7 +199,21 @@ def letter_question(form: LetterForm, t: Texts, problem: Html | None = None) -> 
     """What is still wanted of a letter."""
     if not form.to:
         return room_screens.ask_whom(form.case, t, problem)
-    return room_screens.ask_words(form.case, form.to, len(form.photos), t, problem)
+    return room_screens.ask_words(
+        form.case, form.to, len(form.photos), t, problem, chooses=form.chooses
+    )
+
+
+def _after(
+    case: ReturnCase, ruling: Ruling, party: Party, now: datetime, policy: Policy
+) -> Outlook:
+    """What a ruling leads to; of postage that nobody can value yet, nothing."""
+    given = Given(ruling=ruling, text="." * COMMENT_LENGTH)
+    try:
+        return outlook(case, Event(Action.DECIDE, party, given), now, policy)
+    except Refused:
+        none = replace(given, shipping=nothing_in(case))
+        return outlook(case, Event(Action.DECIDE, party, none), now, policy)
 
 
 def ask_claim(

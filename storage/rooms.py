@@ -46,13 +46,19 @@ class StoredRooms:
         self._effects = effects
         self._now = now
         self._salt = salt
+        self.forget()
+
+    def forget(self) -> None:
+        """Forget what the unit has collected."""
+        self._opened: dict[int, Room] = {}
 
     async def get(self, case: int) -> Room | None:
-        return await self._reads.ask(_rooms, case)
+        return self._opened.get(case) or await self._reads.ask(_rooms, case)
 
     def open(self, room: Room) -> None:
         row = {"case_id": room.case, "opened_at": room.opened_at, "code": room.code}
         self._effects.add(OPEN, row)
+        self._opened[room.case] = room
 
     async def letters(self, case: int) -> tuple[Letter, ...]:
         return await self._reads.ask(_letters_of, case) or ()

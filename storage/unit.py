@@ -61,6 +61,6 @@ class StoredUnit:
         self.releases.clear()
         for repository in (
             self.accounts, self.orders, self.cases, self.drafts, self.files, self.blocks,
-            self.withholdings,
+            self.withholdings, self.rooms,
         ):  # fmt: skip
             repository.forget()

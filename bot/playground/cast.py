@@ -2,7 +2,7 @@
 
 Everything is dated from the demo's start, so that windows are open, closing and closed on any
 day. Aygün reads English and lives in Baku, Dmitry reads Russian and lives in Moscow; Emre sells
-from İzmir, and Olga owns the desk.
+from İzmir, Olga owns the desk, and Vera moderates there.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ Words = Mapping[str, str]
 """The same thing in each language of the page."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Member:
     """One person of the cast. `orders` are those whose links the shop's messages brought."""
 
@@ -122,7 +122,28 @@ OLGA = Member(
         "ru": "Ольга отвечает за этот бот: решает споры и отмечает выплаты.",
     },
 )
-CAST = (AYGUN, DMITRY, EMRE, OLGA)
+VERA = Member(
+    id=5_000_000_005,
+    first_name="Vera",
+    last_name="Sokolova",
+    role="moderator",
+    language="en",
+    place={"en": "Tbilisi", "ru": "Тбилиси"},
+    zone="Asia/Tbilisi",
+    about={
+        "en": "Vera moderates: she talks to both sides of a dispute, proposes, and decides. Olga "
+        "has sent her an invitation; it works once.",
+        "ru": "Вера — модератор: говорит с обеими сторонами спора, предлагает и решает. Ольга "
+        "прислала ей приглашение: оно действует один раз.",
+    },
+)
+CAST = (AYGUN, DMITRY, EMRE, OLGA, VERA)
+
+INVITED: Mapping[Member, Words] = {
+    EMRE: {"en": f"Invitation of {ANATOLIA.name}", "ru": f"Приглашение для {ANATOLIA.name}"},
+    VERA: {"en": "Invitation to moderate", "ru": "Приглашение модератора"},
+}
+"""Who joins by an invitation, and what its link is called."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -299,7 +320,7 @@ def links(
 ) -> tuple[Json, ...]:
     """The links that a person has received, for the page: `label` in its languages, `payload`.
 
-    `invitation` is the token that was issued for the seller.
+    `invitation` is the token that was issued for the person.
     """
     received: list[Json] = [
         {
@@ -310,16 +331,8 @@ def links(
         for order in ordered
         if order.number == number
     ]
-    if member is EMRE and invitation:
-        received.append(
-            {
-                "label": {
-                    "en": f"Invitation of {ANATOLIA.name}",
-                    "ru": f"Приглашение для {ANATOLIA.name}",
-                },
-                "payload": invitation_parameter(invitation),
-            }
-        )
+    if member in INVITED and invitation:
+        received.append({"label": INVITED[member], "payload": invitation_parameter(invitation)})
     return tuple(received)
 
 

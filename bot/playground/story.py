@@ -7,13 +7,14 @@ story knows no callback data and looks into no database: it fails where a person
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from bot.domain.cases import Action, Status
-from bot.domain.reasons import Reason
-from bot.playground.cast import AYGUN, EMRE, OLGA
+from bot.domain.money import Money
+from bot.domain.reasons import Reason, RejectReason
+from bot.playground.cast import AYGUN, EMRE, OLGA, VERA
 from bot.playground.people import NoSuchButton, Person
 from bot.playground.telegram import Telegram
 from bot.screens import keys, labels
@@ -25,12 +26,36 @@ STORY = {
     "en": "A long crack runs down from the rim, and a chip is missing.",
     "ru": "От края вниз идёт длинная трещина, и откололся кусочек.",
 }
+REFUSAL = {
+    "en": "It left our shop without a scratch; the carrier has damaged it.",
+    "ru": "Из магазина она ушла без царапины; её повредила доставка.",
+}
+COMPLAINT = {
+    "en": "The box was whole. The crack is under the glaze: it was there before.",
+    "ru": "Коробка была целой. Трещина под глазурью: она была и раньше.",
+}
+CALL = {
+    "en": "I can show the box as well. Shall we talk? My number:",
+    "ru": "Могу показать и коробку. Созвонимся? Мой номер:",
+}
+ANSWER = {
+    "en": "I see the crack now. Let us share the damage.",
+    "ru": "Теперь вижу трещину. Давайте поделим ущерб.",
+}
+REPLY = {
+    "en": "It may be a flaw of the kiln; we cannot tell from here.",
+    "ru": "Возможно, это изъян обжига; отсюда не разобрать.",
+}
+PROPOSED = "1500"
+"""Roubles: what the moderator proposes."""
 PATIENCE = 10.0
 """Real seconds that a person waits for a button."""
 
 Tell = Callable[[str], None]
 Advance = Callable[[str], Awaitable[object]]
 """Moves the program's clock: `1h`, `1d` or `next`."""
+Chapter = tuple[Callable[[], Awaitable[None]], str, str]
+"""What happens, and what it is called in English and Russian."""
 Settle = Callable[[], Awaitable[object]]
 """Returns when the program has nothing to do."""
 
@@ -57,7 +82,14 @@ class Story:
 
     async def play(self) -> None:
         """From the first tap to the money. Raises NoSuchStep."""
-        chapters = (
+        chapters = self.chapters()
+        for at, (chapter, english, russian) in enumerate(chapters, 1):
+            self.tell(f"[{at}/{len(chapters)}] {russian if self.t.language == 'ru' else english}")
+            await chapter()
+
+    def chapters(self) -> Sequence[Chapter]:
+        """What happens, one thing after the other."""
+        return (
             (self.arrive, "everybody opens the bot", "все открывают бота"),
             (self.ask, "the customer asks to return a mug", "покупатель возвращает кружку"),
             (self._approve, "the seller approves", "продавец одобряет"),
@@ -67,9 +99,6 @@ class Story:
             (self._pay, "support marks the refund as paid", "поддержка отмечает выплату"),
             (self._end, "the customer has the money", "деньги у покупателя"),
         )
-        for at, (chapter, english, russian) in enumerate(chapters, 1):
-            self.tell(f"[{at}/{len(chapters)}] {russian if self.t.language == 'ru' else english}")
-            await chapter()
 
     @property
     def aygun(self) -> Person:
@@ -179,6 +208,87 @@ class Story:
                 f"after reading {person.screen!r}"
             ) from None
         await self.settle()
+
+
+class DisputeStory(Story):
+    """A return that is refused: customer and seller end their dispute by agreement."""
+
+    def chapters(self) -> Sequence[Chapter]:
+        """What happens, one thing after the other."""
+        return (
+            (self._all_arrive, "everybody opens the bot", "все открывают бота"),
+            (self.ask, "the customer asks to return a mug", "покупатель возвращает кружку"),
+            (self._refuse, "the seller refuses", "продавец отказывает"),
+            (self._dispute, "the customer opens a dispute", "покупатель открывает спор"),
+            (self._talk, "the two write to each other", "стороны переписываются"),
+            (self._propose, "seller and moderator propose", "продавец и модератор предлагают"),
+            (self._agree, "both accept the moderator's proposal", "обе стороны соглашаются"),
+            (self._pay, "support marks the sum as paid", "поддержка отмечает выплату"),
+            (self._end, "the customer has the money", "деньги у покупателя"),
+        )
+
+    @property
+    def vera(self) -> Person:
+        return self.telegram.people[VERA.id]
+
+    async def _all_arrive(self) -> None:
+        await self.arrive()
+        await self._says(self.vera, f"/start {self.links[VERA.id]}")
+        await self._presses(self.vera, self.t.plain("Accept the invitation"))
+
+    async def _refuse(self) -> None:
+        t, emre = self.t, self.emre
+        await self.advance("1h")
+        await self._presses(emre, labels.action(Action.REJECT, t))
+        await self._presses(emre, labels.reject_reason(RejectReason.REASON_MISMATCH, t))
+        await self._says(emre, REFUSAL[t.language])
+        await self._presses(emre, t.plain("Skip"))
+        await self._presses(emre, self._yes(Action.REJECT))
+
+    async def _dispute(self) -> None:
+        t, aygun = self.t, self.aygun
+        await self._presses(aygun, labels.action(Action.OPEN_DISPUTE, t))
+        await self._says(aygun, COMPLAINT[t.language])
+        aygun.send_photo(_photo("mug-closeup"))
+        await self._presses(aygun, t.plain("Done"))
+
+    async def _talk(self) -> None:
+        """By the button of the card, and by replying; a phone number does not get through."""
+        t, aygun, emre = self.t, self.aygun, self.emre
+        await self.advance("1h")
+        await self._presses(aygun, t.plain("Write to the other side"))
+        await self._says(aygun, f"{CALL[t.language]} {aygun.phone}")
+        if any(aygun.phone in text for text in emre.texts()):
+            raise NoSuchStep(f"{emre.name} reads the phone number of {aygun.name}")
+        emre.send(ANSWER[t.language], reply_to=emre.last)
+        await self._presses(emre, labels.action(Action.REPLY, t))
+        await self._says(emre, REPLY[t.language])
+        await self._presses(emre, t.plain("Skip"))
+
+    async def _propose(self) -> None:
+        emre, vera = self.emre, self.vera
+        await self.advance("1h")
+        await self._proposes(emre, "500")
+        await self._says(vera, f"/return {self.number}")
+        await self._proposes(vera, PROPOSED)
+
+    async def _proposes(self, person: Person, amount: str) -> None:
+        await self._presses(person, labels.action(Action.SETTLE, self.t))
+        await self._presses(person, self.t.plain("A part of the money"))
+        await self._says(person, amount)
+        await self._presses(person, self.t.plain("Skip"))
+        await self._presses(person, self._yes(Action.SETTLE))
+
+    async def _agree(self) -> None:
+        t = self.t
+        what = t.money(Money.of(PROPOSED))
+        for person in (self.aygun, self.emre):
+            await self._presses(person, t.plain("Accept: {what}", what=what))
+            await self._presses(person, self._yes(Action.ACCEPT))
+
+
+STORIES: Mapping[str, type[Story]] = {"return": Story, "dispute": DisputeStory}
+"""What can be played, by the word of the command line."""
 
 
 def _photo(name: str) -> bytes:

@@ -17,7 +17,7 @@ from bot.screens.forms import OFFERED_PERCENT, style_of
 from bot.screens.layout import Rows, button, packed
 from bot.screens.products import price_of, products
 from bot.screens.proposals import accepts, table
-from bot.screens.room import marked, talk, words
+from bot.screens.room import talk, trusted, words
 from bot.screens.screen import Button, Screen
 from bot.screens.silence import consequence
 from bot.screens.turns import turn
@@ -70,7 +70,7 @@ def card(view: CaseView, t: Texts) -> Screen:
         _by_rule(view, t),
     ]
     screen = Screen(text=joined(parts, "\n\n"), rows=_buttons(view, t))
-    return marked(screen, view.code, t)
+    return trusted(screen, view.code, t) if view.code else screen
 
 
 def caption(exhibit: Exhibit, reader: Role, now: datetime, t: Texts) -> Html:

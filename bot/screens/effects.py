@@ -241,15 +241,21 @@ def _receiving(ahead: Outlook, t: Texts) -> Html:
 
 def _ruling(ahead: Outlook, t: Texts) -> Html:
     both = t("Both parties read your reasons.")
+    follows = after_ruling(ahead, t)
+    return follows if ahead.after.status is Status.IN_TRANSIT else joined([follows, both], " ")
+
+
+def after_ruling(ahead: Outlook, t: Texts) -> Html:
+    """What a ruling leads to, and what it moves."""
     match ahead.after.status:
         case Status.APPROVED:
-            return joined([_sends_back(ahead, t), both], " ")
+            return _sends_back(ahead, t)
         case Status.REFUND_DUE:
-            return joined([_gets(ahead.refund, t), both], " ")
+            return _gets(ahead.refund, t)
         case Status.IN_TRANSIT:
             return t("The parcel is still on the way: the dispute ends and the return goes on.")
         case _:
-            return joined([t("The return ends without a refund."), both], " ")
+            return t("The return ends without a refund.")
 
 
 def _proposing(action: Action, role: Role, ahead: Outlook, t: Texts) -> Html:

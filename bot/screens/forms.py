@@ -6,8 +6,8 @@ there are SKIP, DONE and KEEP.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Final, assert_never
 
 from bot.domain.cases import (
@@ -26,11 +26,11 @@ from bot.domain.money import Money
 from bot.domain.outlook import Outlook
 from bot.screens import labels
 from bot.screens.buttons import DONE, SKIP, Answer, Confirm, OpenCase, To, UseTrack
-from bot.screens.effects import answers, effect
+from bot.screens.effects import after_ruling, answers, effect
 from bot.screens.intake import full
 from bot.screens.layout import Rows, button, form_row, menu, one_each, packed
 from bot.screens.products import price_of
-from bot.screens.proposals import terms, worded
+from bot.screens.proposals import accepting, terms, worded
 from bot.screens.screen import Button, Screen, Style
 from bot.texts import Html, Texts, joined
 
@@ -66,6 +66,8 @@ class Prompt:
     """The line whose accepted units are asked for."""
     doubted: str | Money | None = None
     """The track number or the sum that is hard to believe and waits for a yes."""
+    rulings: Mapping[str, Outlook] = field(default_factory=dict)
+    """What each ruling leads to, as the core has decided it on copies."""
     most: Money | None = None
     """What is refunded at most: of the doubted sum, or else for shipping, where it is known."""
 
@@ -177,7 +179,12 @@ def _asked(prompt: Prompt, t: Texts) -> tuple[Html, Rows]:
         case Input.ACCEPTED:
             return _accepted(prompt, t)
         case Input.RULING:
-            text = t("How do you decide? Both parties will see the decision and your reasons.")
+            ask = t("How do you decide? Both parties will see the decision and your reasons.")
+            follows = [
+                t("• {ruling}: {what}", ruling=labels.ruling(Ruling(c), t), what=after_ruling(a, t))
+                for c, a in prompt.rulings.items()
+            ]
+            text = joined([ask, joined(follows)], "\n\n")
             return text, _choices(prompt, {c: labels.ruling(Ruling(c), t) for c in _codes(prompt)})
         case Input.TERMS:
             text = t(
@@ -375,7 +382,9 @@ def last_look(
     `asked`: inputs were given before, so that there is a way back to them.
     """
     yes = Confirm(case=case.id, version=version, action=action.value)
-    head = t("{what} · return {number}", what=labels.action(action, t), number=case.number)
+    chosen = accepting(case, role, given.of, t) if action is Action.ACCEPT else None
+    what = chosen or labels.action(action, t)
+    head = t("{what} · return {number}", what=what, number=case.number)
     return Screen(
         text=joined(
             [

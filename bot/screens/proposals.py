@@ -60,6 +60,14 @@ def terms(terms: Terms, case: ReturnCase, t: Texts) -> str:
             assert_never(terms)
 
 
+def accepting(case: ReturnCase, role: Role, of: Role | None, t: Texts) -> str | None:
+    """Which proposal somebody is about to accept; None outside a dispute."""
+    for proposal in acceptable(case, role):
+        if of in (None, proposal.by):
+            return t.plain("Accept: {what}", what=worded(proposal, case, t))
+    return None
+
+
 def accepts(option: Option, view: CaseView, t: Texts) -> Iterator[Button]:
     """A button for every proposal that the reader can accept."""
     case = view.case

@@ -37,6 +37,16 @@ def with_code(text: str, code: str | None, t: Texts) -> Html:
     return joined([Html(text), t("Code word: {code}", code=t.bold(code)) if code else None], "\n\n")
 
 
+def trusted(screen: Screen, code: str, t: Texts) -> Screen:
+    """A card with the word of its dispute, and what it is for."""
+    told = t(
+        "Code word: {code}. All that I send you in this dispute bears it; what does not is from "
+        "somebody else.",
+        code=t.bold(code),
+    )
+    return replace(screen, text=joined([Html(screen.text), told], "\n\n"))
+
+
 def letter(
     letter: Letter, reader: Role, code: str | None, t: Texts, *, button_below: bool
 ) -> Screen:
@@ -78,10 +88,16 @@ def caption(letter: Letter, code: str | None, t: Texts) -> Html:
 
 def talk(case: ReturnCase, reader: Role, t: Texts) -> tuple[str, Talk]:
     """The button of a card that leads here."""
-    label = (
-        t.plain("Write to the parties") if reader in STAFF else t.plain("Write to the other side")
-    )
-    return label, Talk(id=case.id)
+    return _name(t, chooses=reader in STAFF), Talk(id=case.id)
+
+
+def _name(t: Texts, *, chooses: bool) -> str:
+    return t.plain("Write to the parties") if chooses else t.plain("Write to the other side")
+
+
+def _head(case: int, t: Texts, *, chooses: bool) -> Html:
+    what = _name(t, chooses=chooses)
+    return t.bold(t("{what} · return {number}", what=what, number=return_number(case)))
 
 
 def _talk(label: str, case: int) -> Any:
@@ -101,23 +117,24 @@ def ask_whom(case: int, t: Texts, problem: Html | None = None) -> Screen:
     rows = one_each(
         button(label, Answer(question=TO, value=value)) for value, label in choices.items()
     )
-    text = joined(
-        [problem, t("To whom do you write about return {number}?", number=return_number(case))],
-        "\n\n",
-    )
+    ask = t("To whom do you write?")
+    text = joined([_head(case, t, chooses=True), problem, ask], "\n\n")
     return Screen(text=text, rows=(*rows, form_row(t, TO, FORM, back=False)), slot="draft")
 
 
 def ask_words(
-    case: int, to: Sequence[Role], photos: int, t: Texts, problem: Html | None = None
+    case: int,
+    to: Sequence[Role],
+    photos: int,
+    t: Texts,
+    problem: Html | None = None,
+    *,
+    chooses: bool = False,
 ) -> Screen:
     """What is to be sent: a message, or photos and then words that go with them."""
-    number, who = return_number(case), t.list([labels.role(role, t) for role in to])
     ask = t(
-        "Write your message about return {number}; photos are fine, too. It goes to {who}, and the "
-        "moderators read it.",
-        number=number,
-        who=who,
+        "Write your message; photos are fine, too. It goes to {who}, and the moderators read it.",
+        who=t.list([labels.role(role, t) for role in to]),
     )
     rows: Rows = ()
     if photos:
@@ -126,7 +143,7 @@ def ask_words(
         ask = joined([ask, joined([have, more], " ")], "\n\n")
         rows = ((button(t.plain("Send"), Answer(question=READY, value=DONE), "primary"),),)
     return Screen(
-        text=joined([problem, ask], "\n\n"),
+        text=joined([_head(case, t, chooses=chooses), problem, ask], "\n\n"),
         rows=(*rows, form_row(t, READY, FORM, back=False)),
         slot="draft",
     )

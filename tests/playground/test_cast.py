@@ -67,6 +67,8 @@ def test_every_link_opens_what_it_says() -> None:
         assert tuple(order_of(each["payload"], "secret") for each in received) == member.orders
     (invitation,) = cast.links(cast.EMRE, ordered, "secret", "token")
     assert invitation["payload"] == invitation_parameter("token")
+    (invitation,) = cast.links(cast.VERA, ordered, "secret", "other")
+    assert invitation["payload"] == invitation_parameter("other")
     assert cast.links(cast.OLGA, ordered, "secret", "token") == ()
 
 

@@ -28,6 +28,14 @@ async def test_the_cast_plays_a_return_to_its_end(
     ]
 
 
+async def test_the_cast_plays_a_dispute_to_its_end(capsys: pytest.CaptureFixture[str]) -> None:
+    await demo.play("ru", "dispute")
+    printed = capsys.readouterr()
+    assert "Вам выплачено" in printed.out
+    assert "1\xa0500,00" in printed.out
+    assert "[9/9]" in printed.err
+
+
 async def test_a_story_that_is_stuck_says_who_looked_for_what(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

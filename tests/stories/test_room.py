@@ -8,10 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from bot.domain.cases import Role, Status
+from bot.domain.cases import DisputeKind, Role, Status
 from bot.playground.chats import Chat
 from bot.playground.people import Person
 from tests.databases import SqliteFiles
+from tests.stories.test_support import on_its_way
 from tests.world import World, order, world
 
 ANNAS_PHONE = "+994501234567"
@@ -126,6 +127,36 @@ async def test_a_room_has_limits_and_says_them(room: World) -> None:
     await room.settle()
     assert press.toast is not None
     assert "no such return" in press.toast.text
+
+
+async def test_a_dispute_that_opens_by_itself_ends_as_both_propose(room: World) -> None:
+    emre = await room.seller()
+    anna = await on_its_way(room, emre)
+    await room.later(days=32)
+    case = await room.case()
+    assert case.dispute is not None
+    assert case.dispute.kind is DisputeKind.TRANSIT_AUTO
+    await room.press(emre, "Propose a settlement", "Wait for the parcel", "Skip")
+    await room.press(emre, "Yes: Propose a settlement")
+    await room.say(room.owner, "/return 1")
+    await room.press(room.owner, "Propose a settlement", "Full refund", "Skip")
+    await room.press(room.owner, "Yes: Propose a settlement")
+    for line in ("• You: nothing yet", "• The seller: Wait for the parcel"):
+        assert line in anna.screen
+    assert "• The moderator: Full refund" in anna.screen
+    await room.press(anna, "Accept: Full refund")
+    assert "You are bound by it as soon as the other side accepts it, too." in anna.screen
+    await room.press(anna, "Yes: Accept")
+    assert "• The customer: Full refund" in emre.screen
+    assert await room.ledger() == ()
+    await room.press(emre, "Accept: Full refund")
+    assert "2,500.00\xa0RUB for the product and 350.50\xa0RUB for shipping" in emre.screen
+    confirm, yes = emre.last, next(each for each in emre.last.buttons if "Yes" in each.text)
+    await room.press(emre, "Yes: Accept")
+    emre.forge_press(yes.data, confirm.id)
+    await room.settle()
+    assert (await room.case()).status is Status.REFUND_DUE
+    assert [str(line.amount) for line in await room.ledger()] == ["2500.00 RUB", "350.50 RUB"]
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ import { hourOf, dayOf, language, momentOf, speak, words, zoneOf } from "./words
 
 const at = (id) => document.getElementById(id);
 const SHOWN = 200; // messages of each chat
-const ORDER = ["customer", "seller", "moderator", "admin"];
+const ORDER = ["customer", "seller", "admin", "moderator"];
 const phones = new Map();
 let state = null;
 let samples = [];

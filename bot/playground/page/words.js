@@ -2,7 +2,7 @@
 
 const ENGLISH = {
   tagline: "You are everyone here: the customer, the seller, support and the clock.",
-  customer: "customer", seller: "seller", moderator: "support", admin: "support",
+  customer: "customer", seller: "seller", moderator: "moderator", admin: "support",
   clock: "Clock", hour: "+1 hour", day: "+1 day", hourTitle: "Move the clock by one hour",
   dayTitle: "Move the clock by one day", next: "Next deadline", nothingDue: "No deadline is running",
   dueList: "What is due", andMore: (n) => `and ${n} more`,
@@ -38,7 +38,7 @@ const ENGLISH = {
 
 const RUSSIAN = {
   tagline: "Вы здесь все сразу: покупатель, продавец, поддержка и сами часы.",
-  customer: "покупатель", seller: "продавец", moderator: "поддержка", admin: "поддержка",
+  customer: "покупатель", seller: "продавец", moderator: "модератор", admin: "поддержка",
   clock: "Часы", hour: "+1 час", day: "+1 день", hourTitle: "Перевести часы на час вперёд",
   dayTitle: "Перевести часы на день вперёд", next: "Ближайший срок", nothingDue: "Сроков сейчас нет",
   dueList: "Что и когда наступит", andMore: (n) => `и ещё ${n}`,
