@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 from bot.domain.cases import STAFF, Party, Refused, ReturnCase, Role, Status, side
@@ -54,7 +54,7 @@ class Correspondence:
     async def readers(self, unit: Unit, account: Account, case_id: int) -> tuple[Role, ...]:
         """To whom a person may write in this case. Raises Refused: not theirs, closed, blocked."""
         case, party = await self._who(unit, account, case_id)
-        _check_open(case, account)
+        _check_open(case, account, unit.now)
         return tuple(role for role in PARTIES if role is not party.role)
 
     async def write(
@@ -71,7 +71,7 @@ class Correspondence:
         Raises Refused.
         """
         case, party = await self._who(unit, account, case_id)
-        _check_open(case, account)
+        _check_open(case, account, unit.now)
         chosen = tuple(role for role in PARTIES if role in to and role is not party.role)
         if not chosen:
             raise Refused("letter_to_nobody")
@@ -111,7 +111,7 @@ class Correspondence:
         if letter is None or letter.person != account.id or letter.text == text:
             return None
         case, _ = await self._who(unit, account, letter.case)
-        _check_open(case, account)
+        _check_open(case, account, unit.now)
         edited = replace(letter, text=text, earlier=(*letter.earlier, letter.text))
         unit.rooms.write(edited)
         for chat_id, role in await self._recipients(unit, case, edited):
@@ -163,11 +163,11 @@ class Correspondence:
         return any(person is not None and person.reachable for person in people)
 
 
-def _check_open(case: ReturnCase, account: Account) -> None:
+def _check_open(case: ReturnCase, account: Account, now: datetime) -> None:
     """In a dispute, and by whom the staff have not stopped: all else has its buttons."""
     if case.status is not Status.DISPUTE:
         raise Refused("room_closed", number=case.number)
-    if account.blocked and account.staff not in STAFF:
+    if account.blocked_at(now) and account.staff not in STAFF:
         raise Refused("letters_stopped")
 
 

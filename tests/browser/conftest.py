@@ -13,7 +13,7 @@ import pytest
 from playwright.async_api import Locator, Page, async_playwright, expect
 
 from bot.demo import Stage, stage
-from bot.playground.cast import Member
+from bot.playground.cast import CAST, Member
 
 FLAGS = (
     "--no-sandbox",
@@ -120,7 +120,7 @@ async def _window(
         page.on("pageerror", lambda error: window.complaints.append(str(error)))
         page.on("request", lambda request: window.requests.append(request.url))
         await page.goto(url)
-        await expect(page.locator(".phone")).to_have_count(4, timeout=PATIENCE_MS)
+        await expect(page.locator(".phone")).to_have_count(len(CAST), timeout=PATIENCE_MS)
         yield window
 
 
