@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.databases import SqliteFiles
 from tests.torture.launcher import Launcher
 from tests.world import World, world
 
@@ -15,6 +16,13 @@ from tests.world import World, world
 async def stage(database_url: str, tmp_path: Path) -> AsyncIterator[World]:
     """A running program that nobody but its owner has opened yet, on each database."""
     async with world(database_url, tmp_path) as running:
+        yield running
+
+
+@pytest.fixture
+async def embedded(sqlite_files: SqliteFiles, tmp_path: Path) -> AsyncIterator[World]:
+    """The same on SQLite alone, where a second database proves nothing more."""
+    async with world(sqlite_files.make(tmp_path), tmp_path) as running:
         yield running
 
 

@@ -51,39 +51,39 @@ async def test_a_block_stops_new_returns_and_is_confirmed_by_another_person(stag
     assert not known.blocked_at(stage.clock() + timedelta(days=90))
 
 
-async def test_an_appeal_comes_once_and_is_answered_by_another_person(stage: World) -> None:
-    anna, olga, ivan = await stopped(stage)
-    await stage.press(anna, "Object")
-    await stage.say(anna, "too short", "These are photos of four mugs of one set.")
+async def test_an_appeal_comes_once_and_is_answered_by_another_person(embedded: World) -> None:
+    anna, olga, ivan = await stopped(embedded)
+    await embedded.press(anna, "Object")
+    await embedded.say(anna, "too short", "These are photos of four mugs of one set.")
     assert "Their answer comes to this chat." in anna.screen
-    await stage.say(anna, "/appeal")
+    await embedded.say(anna, "/appeal")
     assert "You have objected already" in anna.screen
-    await stage.press(ivan, "Look at it")
+    await embedded.press(ivan, "Look at it")
     assert "These are photos of four mugs of one set." in ivan.screen
-    await stage.press(ivan, "It stays")
+    await embedded.press(ivan, "It stays")
     assert "the block stays" in anna.screen
-    boris = await admin(stage, "Boris")
-    await stage.say(boris, "/unblock R-000001")
-    await stage.press(boris, "Lift the block")
+    boris = await admin(embedded, "Boris")
+    await embedded.say(boris, "/unblock R-000001")
+    await embedded.press(boris, "Lift the block")
     assert "You can open new returns again" in anna.screen
-    await stage.say(anna, "/appeal")
+    await embedded.say(anna, "/appeal")
     assert "new returns are open" in anna.screen
-    await stage.say(olga, "/blocks")
+    await embedded.say(olga, "/blocks")
     assert "Nobody is blocked." in olga.screen
 
 
-async def test_a_block_that_nobody_confirms_pages_the_others_and_stays(stage: World) -> None:
-    anna, olga, ivan = await stopped(stage)
-    await stage.later(hours=49)
+async def test_a_block_that_nobody_confirms_pages_the_others_and_stays(embedded: World) -> None:
+    anna, olga, ivan = await stopped(embedded)
+    await embedded.later(hours=49)
     assert sum("still waits for a second person" in text for text in ivan.texts()) == 1
-    await stage.later(hours=48)
+    await embedded.later(hours=48)
     assert sum("still waits for a second person" in text for text in ivan.texts()) == 3
     assert not any("still waits" in text for text in olga.texts())
-    async with stage.running.memory.reading(stage.clock()) as unit:
+    async with embedded.running.memory.reading(embedded.clock()) as unit:
         known = await unit.accounts.get(anna.id)
     assert known is not None
-    assert known.blocked_at(stage.clock())
-    await stage.say(ivan, "/blocks")
-    await stage.press(ivan, "Anna", "Lift the block")
-    await stage.later(days=2)
+    assert known.blocked_at(embedded.clock())
+    await embedded.say(ivan, "/blocks")
+    await embedded.press(ivan, "Anna", "Lift the block")
+    await embedded.later(days=2)
     assert sum("still waits for a second person" in text for text in ivan.texts()) == 3

@@ -5,8 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
-from bot.domain.cases import Status
+import pytest
+
+from bot.domain.cases import Refused, Status
 from bot.playground.people import Person
+from bot.services.staffing import may_dismiss
 from tests.stories.test_support import admin, asked, disputed, on_its_way
 from tests.world import World, order
 
@@ -49,73 +52,76 @@ async def test_the_staff_find_an_order_by_whatever_is_known_of_it(stage: World) 
     assert not any(said in olga.screen for said in ("Petrov", "zoe", "532"))
 
 
-async def test_what_the_staff_did_is_listed_by_person_and_by_return(stage: World) -> None:
-    await disputed(stage)
-    boris = await admin(stage, "Boris")
-    await stage.say(boris, "/decide R-000001")
-    await stage.press(boris, "For the seller")
-    await stage.say(boris, "The stains are inside the mug.")
-    await stage.press(boris, "Yes: Decide the dispute")
-    await stage.say(stage.owner, "/audit R-000001")
-    assert "Boris, R-000001: Decide the dispute" in stage.owner.screen
-    await stage.press(stage.owner, "Everything", "Boris")
-    assert "What Boris did" in stage.owner.screen
-    assert "Boris came in, invited by Olga: Administrator" in stage.owner.screen
-    assert "Olga made" not in stage.owner.screen
+async def test_what_the_staff_did_is_listed_by_person_and_by_return(embedded: World) -> None:
+    await disputed(embedded)
+    boris = await admin(embedded, "Boris")
+    await embedded.say(boris, "/decide R-000001")
+    await embedded.press(boris, "For the seller")
+    await embedded.say(boris, "The stains are inside the mug.")
+    await embedded.press(boris, "Yes: Decide the dispute")
+    await embedded.say(embedded.owner, "/audit R-000001")
+    assert "Boris, R-000001: Decide the dispute" in embedded.owner.screen
+    await embedded.press(embedded.owner, "Everything", "Boris")
+    assert "What Boris did" in embedded.owner.screen
+    assert "Boris came in, invited by Olga: Administrator" in embedded.owner.screen
+    assert "Olga made" not in embedded.owner.screen
 
 
-async def test_the_queue_shows_one_kind_of_work_at_a_time(stage: World) -> None:
-    await disputed(stage)
-    olga = stage.owner
-    await stage.say(olga, "/queue")
-    await stage.press(olga, "Moderation")
+async def test_the_queue_shows_one_kind_of_work_at_a_time(embedded: World) -> None:
+    await disputed(embedded)
+    olga = embedded.owner
+    await embedded.say(olga, "/queue")
+    await embedded.press(olga, "Moderation")
     assert "Nothing of this kind waits." in olga.screen
-    await stage.press(olga, "Disputes")
+    await embedded.press(olga, "Disputes")
     assert "R-000001" in olga.screen
-    await stage.say(olga, "/ask")
+    await embedded.say(olga, "/ask")
     assert "Nothing of this kind waits." in olga.screen
-    await stage.say(olga, "/decide")
-    await stage.press(olga, "R-000001 · Dispute opened")
+    await embedded.say(olga, "/decide")
+    await embedded.press(olga, "R-000001 · Dispute opened")
     assert "Decide the dispute" in olga.buttons()
-    await stage.say(olga, "/decide R-000001")
+    await embedded.say(olga, "/decide R-000001")
     assert "For the seller" in olga.buttons()
     olga.forge_press("p:queue.nonsense:0", olga.last.id)
-    await stage.settle()
+    await embedded.settle()
     assert "no longer in use" in olga.toasts[-1].text
 
 
-async def test_a_refund_that_is_late_stays_late_in_the_list(stage: World) -> None:
-    emre = await stage.seller()
-    await asked(stage)
-    await stage.press(emre, "Refund without return", "Yes: Refund without return")
-    olga = stage.owner
-    await stage.press(olga, "Refunds", "Only late and failed")
+async def test_a_refund_that_is_late_stays_late_in_the_list(embedded: World) -> None:
+    emre = await embedded.seller()
+    await asked(embedded)
+    await embedded.press(emre, "Refund without return", "Yes: Refund without return")
+    olga = embedded.owner
+    await embedded.press(olga, "Refunds", "Only late and failed")
     assert "No refund is late" in olga.screen
-    await stage.later(days=10, minutes=1)
-    await stage.say(olga, "/refunds")
-    await stage.press(olga, "Only late and failed")
+    await embedded.later(days=10, minutes=1)
+    await embedded.say(olga, "/refunds")
+    await embedded.press(olga, "Only late and failed")
     assert "R-000001: 2,500.00\xa0RUB, late since Wed 11 March" in olga.screen
 
 
-async def test_somebody_is_taken_off_the_staff_and_the_last_admin_stays(stage: World) -> None:
-    olga, ivan = stage.owner, await stage.moderator("Ivan")
-    boris = await admin(stage, "Boris")
-    await stage.press(ivan, "More", "Staff")
+async def test_somebody_is_taken_off_the_staff_and_the_last_admin_stays(embedded: World) -> None:
+    olga, ivan = embedded.owner, await embedded.moderator("Ivan")
+    boris = await admin(embedded, "Boris")
+    await embedded.press(ivan, "More", "Staff")
     assert "Ivan: Moderator since Sun 1 March" in ivan.screen
     assert not any("Remove" in label for label in ivan.last.labels)
-    await dismiss(stage, boris, "Ivan")
+    await dismiss(embedded, boris, "Ivan")
     assert "Ivan" not in boris.screen
-    await stage.say(ivan, "/queue")
+    await embedded.say(ivan, "/queue")
     assert ivan.screen == "This is not open to you."
-    await stage.press(boris, "Remove Olga")
+    await embedded.press(boris, "Remove Olga")
     assert "named in the settings" in boris.toasts[-1].text
     ivan.forge_press(f"di:{boris.id}:1", ivan.last.id)
-    await stage.settle()
-    await dismiss(stage, olga, "Boris")
+    await embedded.settle()
+    await dismiss(embedded, olga, "Boris")
     assert ("orders", "your orders and what can be returned") in boris.commands()
     olga.forge_press(f"di:{boris.id}:1", olga.last.id)
-    await stage.settle()
+    await embedded.settle()
     assert "not of the staff any more" in olga.toasts[-1].text
+    async with embedded.running.memory.reading(embedded.clock()) as unit:
+        with pytest.raises(Refused, match="last_admin"):
+            await may_dismiss(unit, olga.id, owners=())
 
 
 async def dismiss(stage: World, person: Person, name: str) -> None:
@@ -124,41 +130,41 @@ async def dismiss(stage: World, person: Person, name: str) -> None:
     await stage.press(person, f"Remove {name}", "Yes, remove")
 
 
-async def test_an_override_by_one_person_twice_moves_nothing(stage: World) -> None:
+async def test_an_override_by_one_person_twice_moves_nothing(embedded: World) -> None:
     """Two admins, each with a different sum, have agreed on nothing either."""
-    await stage.seller()
-    await asked(stage)
-    olga, boris = stage.owner, await admin(stage, "Boris")
+    await embedded.seller()
+    await asked(embedded)
+    olga, boris = embedded.owner, await admin(embedded, "Boris")
     for person, sum in ((olga, "1000"), (boris, "1001"), (boris, "1001")):
-        await stage.say(person, "/override R-000001")
-        await stage.press(person, "Partial compensation approved")
-        await stage.say(person, "A gesture of goodwill.", sum)
+        await embedded.say(person, "/override R-000001")
+        await embedded.press(person, "Partial compensation approved")
+        await embedded.say(person, "A gesture of goodwill.", sum)
         if "Yes: Set another status" in person.buttons():
-            await stage.press(person, "Yes: Set another status")
-        assert (await stage.case()).status is Status.NEW
-        await stage.later(minutes=1)
-    assert await stage.ledger() == ()
+            await embedded.press(person, "Yes: Set another status")
+        assert (await embedded.case()).status is Status.NEW
+        await embedded.later(minutes=1)
+    assert await embedded.ledger() == ()
 
 
-async def test_pre_moderation_is_asked_for_forced_and_ended(stage: World) -> None:
-    emre, olga = await stage.seller(), stage.owner
-    await stage.say(emre, "/settings")
-    await stage.press(emre, "Ask for moderation")
+async def test_pre_moderation_is_asked_for_forced_and_ended(embedded: World) -> None:
+    emre, olga = await embedded.seller(), embedded.owner
+    await embedded.say(emre, "/settings")
+    await embedded.press(emre, "Ask for moderation")
     assert "the seller has asked for it" in emre.screen
-    await stage.press(emre, "Do not moderate any more")
+    await embedded.press(emre, "Do not moderate any more")
     assert "New requests go to the seller at once." in emre.screen
-    await stage.press(olga, "More", "Sellers", "Acme", "Moderate for 30 days")
+    await embedded.press(olga, "More", "Sellers", "Acme", "Moderate for 30 days")
     assert "the staff have decided it, until Tue 31 March" in olga.screen
     assert "Until Tue 31 March, 13:00 (Istanbul)" in emre.screen
-    await asked(stage)
-    assert (await stage.case()).status is Status.PREMOD
+    await asked(embedded)
+    assert (await embedded.case()).status is Status.PREMOD
     emre.forge_press("mo:acme:0:0", emre.last.id)
     emre.forge_press("am:other:1", emre.last.id)
-    await stage.settle()
-    await stage.say(olga, "/sellers acme")
-    await stage.press(olga, "End pre-moderation")
-    await asked(stage, "Bella", "1002")
-    assert (await stage.case(2)).status is Status.NEW
+    await embedded.settle()
+    await embedded.say(olga, "/sellers acme")
+    await embedded.press(olga, "End pre-moderation")
+    await asked(embedded, "Bella", "1002")
+    assert (await embedded.case(2)).status is Status.NEW
 
 
 async def test_lost_disputes_lead_a_seller_s_requests_to_the_moderators(stage: World) -> None:

@@ -33,7 +33,9 @@ def nonsense(chance: random.Random) -> Iterator[str]:
     """Callback data and start payloads that no button and no link has."""
     seeds = ("a:1:1:approve", "k:1:1:refund", "q:reason:defective", "o:1001", "s:1001:0", "m:home",
              "p:returns:8", "c:1", "t:1:RR123456785AZ", "i:" + "A" * 22, "v:seller:acme",
-             "l:ru", "r:admin", "e:reason", "b:reason", "x:return")  # fmt: skip
+             "l:ru", "r:admin", "e:reason", "b:reason", "x:return",
+             "fo:1001", "au:1:1:8", "di:1:1", "bo:1", "bk:1:lift", "se:acme", "mo:acme:1:30",
+             "am:acme:1", "mi:1001:0:1:0:1", "mf:1001", "de:1:back")  # fmt: skip
     numbers = ("+1", "01", "1_0", " 1", "1.0", "-1", "1e3", str(2**63), "9" * 23, "٣", "", "0x1")
     while True:
         data = chance.choice(seeds)
