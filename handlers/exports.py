@@ -14,6 +14,7 @@ from bot.screens.buttons import GetRecord, MakeReport, Menu, To
 from bot.screens.keys import REPORT
 from bot.screens.screen import Reply, Toast, Wanted
 from bot.services import reporting
+from bot.services.auditing import Deed, audited
 from bot.services.desk import ReturnDesk
 from bot.services.ports import Unit
 from bot.services.records import Account
@@ -80,6 +81,8 @@ async def get_record(
 async def _record(unit: Unit, account: Account, id: int, desk: ReturnDesk) -> tuple[Wanted, ...]:
     case, policy = await desk.open(unit, id)
     role = desk.party(account, case, unit.now, policy).role
+    if role in STAFF:
+        audited(unit, account.id, Deed.TOOK_RECORD, case=id)
     facts = {"case": id, "role": str(role), "version": case.version}
     return tuple(Wanted(document="record", kind=kind, facts=facts) for kind in ("jsonl", "pdf"))
 
@@ -93,6 +96,8 @@ async def _report(
     count = await reporting.count(unit, period, account, role)
     if not count:
         return (screens.empty(period, t),)
+    if role in STAFF:
+        audited(unit, account.id, Deed.TOOK_REPORT, thing=period.code)
     facts = {"period": period.code, "role": str(role)}
     files = (Wanted(document="report", kind=kind, facts=facts) for kind in ("xlsx", "csv"))
     return (screens.on_the_way(period, count, t), *files)

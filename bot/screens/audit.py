@@ -95,6 +95,10 @@ def _what(line: AuditLine, who: str, names: Mapping[int, str], t: Texts) -> Html
             return t("{who} opened {number}", who=who, number=number)
         case Deed.SAW_ORDER:
             return t("{who} opened order {number}", who=who, number=line.thing)
+        case Deed.TOOK_RECORD:
+            return t("{who} took the record of {number}", who=who, number=number)
+        case Deed.TOOK_REPORT:
+            return t("{who} took the report of {period}", who=who, period=line.thing)
         case Deed.SAW_AUDIT:
             return t("{who} read this list", who=who)
         case Deed.ACTED:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
@@ -13,13 +13,16 @@ from bot.screens import labels
 from bot.screens.products import price_of
 from bot.screens.screen import Screen
 from bot.services.proof import Entry, Record
+from bot.services.records import Letter
 from bot.texts import Html, Texts, cleaned
 
 _ACTIONS: Final = frozenset(each.value for each in Action)
 
 
-def sheet(record: Record, entries: tuple[Entry, ...], t: Texts) -> Sheet:
-    """The pages. Whatever a party may not see has been taken out of the entries before."""
+def sheet(
+    record: Record, entries: tuple[Entry, ...], letters: tuple[Letter, ...], t: Texts
+) -> Sheet:
+    """The pages. Whatever a party may not see has been taken out of what is given before."""
     case = record.case
     head = entries[-1].line.digest if entries else ""
     title = t.plain("The record of return {number}", number=case.number)
@@ -29,7 +32,10 @@ def sheet(record: Record, entries: tuple[Entry, ...], t: Texts) -> Sheet:
         made_at=record.now.isoformat(),
         intro=_intro(record, t),
         facts=tuple(_facts(record, head, t)),
-        blocks=tuple(_block(entry, record, t) for entry in entries),
+        blocks=(
+            *(_block(entry, record, t) for entry in entries),
+            *(_letter(letter, record, t) for letter in letters),
+        ),
         ending=t.plain("Nothing else has happened on this return."),
         footer=f"{case.number} · {head}",
         page=t.plain("Page {page} of {pages}", page="{page}", pages="{pages}"),
@@ -94,10 +100,21 @@ def _block(entry: Entry, record: Record, t: Texts) -> Block:
         ),
         quote=cleaned(entry.text or ""),
         small=(
-            *_pictures(entry, record, t),
+            *_pictures(entry.photos, record, t),
             t.plain("Rule {rule} · row {row}", rule=line.rule or "—", row=line.row or "—"),
             line.digest,
         ),
+    )
+
+
+def _letter(letter: Letter, record: Record, t: Texts) -> Block:
+    who = labels.role(letter.by, t)
+    return Block(
+        head=t.plain("In the dispute {who} wrote", who=who),
+        when=t.moment(letter.at, year=True),
+        lines=tuple(t.plain("Before an edit: {words}", words=words) for words in letter.earlier),
+        quote=cleaned(letter.text),
+        small=tuple(_pictures(letter.photos, record, t)),
     )
 
 
@@ -189,8 +206,8 @@ def _unsaid(entry: Entry, t: Texts) -> Iterator[str]:
         yield t.plain("What the staff wrote here is for the staff alone.")
 
 
-def _pictures(entry: Entry, record: Record, t: Texts) -> Iterator[str]:
-    for number, key in enumerate(entry.photos, 1):
+def _pictures(photos: Sequence[str], record: Record, t: Texts) -> Iterator[str]:
+    for number, key in enumerate(photos, 1):
         file = record.files.get(key)
         digest = file.sha256 if file else None
         yield t.plain(

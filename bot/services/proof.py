@@ -11,14 +11,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from bot.domain.cases import STAFF, ReturnCase, Role, return_number
 from bot.domain.money import LedgerLine, Purse
 from bot.services.chain import ChainLine, covered, json_line, key_of
-from bot.services.records import Archive, File
+from bot.services.records import Archive, File, Letter
 from bot.services.verifying import FORMAT, line_hash
 from bot.services.views import among_staff
 
@@ -38,6 +38,8 @@ class Record:
     now: datetime
     archive: Archive
     files: Mapping[str, File]
+    letters: tuple[Letter, ...] = ()
+    """What was written in the room of a dispute, oldest first: to all, whoever may read it."""
     policy: str | None = None
     """The policy of the case in its canonical form; staff only."""
 
@@ -96,6 +98,18 @@ def _entry(line: ChainLine, record: Record, mask: Mask) -> Entry:
     )
 
 
+def letters(record: Record, mask: Mask) -> tuple[Letter, ...]:
+    """The letters that the reader wrote or got, those of others masked and as they are now."""
+    found = []
+    for letter in record.letters:
+        own = letter.by == record.role
+        if record.role in STAFF or own:
+            found.append(letter)
+        elif record.role in letter.to:
+            found.append(replace(letter, text=mask(letter.text), earlier=()))
+    return tuple(found)
+
+
 def _masked(value: Any, mask: Mask) -> Any:
     return mask(value) if isinstance(value, str) else value
 
@@ -142,6 +156,8 @@ def _objects(record: Record, mask: Mask) -> Iterator[dict[str, Any]]:
         yield {"kind": "policy", "canonical": record.policy}
     for entry in entries(record, mask):
         yield _event(entry, record, staff)
+    for letter in letters(record, mask):
+        yield _letter(letter, record)
     yield {
         "kind": "now",
         "version": case.version,
@@ -191,15 +207,32 @@ def _event(entry: Entry, record: Record, staff: bool) -> dict[str, Any]:
     return event
 
 
+def _letter(letter: Letter, record: Record) -> dict[str, Any]:
+    own = record.role in STAFF or letter.person == record.person
+    return {
+        "kind": "letter",
+        "at": letter.at.isoformat(),
+        "by": letter.by,
+        "to": list(letter.to),
+        "text": letter.text,
+        **({"person": letter.person} if own else {}),
+        **({"earlier": list(letter.earlier)} if letter.earlier else {}),
+        **({"photos": [_photo(key, record.files.get(key)) for key in letter.photos]}
+           if letter.photos else {}),
+    }  # fmt: skip
+
+
 def _photo(key: str, file: File | None) -> dict[str, Any]:
     known = {"kind": file.kind, "size": file.size, "sha256": file.sha256} if file else {}
     return {"key": key, **{name: value for name, value in known.items() if value is not None}}
 
 
-def photo_keys(archive: Archive) -> Sequence[str]:
-    """The keys of all photos in a history, in order."""
+def photo_keys(archive: Archive, letters: Sequence[Letter]) -> Sequence[str]:
+    """The keys of all photos in a history and in letters, in order."""
     found: dict[str, None] = {}
     for line in archive.lines:
         kept = archive.contents.get(line.seq)
         found.update(dict.fromkeys(json.loads(kept.body).get("photos", ())) if kept else {})
+    for letter in letters:
+        found.update(dict.fromkeys(letter.photos))
     return [*found]

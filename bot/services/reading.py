@@ -193,7 +193,8 @@ class Reading:
         if view is None:
             return None
         archive = await unit.cases.archive(case_id)
-        files = await unit.files.get(photo_keys(archive))
+        letters = await unit.rooms.letters(case_id)
+        files = await unit.files.get(photo_keys(archive, letters))
         staff = view.role in STAFF
         return Record(
             case=view.case,
@@ -202,6 +203,7 @@ class Reading:
             now=unit.now,
             archive=archive,
             files={file.key: file for file in files},
+            letters=letters,
             policy=await unit.policies.get(view.case.policy) if staff else None,
         )
 

@@ -83,6 +83,7 @@ class _Check:
             "head": self._head,
             "policy": self._policy,
             "event": self._event,
+            "letter": self._letter,
             "now": self._now,
             "end": self._end,
         }
@@ -105,7 +106,7 @@ class _Check:
     def _event(self, said: Mapping[str, Any]) -> str | None:
         previous, self.digest = self.digest, said["digest"]
         self.events += 1
-        self._expects = ("event", "now")
+        self._expects = ("event", "letter", "now")
         stored = said.get("stored")
         if stored is None:
             # A line of before there were seals, of which a party has the digest alone.
@@ -121,6 +122,10 @@ class _Check:
         if "body" in words and stored["content"] != content_digest(words["salt"], words["body"]):
             return "the words are not those that were written"
         return None
+
+    def _letter(self, said: Mapping[str, Any]) -> str | None:
+        self._expects = ("letter", "now")
+        return None if said["by"] and said["at"] else "it does not say who wrote it, and when"
 
     def _now(self, said: Mapping[str, Any]) -> str | None:
         self._expects = ("end",)

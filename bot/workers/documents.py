@@ -15,7 +15,7 @@ from bot.screens import report as report_screens
 from bot.screens.screen import Screen
 from bot.screens.words import masked
 from bot.services.ports import Clock, Memory
-from bot.services.proof import Record, as_json_lines, entries
+from bot.services.proof import Record, as_json_lines, entries, letters
 from bot.services.reading import Reading
 from bot.services.records import Account, OutboxRow
 from bot.services.reporting import Period, period_of, returns, sellers_of
@@ -112,5 +112,5 @@ class Documents:
         mask = partial(masked, t=t)
         if kind == "jsonl":
             return as_json_lines(record, mask)
-        sheet = record_screens.sheet(record, entries(record, mask), t)
+        sheet = record_screens.sheet(record, entries(record, mask), letters(record, mask), t)
         return await self._papers.draw(Paper(kind="pdf", sheet=sheet))

@@ -15,7 +15,7 @@ from bot.domain.cases import Line, ReturnCase, Role, Status, Timer, TimerKind
 from bot.domain.money import LedgerKind, LedgerLine, Money, Purse
 from bot.services.chain import ChainLine, content_digest, json_line, line_digest, sha256
 from bot.services.proof import Record, as_json_lines, entries
-from bot.services.records import Archive, Content, File
+from bot.services.records import Archive, Content, File, Letter
 from bot.services.verifying import Changed, line_hash, verify
 
 NOW = datetime(2026, 3, 5, 12, tzinfo=UTC)
@@ -81,6 +81,12 @@ RECORDS = {
         (Role.CUSTOMER, ANNA), (Role.SELLER, EMRE), (Role.MODERATOR, OLGA),
     )
 }  # fmt: skip
+
+
+def letter(by: Role, person: int, to: Role, text: str, *earlier: str) -> Letter:
+    at = NOW + timedelta(hours=9)
+    return Letter(case=7, chat=person, message=3, at=at, by=by, person=person, to=(to,), text=text,
+                  photos=("f1",), earlier=earlier)  # fmt: skip
 
 
 def said_in(role: Role) -> list[dict[str, Any]]:
@@ -172,6 +178,25 @@ def test_each_party_has_its_own_words_whole_and_the_others_masked() -> None:
     assert "Где течёт?" in said_in(Role.CUSTOMER)[2]["words"]["body"]
     assert said_in(Role.CUSTOMER)[1]["photos"][0]["sha256"] == "ab" * 32
     assert [len(said_in(role)[-3 - 1]["ledger"]) for role in RECORDS] == [1, 2, 2]
+
+
+def test_letters_are_for_those_who_wrote_and_got_them() -> None:
+    written = (
+        letter(Role.CUSTOMER, ANNA, Role.SELLER, "Call +79161234567", "Call me"),
+        letter(Role.MODERATOR, OLGA, Role.SELLER, "Only for Emre"),
+    )
+    for role, person, texts in (
+        (Role.CUSTOMER, ANNA, ["Call +79161234567"]),
+        (Role.SELLER, EMRE, ["Call [hidden]", "Only for Emre"]),
+        (Role.MODERATOR, OLGA, ["Call +79161234567", "Only for Emre"]),
+    ):
+        content = as_json_lines(record(role, person, letters=written), masked)
+        assert verify(content)
+        found = [json.loads(line) for line in content.splitlines()]
+        shown = [each for each in found if each["kind"] == "letter"]
+        assert [each["text"] for each in shown] == texts
+        assert ("earlier" in shown[0]) is (role is not Role.SELLER)
+        assert (str(OLGA) in content.decode()) is (role is Role.MODERATOR)
 
 
 def test_forgotten_words_leave_the_record_whole() -> None:

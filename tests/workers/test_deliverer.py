@@ -1,6 +1,8 @@
 """What is in the outbox is said: once, in order, within the limits, and never given up silently."""
 
 import asyncio
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -27,9 +29,9 @@ from bot.playground.faults import (
     too_many,
 )
 from bot.screens.screen import Button, Key, Screen, Toast
-from bot.services.records import How
+from bot.services.records import How, OutboxRow
 from bot.workers.link import Stopped
-from bot.workers.messages import Album, Commands, InReply, Medium
+from bot.workers.messages import Album, Commands, Document, InReply, Medium, Rendered
 from bot.workers.permits import Rates
 from storage.database import Database
 from storage.tables import EPOCH
@@ -602,3 +604,50 @@ async def test_a_memory_that_fails_for_a_moment_doubles_nothing(
             await office.deliverer.step()
     await office.deliver()
     assert anna.texts() == ["one", "two"]
+
+
+async def test_a_file_is_sent_and_one_that_is_refused_is_told_to_the_person(
+    office: PostOffice,
+) -> None:
+    anna = office.person()
+    sorry = Screen(text="It could not be sent.")
+    paper = Document("R-1.pdf", b"%PDF-1", "<b>R-1</b>", sorry)
+    await office.put(
+        office.says(anna.id, "document", paper),
+        office.says(anna.id, "document", replace(paper, content=b"")),
+    )
+    await office.deliver()
+    sent = anna.chat.messages[-2].document
+    assert sent is not None
+    assert (sent.name, sent.content) == ("R-1.pdf", b"%PDF-1")
+    assert anna.texts() == ["R-1", "It could not be sent."]
+
+
+async def test_a_file_that_is_being_made_holds_nobody_else_and_a_stop_leaves_it_to_the_next_start(
+    office: PostOffice,
+) -> None:
+    anna, boris = office.person(), office.person("Boris")
+    paper = Document("R-1.pdf", b"%PDF-1", "R-1", Screen(text="-"))
+    ready = asyncio.Event()
+    render = office.deliverer._render
+
+    async def slow(rows: Sequence[OutboxRow]) -> Sequence[Rendered | BaseException]:
+        if rows[0].kind == "document":
+            await ready.wait()
+        return await render(rows)
+
+    office.deliverer._render = slow
+    await office.put(
+        office.says(anna.id, "document", paper),
+        office.screen(anna.id, "after it"),
+        office.screen(boris.id, "hi"),
+    )
+    await office.deliver()
+    assert (anna.texts(), boris.texts()) == ([], ["hi"])
+    assert not office.deliverer.idle
+    await office.deliverer._wind_up()
+    (waiting,) = (await office.memory.exchange((), office.clock(), 5)).rows
+    assert (waiting.kind, waiting.state_before) == ("document", "new")
+    office.restarted()
+    await office.deliver()
+    assert anna.texts() == ["R-1", "after it"]
