@@ -8,9 +8,10 @@ from aiogram import Router
 from aiogram.types import CallbackQuery, Message
 
 from bot.domain.cases import STAFF, Refused, Role
+from bot.screens import ahead
 from bot.screens import lists as screens
 from bot.screens import support as support_screens
-from bot.screens.buttons import Menu, OpenCase, ShowPhotos, To
+from bot.screens.buttons import LookAhead, Menu, OpenCase, ShowPhotos, To
 from bot.screens.keys import MY_RETURNS, QUEUE, REFUNDS
 from bot.screens.screen import Reply
 from bot.services.desk import ReturnDesk
@@ -109,3 +110,16 @@ async def photos(
     """The photos of a case from its card."""
     await desk.show(unit, account, pressed.id, photos=True)
     return None
+
+
+@router.callback_query(Pressed(LookAhead), flags=ANYONE)
+async def look_ahead(
+    _: CallbackQuery,
+    pressed: LookAhead,
+    unit: Unit,
+    account: Account,
+    t: Texts,
+    reading: Reading,
+) -> Reply:
+    """What happens next in a case, if nobody acts and by each action (N-9)."""
+    return ahead.prospect(await reading.prospect(unit, account, pressed.id), t)

@@ -133,6 +133,8 @@ M-01 | S1:53 | source | Moderators watch how sellers handle requests.
 M-02 | S1:54 | settled | A seller's requests may be pre-moderated.
 M-03 | S2:7 | source | A seller may ask for pre-moderation.
 M-04 | S1:55 | source | VAT and duty for the export from Russia are the seller's.
+O-08 | S3:37 | source | A product that the parcel did not hold is paid by the seller to the customer at once.
+O-09 | S3:39-43 | source | The seller may contest such a deduction within 30 days, with the packing video.
 O-16 | S3:63,69 | source | Presumably delivered: 15 minutes to dispute the receipt.
 O-24 | S3:102-104 | source | Without passport data within 24 hours the order is cancelled.
 X-01 | S0:16; S1:63,65 | settled | To ship: 4 days by the seller's table, 7 by the customer's guide.

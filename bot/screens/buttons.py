@@ -118,6 +118,12 @@ class Talk(CallbackData, prefix="w"):
     id: Number
 
 
+class LookAhead(CallbackData, prefix="n"):
+    """Shows what happens next in a case: if nobody acts, and by each action."""
+
+    id: Number
+
+
 class GetRecord(CallbackData, prefix="f"):
     """Sends the record of a case as files."""
 

@@ -12,7 +12,7 @@ from typing import Final
 
 from bot.domain.cases import STAFF, Action, Option, ReasonClass, Role, Status, return_number
 from bot.screens import labels
-from bot.screens.buttons import Act, GetRecord, ShowPhotos
+from bot.screens.buttons import Act, GetRecord, LookAhead, ShowPhotos
 from bot.screens.forms import OFFERED_PERCENT, style_of
 from bot.screens.layout import Rows, button, packed
 from bot.screens.products import price_of, products
@@ -348,6 +348,8 @@ def _buttons(view: CaseView, t: Texts) -> Rows:
         acts.append(button(label, data))
     if view.exhibits:
         acts.append(button(t.plain("Photos"), ShowPhotos(id=view.case.id)))
+    if view.silence is not None:
+        acts.append(button(t.plain("What happens next?"), LookAhead(id=view.case.id)))
     sends = view.role is Role.CUSTOMER and view.case.status is Status.APPROVED
     if sends and view.address and len(view.address) <= _COPIED:
         acts.append(Button(label=t.plain("Copy the address"), copy=view.address))

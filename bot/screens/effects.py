@@ -39,26 +39,27 @@ def answers(given: Given, case: ReturnCase, t: Texts) -> list[Html]:
 
 def effect(case: ReturnCase, action: Action, role: Role, ahead: Outlook, t: Texts) -> Html:
     """What follows if the person, who acts in this role, says yes."""
+    follows = what_follows(case, action, role, ahead, t)
+    return joined([follows, stands(case, role, ahead, t)], "\n\n")
+
+
+def stands(case: ReturnCase, role: Role, ahead: Outlook, t: Texts) -> Html:
+    """The status after that, whose move it is then, and how much time there is."""
     status = labels.status(ahead.after.status, t)
     stays = ahead.after.status is case.status
     return joined(
         [
-            _what_follows(case, action, role, ahead, t),
-            joined(
-                [
-                    t("The status stays: {status}.", status=status)
-                    if stays
-                    else t("Status after that: {status}.", status=status),
-                    _next(ahead.next, role, t) if ahead.next else None,
-                ],
-                " ",
-            ),
+            t("The status stays: {status}.", status=status)
+            if stays
+            else t("Status after that: {status}.", status=status),
+            _next(ahead.next, role, t) if ahead.next else None,
         ],
-        "\n\n",
+        " ",
     )
 
 
-def _what_follows(case: ReturnCase, action: Action, role: Role, ahead: Outlook, t: Texts) -> Html:
+def what_follows(case: ReturnCase, action: Action, role: Role, ahead: Outlook, t: Texts) -> Html:
+    """What the action does, in the words of the person who acts in this role."""
     after = ahead.after
     match action:
         case Action.APPROVE if case.status is Status.OVERDUE:
@@ -129,6 +130,22 @@ def _what_follows(case: ReturnCase, action: Action, role: Role, ahead: Outlook, 
             )
         case Action.REOPEN:
             return t("The return starts again with the seller, and the time for a decision too.")
+        case Action.SET_ADDRESS if case.status is Status.APPROVED:
+            return t("The customer reads where to send the product, and their time begins.")
+        case Action.SET_ADDRESS:
+            return t("From then on your returns can be approved.")
+        case Action.ASK:
+            return t("The customer is asked at once and can answer with words and photos.")
+        case Action.ANSWER:
+            return t("The seller reads the answer and decides.")
+        case Action.SENT:
+            return t("The seller hears that the parcel is on its way, and by which number.")
+        case Action.LATE_PROOF:
+            return t("A moderator checks whether the parcel was sent in time.")
+        case Action.OPEN_DISPUTE | Action.WHERE_IS_THE_REFUND:
+            return t("The seller must reply; if they do not, you win the dispute.")
+        case Action.REPLY:
+            return t("Your reply is seen by the customer and by the moderator who decides.")
         case _:
             return t("Everybody in this return sees on the card what happens next.")
 

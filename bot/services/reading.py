@@ -11,6 +11,7 @@ from typing import TypeVar
 from bot.domain import lifecycle, refunds
 from bot.domain.cases import STAFF, Party, Refused, ReturnCase, Role, Status
 from bot.domain.eligibility import Returnability, returnability
+from bot.domain.foresight import if_nobody_acts, if_one_acts
 from bot.domain.money import Money
 from bot.domain.orders import Order, OrderLine, Posting, passport_due, return_address
 from bot.domain.policy import Policy
@@ -19,7 +20,7 @@ from bot.services.desk import NOT_FOUND, ReturnDesk
 from bot.services.ports import Unit
 from bot.services.proof import Record, photo_keys
 from bot.services.records import Account, File, HistoryLine, Letter, Only, Page
-from bot.services.views import CaseView, Exhibit, Listed, Said, Silence, Step
+from bot.services.views import CaseView, Exhibit, Listed, Prospect, Said, Silence, Step
 
 PAGE = 8
 Row = TypeVar("Row")
@@ -145,6 +146,17 @@ class Reading:
         case, policy = await self._desk.open(unit, case_id)
         party = self._desk.party(account, case, unit.now, policy)
         return await self._view(unit, case, policy, party)
+
+    async def prospect(self, unit: Unit, account: Account, case_id: int) -> Prospect:
+        """What lies ahead of a case for this person (N-9). Raises Refused(not_found)."""
+        case, policy = await self._desk.open(unit, case_id)
+        party = self._desk.party(account, case, unit.now, policy)
+        return Prospect(
+            case=case,
+            role=party.role,
+            silent=if_nobody_acts(case, policy),
+            acts=if_one_acts(case, party, unit.now, policy),
+        )
 
     async def card(self, unit: Unit, person: int, role: Role, case_id: int) -> CaseView | None:
         """The card of a case for its slot; None if the person is no party in this role any more."""

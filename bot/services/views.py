@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from bot.domain.cases import Action, Option, ReturnCase, Role, Status, TimerKind
+from bot.domain.foresight import Possible, Unmoved
 from bot.domain.money import Money
 from bot.services.records import Letter
 
@@ -25,6 +26,16 @@ class Silence:
     kind: TimerKind
     due_at: datetime
     to: Status
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prospect:
+    """What lies ahead of a case for the party in `role`: in silence, and by what it can do now."""
+
+    case: ReturnCase
+    role: Role
+    silent: Unmoved
+    acts: tuple[Possible, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -160,7 +160,7 @@ async def test_photos_that_are_forgotten_have_no_button(stage: World) -> None:
     await stage.agree(anna, "Cancel the return")
     await stage.say(stage.owner, "/return R-000001")
     card = stage.owner.last
-    assert card.labels[-1] == "Photos"
+    assert "Photos" in card.labels
     place = START
     while place := await stage.running.memory.forget(stage.clock() + timedelta(days=1), place):  # type: ignore[assignment]
         pass

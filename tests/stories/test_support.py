@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from bot.domain.cases import Role, Status, TimerKind
 from bot.playground.people import Person
-from tests.world import SELLER, World, order
+from tests.world import LOOKS, SELLER, World, order
 
 
 async def asked(stage: World, name: str = "Anna", number: str = "1001") -> Person:
@@ -122,9 +122,9 @@ async def test_a_dispute_after_receipt_ends_with_money_that_an_admin_pays(stage:
 
 
 def acts(person: Person) -> list[str]:
-    """What the newest card lets the person do; to see photos changes nothing."""
+    """What the newest card lets the person do; to look at things changes nothing."""
     labels = [button.text for button in person.last.buttons if button.kind == "callback"]
-    return [label for label in labels if label not in ("Photos", "Get the record")]
+    return [label for label in labels if label not in LOOKS]
 
 
 async def on_its_way(stage: World, emre: Person) -> Person:
