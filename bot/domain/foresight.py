@@ -35,7 +35,7 @@ from bot.domain.refunds import nothing_in
 from bot.domain.timers import next_timer
 
 _OPEN_ENDED: Final = frozenset(
-    {Action.OVERRIDE, Action.REOPEN, Action.TRACK, Action.PAYMENT_FAILED}
+    {Action.OVERRIDE, Action.REOPEN, Action.TRACK, Action.PAYMENT_FAILED, Action.SETTLE}
 )
 """What they lead to is in the answers alone, or nothing follows from them."""
 
@@ -53,10 +53,14 @@ class Foreseen(NamedTuple):
 
 
 class Possible(NamedTuple):
-    """What a party can do now, and what follows. `ruling`: which of the moderator's decisions."""
+    """What a party can do now, and what follows.
+
+    `ruling`: which of the moderator's decisions; `of`: whose proposal, where there are two.
+    """
 
     action: Action
     ruling: Ruling | None
+    of: Role | None
     ahead: Outlook
 
 
@@ -101,11 +105,9 @@ def if_one_acts(
 def _possible(
     case: ReturnCase, party: Party, option: Option, now: datetime, policy: Policy
 ) -> Iterator[Possible]:
-    rulings = next((each.choices for each in option.asks if each.input is Input.RULING), (None,))
-    for ruling in rulings:
-        given = Given(ruling=Ruling(ruling) if ruling else None)
+    for given in _choices(option):
         for asked in option.asks:
-            if asked.required and (not asked.only_after or ruling in asked.only_after):
+            if asked.required and (not asked.only_after or given.ruling in asked.only_after):
                 given = replace(given, **_answer(asked, option, case))
         try:
             ahead = outlook(case, Event(option.action, party, given), now, policy)
@@ -115,7 +117,19 @@ def _possible(
         if named and ahead.refund is not None:
             unknown = replace(ahead.refund, shipping=nothing_in(case), shipping_open=True)
             ahead = replace(ahead, refund=unknown)
-        yield Possible(option.action, given.ruling, ahead)
+        yield Possible(option.action, given.ruling, given.of, ahead)
+
+
+def _choices(option: Option) -> Iterator[Given]:
+    """Each answer that sets what follows: which ruling, whose proposal."""
+    for asked in option.asks:
+        if asked.input is Input.RULING:
+            yield from (Given(ruling=Ruling(each)) for each in asked.choices)
+            return
+        if asked.input is Input.OF:
+            yield from (Given(of=Role(each)) for each in asked.choices)
+            return
+    yield Given()
 
 
 def _answer(asked: Asked, option: Option, case: ReturnCase) -> dict[str, Any]:

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from bot.domain.cases import STAFF, TERMINAL, Action, ReturnCase
+from bot.domain.cases import STAFF, TERMINAL, Action, ReturnCase, Role
 from bot.domain.foresight import Possible
 from bot.domain.timers import waits_for_address
 from bot.screens import labels
 from bot.screens.buttons import OpenCase
 from bot.screens.effects import stands, what_follows
 from bot.screens.layout import button
+from bot.screens.proposals import accepting
 from bot.screens.screen import Screen
 from bot.screens.silence import told
 from bot.services.records import How
@@ -61,10 +62,8 @@ def _end(case: ReturnCase, t: Texts) -> Html:
 
 
 def _act(ahead: Prospect, possible: Possible, t: Texts) -> Html:
-    action = labels.action(possible.action, t)
-    ruling = labels.ruling(possible.ruling, t) if possible.ruling else None
-    name = f"{action}: {ruling}" if ruling else action
     case, role = ahead.case, ahead.role
+    name = _named(case, role, possible, t)
     if possible.action is Action.VERDICT:
         follows = t(
             "What you accept is refunded. What you do not accept becomes a return of its own, and "
@@ -74,3 +73,10 @@ def _act(ahead: Prospect, possible: Possible, t: Texts) -> Html:
         follows = what_follows(case, possible.action, role, possible.ahead, t)
     after = stands(case, role, possible.ahead, t)
     return joined([t.bold(name), joined([follows, after], " ")])
+
+
+def _named(case: ReturnCase, role: Role, possible: Possible, t: Texts) -> str:
+    if possible.action is Action.ACCEPT and (words := accepting(case, role, possible.of, t)):
+        return words
+    action = labels.action(possible.action, t)
+    return f"{action}: {labels.ruling(possible.ruling, t)}" if possible.ruling else action
