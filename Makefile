@@ -20,8 +20,10 @@ demo: install
 play: install
 	$(BIN)/returndesk demo --play
 
+# Two workers a core: half of a story's time is waiting.
 test: install
-	$(BIN)/python -m pytest -n auto
+	$(BIN)/python -m pytest --dist worksteal \
+		-n $$($(BIN)/python -c 'import os; print(2 * os.cpu_count())')
 
 check: install
 	$(BIN)/ruff check .
