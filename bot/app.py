@@ -42,7 +42,7 @@ from bot.workers.imports import OrderFolder
 from bot.workers.link import NOT_ACCEPTED, Stopped, TelegramClock, TelegramSession, meet, steady
 from bot.workers.permits import Rates
 from bot.workers.processor import Processor
-from bot.workers.receiver import Receiver, alone
+from bot.workers.receiver import Put, Receive, Receiver, alone
 from bot.workers.rendering import Renderer
 from bot.workers.schedule import Ticker
 from bot.workers.upkeep import Upkeep
@@ -133,7 +133,7 @@ class Program:
             clock,
             contact=self.contact,
             alert=self.alert,
-            receive=alone(memory, self.received) if memory.shared else self.processor.receive,
+            receive=self._receiving(self.received),
         )
         self.webhook: Webhook | None = None
         if webhook:
@@ -149,9 +149,7 @@ class Program:
                 secret=secret,
                 contact=self.contact,
                 alert=self.alert,
-                receive=(
-                    alone(memory, self.processor.wake) if memory.shared else self.processor.receive
-                ),
+                receive=self._receiving(self.processor.wake),
             )
         self.dispatcher["reach"] = self.contact
         self.clockwork = Clockwork(memory, self.desk, clock, self.contact, committed=self.said)
@@ -166,6 +164,15 @@ class Program:
             retention=timedelta(days=settings.retention_days),
             alert=self.alert,
         )
+
+    def _receiving(self, received: Callable[[], None]) -> Receive:
+        """Commits what comes in: with what follows from it, unless others may handle it, too."""
+        apart = alone(self.memory, received)
+
+        async def receive(put: Put) -> None:
+            await (self.processor.receive if self.memory.alone else apart)(put)
+
+        return receive
 
     def received(self) -> None:
         """There is something new in the inbox, for whichever process is free."""

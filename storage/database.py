@@ -292,6 +292,11 @@ class Database:
         """Whether other processes may work on this database, too."""
         return self._others is not None
 
+    @property
+    def alone(self) -> bool:
+        """Whether no other process works on this database, as far as was seen a moment ago."""
+        return self._others is None or self._others.alone
+
     def tell(self, word: str) -> None:
         """Let all processes hear a word."""
         if self._others:

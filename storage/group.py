@@ -47,7 +47,7 @@ class StoredGroup:
         self._connection = connection
         self._end: Close | None = end
         self._salt = salt
-        self._intake = Intake(connection, beat)
+        self._intake = Intake(connection, beat, self._expect)
         self._reads = Reads(connection)
         self._kept: dict[int, tuple[StoredUnit, list[tuple[Write, Row]]]] = {}
         self._marks: list[tuple[Write, Row]] = []
@@ -71,12 +71,15 @@ class StoredGroup:
     async def pending(self, limit: int, now: datetime) -> tuple[Received, ...]:
         with clear_errors():
             waiting = await inbox.pending(self._connection, limit, now)
+        self._expect(waiting)
+        return waiting
+
+    def _expect(self, updates: Sequence[Received]) -> None:
         # What every update asks for is read while it is parsed. A private chat is its person.
-        for each in waiting:
+        for each in updates:
             self._reads.expect(people_by_id, each.chat)
             self._reads.expect(drafts.open_forms, each.chat)
         self._reads.expect(timers.all_outages, None)
-        return waiting
 
     async def due_timers(self, now: datetime, limit: int) -> tuple[DueTimer | Damaged, ...]:
         with clear_errors():

@@ -6,7 +6,7 @@ so before looking at the clock, and who looks how far the timers may go waits fo
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import bindparam, func, select, text
@@ -34,10 +34,19 @@ _LOCK = {
 
 
 class Intake:
-    """One commit of the inbox. `beat` is the last beat of the heart that was stored."""
+    """One commit of the inbox. `beat` is the last beat of the heart that was stored.
 
-    def __init__(self, connection: Line, beat: datetime | None) -> None:
+    `expect` is told what is about to be inserted.
+    """
+
+    def __init__(
+        self,
+        connection: Line,
+        beat: datetime | None,
+        expect: Callable[[Sequence[Received]], None] = lambda _: None,
+    ) -> None:
         self._connection = connection
+        self._expect = expect
         self.beat = beat
 
     async def keep(
@@ -56,6 +65,7 @@ class Intake:
         heartbeat: datetime | None,
         outage: tuple[datetime, datetime] | None,
     ) -> int:
+        self._expect(updates)
         new = await inbox.receive(self._connection, updates)
         dialect = self._connection.dialect.name
         if heartbeat and (outage or self.beat is None or heartbeat - self.beat >= BEAT):

@@ -19,6 +19,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 FAMILY = 0x5244
 """The first number of all advisory locks of Return Desk; the second says which."""
 LEADS = (FAMILY, 1)
+WORKS = (FAMILY, 4)
+"""Every process holds it, with others."""
 CHANNEL = "returndesk"
 BEAT_S = 1.0
 """Between two tries to lead, and between two proofs that the connection still holds."""
@@ -30,6 +32,11 @@ _KEEPALIVE = {
     "tcp_keepalives_count": 3,
 }
 _TRY = "SELECT pg_try_advisory_lock($1, $2)"
+_WORK = "SELECT pg_advisory_lock_shared($1, $2)"
+_WORKING = """
+    SELECT count(*) FROM pg_locks JOIN pg_database ON pg_database.oid = pg_locks.database
+    WHERE locktype = 'advisory' AND classid::bigint = $1 AND objid::bigint = $2 AND granted
+      AND datname = current_database()"""
 
 log = structlog.get_logger(__name__)
 
@@ -45,6 +52,8 @@ class Lead:
         self._words: set[str] = set()
         self._wake = asyncio.Event()
         self._work: asyncio.Task[None] | None = None
+        self.alone = False
+        """Whether this process leads, and did so a beat ago without any other to lead."""
 
     def tell(self, word: str) -> None:
         """Say a word to all processes, this one too; the same word is said once for many."""
@@ -84,6 +93,7 @@ class Lead:
         """Try to lead, speak and listen, as long as the connection holds."""
         for name, seconds in _KEEPALIVE.items():
             await driver.execute(f"SET {name} = {seconds}")
+        await driver.execute(_WORK, *WORKS, timeout=ANSWER_S)
         await driver.add_listener(CHANNEL, lambda *said: heard(said[-1]))
         driver.add_termination_listener(lambda _: self._wake.set())
         while not driver.is_closed():
@@ -96,7 +106,8 @@ class Lead:
             elif self._work.done():
                 return
             else:
-                await driver.fetchval("SELECT 1", timeout=ANSWER_S)
+                working: int = await driver.fetchval(_WORKING, *WORKS, timeout=ANSWER_S)
+                self.alone = working == 1
             words, self._words = self._words, set()
             for word in words:
                 await driver.execute(f"NOTIFY {CHANNEL}, '{word}'", timeout=ANSWER_S)
@@ -106,6 +117,7 @@ class Lead:
 
     async def _lay_down(self) -> None:
         """End the duties as a stop does: what is under way is finished first."""
+        self.alone = False
         if self._work is not None:
             self._work.cancel()
             await asyncio.wait([self._work])

@@ -74,6 +74,26 @@ class _Run:
         return "quarantine" if self.received.tries + 1 >= TRIES else "again"
 
 
+class _Ahead:
+    """An intake whose updates are read while the memory takes them."""
+
+    def __init__(self, intake: Intake, updates: Updates, read: dict[str, Update]) -> None:
+        self._intake = intake
+        self._updates = updates
+        self._read = read
+
+    async def keep(
+        self,
+        updates: Sequence[Received],
+        heartbeat: datetime | None = None,
+        outage: tuple[datetime, datetime] | None = None,
+    ) -> int:
+        self._reading = asyncio.create_task(
+            self._updates.ahead((each.raw for each in updates), self._read)
+        )
+        return await self._intake.keep(updates, heartbeat, outage)
+
+
 class Processor:
     """Takes updates from the inbox and keeps what follows from them."""
 
@@ -168,16 +188,18 @@ class Processor:
         putting: Callable[[Intake], Awaitable[None]] | None = None,
     ) -> int:
         """Handle a group; what it consists of is told in `taken`."""
+        read: dict[str, Update] = {}
         async with self._memory.group() as group:
             if putting:
-                await putting(await group.receiving())
+                await putting(_Ahead(await group.receiving(), self._updates, read))
             waiting = await group.pending(limit, self._clock())
             if taken is not None:
                 taken[:] = waiting
             if not (waiting or putting):
                 return 0
             let_in = await self._flood.let_in(group, waiting)
-            runs = [_Run(each, group.unit(each.received_at)) for each in let_in]
+            await self._updates.ahead((each.raw for each in let_in), read)
+            runs = [_Run(each, group.unit(each.received_at), read.get(each.raw)) for each in let_in]
             await asyncio.gather(*(self._handle(run) for run in runs))
             for run in runs:
                 if run.blameless:
@@ -222,7 +244,7 @@ class Processor:
 
     async def _handle(self, run: _Run) -> None:
         try:
-            run.update = self._updates.read(run.received.raw)
+            run.update = run.update or self._updates.read(run.received.raw)
             result = await self._dispatcher.feed_update(
                 self._bot, run.update, unit=run.unit, now=run.unit.now
             )

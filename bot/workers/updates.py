@@ -6,7 +6,8 @@ made into models once, and handed to all later updates of theirs.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import asyncio
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from functools import lru_cache
 from typing import Any, Final, TypeVar
@@ -18,6 +19,9 @@ from bot.workers.raw import parsed
 
 KEPT: Final = 1024
 """People, and chats, whose models are kept."""
+
+AT_ONCE = 3
+"""Updates that are read before the loop has its turn: what they wait for goes on meanwhile."""
 
 T = TypeVar("T", bound=TelegramObject)
 
@@ -46,6 +50,15 @@ class Updates:
                 if photos := message.get("photo"):
                     message["photo"] = photos[-1:]
         return Update.model_validate(update, context=self._context)
+
+    async def ahead(self, raws: Iterable[str], into: dict[str, Update]) -> None:
+        """Read updates while something else is waited for; what is none is left out."""
+        for number, raw in enumerate(raws):
+            if raw not in into:
+                with suppress(Exception):
+                    into[raw] = self.read(raw)
+                if number % AT_ONCE == 0:
+                    await asyncio.sleep(0)
 
     def _which(self, message: dict[str, Any]) -> InaccessibleMessage:
         self._share(message)

@@ -1,19 +1,21 @@
 """The return conversation on the real program: 64 people, each at another question of the form.
 
 One update is counted from the page that brings it to the commit that lets it be answered, on the
-way that the program takes: on SQLite it is put into the inbox, dispatched, handled and committed
-with everything that follows from it; on PostgreSQL the inbox is committed first, and the update
-is taken from there. Delivering is not counted, as the peer's call is not. Between the slices the
-real deliverer shows people their screens, so that what they press next is what they were shown.
+way that a program takes which is alone on its database: it is put into the inbox, dispatched,
+handled and committed with everything that follows from it. Delivering is not counted, as the
+peer's call is not. Between the slices the real deliverer shows people their screens, so that what
+they press next is what they were shown.
 """
 
 from __future__ import annotations
 
 import asyncio
+import math
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +32,7 @@ from bot.services.links import order_parameter
 from bot.services.records import Seller
 from bot.settings import Settings
 from bot.workers.permits import Rates
+from storage.database import Database
 from tests.world import order
 
 TOKEN = "42:bench"
@@ -108,12 +111,7 @@ class Conversation:
 
     async def work(self) -> int:
         """Receive and handle what people did. Answers how many updates that were."""
-        running = self._running
-        received = await running.receiver._keep(self._updates)
-        handled = 0 if running.memory.shared else len(received)
-        while handled < len(received):
-            handled += await running.processor.step()
-        return len(received)
+        return len(await self._running.receiver._keep(self._updates))
 
     def _take(self) -> None:
         self._updates = self._telegram.updates.pending
@@ -148,12 +146,26 @@ async def conversation(url: str, folder: Path, chats: int) -> AsyncIterator[Conv
         _env_file=None,
     )
     session = PlaygroundSession(telegram)
-    async with program(settings, clock, session, rates=Rates(held_s=0.0)) as running:
+    async with (
+        program(settings, clock, session, rates=Rates(held_s=0.0)) as running,
+        _alone(running.memory),
+    ):
         await running.prepare()
         talking = Conversation(running, telegram, clock, chats)
         await talking.open()
         await _settled(url)
         yield talking
+
+
+@asynccontextmanager
+async def _alone(memory: Database) -> AsyncIterator[None]:
+    """Know that no other process works on the database."""
+    leading = asyncio.create_task(memory.lead(partial(asyncio.sleep, math.inf), lambda _: None))
+    while not memory.alone:
+        await asyncio.sleep(0.01)
+    yield
+    leading.cancel()
+    await asyncio.wait([leading])
 
 
 async def _settled(url: str) -> None:

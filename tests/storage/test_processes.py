@@ -195,6 +195,18 @@ async def test_a_chat_that_another_process_works_on_is_left_to_it(
         assert [each.update_id for each in await beside.pending(64, NOW)] == [2, 3]
 
 
+async def test_what_comes_in_waits_for_what_its_chat_said_before_in_another_transaction(
+    memory: Database, other: Database
+) -> None:
+    await memory.receive([update(1, 1)], NOW)
+    async with memory.group() as group:
+        assert len(await group.pending(64, NOW)) == 1
+        async with other.group() as beside:
+            intake = await beside.receiving()
+            await intake.keep([update(2, 1), update(3, 2)], NOW)
+            assert [each.update_id for each in await beside.pending(64, NOW)] == [3]
+
+
 async def test_timers_are_shared_out(memory: Database, other: Database) -> None:
     for id in (1, 2, 3):
         await opened(memory, id, due=NOW + id * SECOND)
@@ -281,6 +293,20 @@ async def test_one_leads_and_another_follows_within_seconds(
     assert second.begun == second.ended
 
 
+async def test_a_leader_sees_whether_others_could_handle_what_comes_in(
+    memory: Database, other: Database
+) -> None:
+    first, second = Duties(), Duties()
+    assert not memory.alone
+    async with first.at(memory):
+        await until(lambda: memory.alone)
+        async with second.at(other):
+            await until(lambda: not memory.alone)
+            assert not other.alone
+        await until(lambda: memory.alone)
+    assert not memory.alone
+
+
 async def test_a_connection_torn_in_the_middle_of_an_answer_ends_no_program(
     memory: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -288,7 +314,7 @@ async def test_a_connection_torn_in_the_middle_of_an_answer_ends_no_program(
 
     async def tear(self: Any, query: str, *values: Any, **options: Any) -> Any:
         nonlocal torn
-        if query == "SELECT 1" and not torn:
+        if "pg_locks" in query and not torn:
             torn = True
             raise asyncpg.InternalClientError("cannot switch to state 12")
         return await fetchval(self, query, *values, **options)
