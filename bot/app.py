@@ -38,6 +38,7 @@ from bot.workers.clockwork import TICK, Clockwork
 from bot.workers.contact import Contact
 from bot.workers.deliverer import Deliverer
 from bot.workers.evidence import EvidenceFetcher
+from bot.workers.footprint import TRIM, trim
 from bot.workers.imports import OrderFolder
 from bot.workers.link import NOT_ACCEPTED, Stopped, TelegramClock, TelegramSession, meet, steady
 from bot.workers.permits import Rates
@@ -283,6 +284,7 @@ class Program:
         self.contact.begin(await self.memory.heartbeat())
         ticker = Ticker()
         ticker.every(TICK, self._tick)
+        ticker.every(TRIM, trim)
         ticker.start()
         works = [
             ("told to stop", stop.wait()),
