@@ -26,6 +26,7 @@ from bot.domain.cases import (
     Status,
     Terms,
 )
+from bot.domain.forms import without_receipt
 from bot.domain.money import Money
 from bot.services.records import DraftKind, DraftRow
 from handlers.answers import currency_at
@@ -228,15 +229,15 @@ class ActionDraft(BaseModel):
 
     @property
     def given(self) -> Given:
-        """The answers as the desk takes them. Who has no receipt has paid nothing by it (C-10)."""
+        """The answers as the desk takes them."""
         found: dict[str, Any] = {
             _FIELDS.get(asked.input, asked.input.value): self.answers.get(asked.input)
             for asked in self.open_asks
         }
-        if any(asked.of in self._left_out for asked in self.asks):
-            found[Input.RECEIPT_AMOUNT] = (0, self.currency)
         values = {key: _value(key, value) for key, value in found.items() if value is not None}
-        return Given(**values)
+        given = Given(**values)
+        shown = all(asked.of not in self._left_out for asked in self.asks)
+        return given if shown else without_receipt(given, self.currency)
 
 
 def _caps(option: Option) -> tuple[Money, ...]:

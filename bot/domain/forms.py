@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 
 from bot.domain import checks, guards
 from bot.domain.cases import Asked, DisputeKind, Given, Input, Refused, Role, Ruling, Status, Terms
+from bot.domain.money import Money
 from bot.domain.policy import Policy
 from bot.domain.reasons import Reason, RejectReason
 from bot.domain.refunds import (
@@ -74,6 +75,11 @@ def _parcel(moment: Moment) -> tuple[Asked, ...]:
         _RECEIPT_SUM,
         _TRACK,
     )
+
+
+def without_receipt(given: Given, currency: str) -> Given:
+    """The answers of somebody who has no receipt: it counts as one of nothing (C-10)."""
+    return replace(given, receipt_amount=Money(0, currency))
 
 
 def _late_proof(moment: Moment) -> tuple[Asked, ...]:
