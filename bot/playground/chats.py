@@ -155,6 +155,8 @@ class Chat:
     members: list[Person] = field(default_factory=list)
     forum: bool = False
     topics: dict[int, str] = field(default_factory=dict)
+    closed: set[int] = field(default_factory=set)
+    """The topics that are closed."""
     bot_status: Literal["member", "administrator", "left", "kicked"] = "member"
     upgraded_to: Chat | None = None
     history: list[Message] = field(default_factory=list)

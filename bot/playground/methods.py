@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from aiogram.methods import (
     AnswerCallbackQuery,
+    CloseForumTopic,
     CreateForumTopic,
     DeleteMyCommands,
     DeleteWebhook,
@@ -16,6 +17,7 @@ from aiogram.methods import (
     GetChatMenuButton,
     GetFile,
     GetMyCommands,
+    ReopenForumTopic,
     SendChatAction,
     SetChatMenuButton,
     SetMyCommands,
@@ -138,6 +140,35 @@ def create_forum_topic(telegram: Telegram, request: CreateForumTopic, _: Uploads
     return topic | {"message_thread_id": message_id}
 
 
+def close_forum_topic(telegram: Telegram, request: CloseForumTopic, _: Uploads) -> bool:
+    return _turn_topic(telegram, request, "forum_topic_closed")
+
+
+def reopen_forum_topic(telegram: Telegram, request: ReopenForumTopic, _: Uploads) -> bool:
+    return _turn_topic(telegram, request, "forum_topic_reopened")
+
+
+def _turn_topic(
+    telegram: Telegram, request: CloseForumTopic | ReopenForumTopic, service: str
+) -> bool:
+    chat, id = telegram.chat_to_write(request.chat_id), request.message_thread_id
+    if not chat.forum:
+        raise bad_request("the chat is not a forum")
+    if chat.bot_status != "administrator":
+        raise bad_request("not enough rights to close or reopen the topic")
+    if id not in chat.topics:
+        raise bad_request("TOPIC_ID_INVALID")
+    if (id in chat.closed) is (service == "forum_topic_closed"):
+        raise bad_request("TOPIC_NOT_MODIFIED")
+    chat.closed ^= {id}
+    said: Json = {service: {}}
+    message = Message(
+        chat, telegram.next_message_id(chat), None, telegram.clock(), service=said, thread_id=id
+    )
+    telegram.bot_posts(message)
+    return True
+
+
 def set_my_commands(telegram: Telegram, request: SetMyCommands, _: Uploads) -> bool:
     key = _commands_key(telegram, request)
     commands = []
@@ -258,6 +289,8 @@ HANDLERS: dict[str, Callable[[Telegram, Any, Uploads], Any]] = {
     "getchat": get_chat,
     "getchatmember": get_chat_member,
     "createforumtopic": create_forum_topic,
+    "closeforumtopic": close_forum_topic,
+    "reopenforumtopic": reopen_forum_topic,
     "setmycommands": set_my_commands,
     "getmycommands": get_my_commands,
     "deletemycommands": delete_my_commands,

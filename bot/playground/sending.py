@@ -262,6 +262,8 @@ def _post(
     thread = request.message_thread_id
     if thread is not None and chat.forum and thread not in chat.topics:
         raise bad_request("message thread not found")
+    if thread in chat.closed and chat.bot_status != "administrator":
+        raise bad_request("TOPIC_CLOSED")
     message = Message(
         chat,
         telegram.next_message_id(chat),

@@ -38,7 +38,7 @@ from bot.services.auditing import Deed, audited
 from bot.services.moderating import premoderation_of
 from bot.services.ports import Unit
 from bot.services.records import Account, DraftRow, DueTimer, Outage, Reminder, Room, Seller
-from bot.services.rooms import code_word, open_topic, topic_closed
+from bot.services.rooms import close_topic, code_word, open_topic
 
 NOT_FOUND = "not_found"
 """The one answer to "no such case" and "not yours"."""
@@ -316,7 +316,7 @@ class ReturnDesk:
         old = before.dispute if before.status is Status.DISPUTE else None
         new = case.dispute if case.status is Status.DISPUTE else None
         if old and not new and self.topics is not None:
-            topic_closed(unit, self.topics, case, old.opened_at)
+            close_topic(unit, self.topics, case, old.opened_at)
         if new and not (old and old.opened_at == new.opened_at):
             unit.rooms.open(Room(case.id, new.opened_at, code_word(self._below)))
             if self.topics is not None:

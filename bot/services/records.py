@@ -228,13 +228,24 @@ class Outgoing:
     "version": n}) is the photos with which that version came; a `notice` ({"notice": name,
     …facts}) is rendered at sending from facts frozen at commit; a `letter` ({"chat": id,
     "message": id}) is what somebody wrote in a dispute, as it is by then, or its photos; a `topic`
-    ({"case": id}) is made in a group, and its number becomes the message of its slot;
+    ({"case": id}) is made in a group, or opened again, and its number is the message of its slot; a
+    `topic_end` closes it;
     `commands` sets the person's command menu; a `document` ({"document": name, "as": kind,
     …facts}) is a file that is made when its turn comes.
     """
 
     chat: int
-    kind: Literal["screen", "card", "album", "notice", "letter", "topic", "commands", "document"]
+    kind: Literal[
+        "screen",
+        "card",
+        "album",
+        "notice",
+        "letter",
+        "topic",
+        "topic_end",
+        "commands",
+        "document",
+    ]
     payload: Mapping[str, Any]
     key: str
     """Unique effect key: the same effect written twice is one row."""
@@ -415,6 +426,7 @@ class OutboxRow:
         "notice",
         "letter",
         "topic",
+        "topic_end",
         "commands",
         "document",
         "strip",

@@ -20,9 +20,9 @@ def code_word(below: Callable[[int], int]) -> str:
     )
 
 
-def topic_slot(case: int, opened_at: datetime) -> str:
-    """The slot of a dispute's topic: its message is the number of the topic."""
-    return f"topic:{case}:{opened_at.isoformat()}"
+def topic_slot(case: int) -> str:
+    """The slot of the topic of a case's disputes: its message is the number of the topic."""
+    return f"topic:{case}"
 
 
 def case_of_topic(slot: str) -> int | None:
@@ -41,18 +41,19 @@ def place_of_letter(slot: str) -> tuple[int, int] | None:
 
 
 def open_topic(unit: Unit, group: int, case: ReturnCase, opened_at: datetime) -> None:
-    """Make a topic for a dispute, and say in it what it is about."""
-    slot = topic_slot(case.id, opened_at)
-    facts = {"case": case.id}
-    unit.outbox.put(Outgoing(chat=group, kind="topic", payload=facts, key=slot, slot=slot))
-    _say(unit, group, f"{slot}:opened", {**facts, "notice": "dispute_opened", "topic": slot})
+    """Make the topic of a dispute, or open it again; and say in it what it is about."""
+    slot, facts = topic_slot(case.id), {"case": case.id}
+    key = f"{slot}:{opened_at.isoformat()}"
+    unit.outbox.put(Outgoing(chat=group, kind="topic", payload=facts, key=key, slot=slot))
+    _say(unit, group, f"{key}:opened", {**facts, "notice": "dispute_opened"})
 
 
-def topic_closed(unit: Unit, group: int, case: ReturnCase, opened_at: datetime) -> None:
-    """Say in the topic how the dispute has ended."""
-    slot = topic_slot(case.id, opened_at)
-    facts = {"case": case.id, "status": str(case.status)}
-    _say(unit, group, f"{slot}:closed", {**facts, "notice": "dispute_closed", "topic": slot})
+def close_topic(unit: Unit, group: int, case: ReturnCase, opened_at: datetime) -> None:
+    """Say in the topic how the dispute has ended, and close it."""
+    facts, key = {"case": case.id}, f"{topic_slot(case.id)}:{opened_at.isoformat()}:closed"
+    _say(unit, group, key, {**facts, "status": str(case.status), "notice": "dispute_closed"})
+    end = Outgoing(chat=group, kind="topic_end", payload=facts, key=f"{key}:end")
+    unit.outbox.put(end)
 
 
 def _say(unit: Unit, group: int, key: str, payload: dict[str, object]) -> None:

@@ -49,6 +49,14 @@ class Topic:
 
 
 @dataclass(frozen=True, slots=True)
+class OldTopic:
+    """A topic that is to be opened again, or closed, by its number."""
+
+    thread: int
+    open: bool
+
+
+@dataclass(frozen=True, slots=True)
 class InReply:
     """A screen that answers an earlier message of its chat."""
 
@@ -73,7 +81,7 @@ class Document:
     otherwise: Screen
 
 
-Rendered = Screen | InReply | Album | Commands | Topic | Document | None
+Rendered = Screen | InReply | Album | Commands | Topic | OldTopic | Document | None
 """What a row of the outbox says now; None: there is nothing left to say."""
 
 
@@ -124,6 +132,9 @@ def calls_of(row: OutboxRow, said: Rendered, wording: Wording) -> tuple[Call, ..
             return _album(row, said, wording)
         case Topic(name):
             return (Call(Plain(_TOPIC, chat_id=row.chat, name=name), 1),)
+        case OldTopic(thread, open):
+            name = "reopenForumTopic" if open else "closeForumTopic"
+            return (Call(Plain(name, chat_id=row.chat, message_thread_id=thread), 0),)
         case Commands(commands):
             menu = [{"command": name, "description": text} for name, text in commands]
             scope = {"type": "chat", "chat_id": row.chat}

@@ -56,7 +56,7 @@ class Fate(Enum):
     DROP = auto()
     """Nobody waits for it any more."""
     REPLACE = auto()
-    """The message to edit is gone: send a new one."""
+    """The message to edit, or the topic, is gone: send a new one."""
     PLAIN = auto()
     """Our markup is wrong: send it once as plain text, and tell the staff."""
     BUG = auto()
@@ -97,6 +97,7 @@ _BAD_REQUESTS: tuple[tuple[Fate, re.Pattern[str]], ...] = tuple(
                 r"message_edit_time_expired",
                 r"no (text|caption|media) in the message to edit",
                 r"message (identifier|id) (is not specified|invalid)",
+                r"thread not found|topic (was )?not found|topic(_id)?_(invalid|deleted)",
             ),
         ),
         (
@@ -186,8 +187,14 @@ def conclude(row: OutboxRow, found: Verdict, now: datetime, *, new: bool) -> Con
             return Conclusion(Outcome(row=row.id, result="drop", error=reason))
         case Fate.REPLACE if row.kind in AFTERWARDS:
             return Conclusion(Outcome(row=row.id, result="drop", error=reason))
+        case Fate.REPLACE | Fate.DEAD | Fate.BUG if row.kind == "topic_end":
+            # The topic is gone, or not the bot's to close: nothing hangs on it.
+            return Conclusion(Outcome(row=row.id, result="drop", error=reason))
         case Fate.REPLACE if not new:
             return Conclusion(Outcome(row=row.id, result="replace", error=reason))
+        case Fate.REPLACE if row.chat < 0:
+            # The staff have deleted the topic. What is written is kept in the room all the same.
+            return Conclusion(Outcome(row=row.id, result="drop", error=reason))
         case Fate.DEAD | Fate.BUG if row.kind == "topic":
             no_topic = Outcome(row=row.id, result="dead", error=reason, unreachable=True)
             return Conclusion(no_topic, "no_topics", {"reason": reason})

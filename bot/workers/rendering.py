@@ -22,7 +22,7 @@ from bot.services.records import OutboxRow
 from bot.services.rooms import topic_slot
 from bot.texts import Catalogues, Texts
 from bot.workers.documents import Documents
-from bot.workers.messages import Album, Commands, InReply, Medium, Rendered, Topic
+from bot.workers.messages import Album, Commands, InReply, Medium, OldTopic, Rendered, Topic
 
 
 class Renderer:
@@ -56,7 +56,7 @@ class Renderer:
             return await asyncio.gather(*drawing, return_exceptions=True)
 
     async def _drawn(self, unit: Unit, row: OutboxRow) -> Rendered:
-        if row.kind in ("topic", "letter", "notice") and row.chat < 0:
+        if row.kind in ("topic", "topic_end", "letter", "notice") and row.chat < 0:
             return await self._in_group(unit, row)
         account = await unit.accounts.get(row.chat)
         if account is None:
@@ -112,12 +112,13 @@ class Renderer:
         room = await unit.rooms.get(row.payload["case"])
         if case is None or room is None:
             return None
+        thread = await unit.outbox.message_of(row.chat, topic_slot(case.id))
         if row.kind == "topic":
-            return Topic(rooms.topic_name(case, t))
-        slot = row.payload.get("topic") or topic_slot(case.id, room.opened_at)
-        thread = await unit.outbox.message_of(row.chat, slot)
+            return Topic(rooms.topic_name(case, t)) if thread is None else OldTopic(thread, True)
         if thread is None:
             return None
+        if row.kind == "topic_end":
+            return OldTopic(thread, False)
         if row.kind == "notice":
             return Screen(text=rooms.topic_notice(row.payload, room.code, t), thread=thread)
         letter = await unit.rooms.letter(row.payload["chat"], row.payload["message"])

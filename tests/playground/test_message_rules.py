@@ -196,6 +196,13 @@ async def test_groups_kick_upgrade_and_have_topics(desk: tuple[Telegram, Bot, Cl
     await bot.send_message(staff.id, "x", message_thread_id=topic.message_thread_id)
     with pytest.raises(TelegramBadRequest, match="message thread not found"):
         await bot.send_message(staff.id, "x", message_thread_id=99)
+    thread = topic.message_thread_id
+    assert await bot.close_forum_topic(staff.id, thread)
+    with pytest.raises(TelegramBadRequest, match="TOPIC_NOT_MODIFIED"):
+        await bot.close_forum_topic(staff.id, thread)
+    assert await bot.reopen_forum_topic(staff.id, thread)
+    with pytest.raises(TelegramBadRequest, match="TOPIC_ID_INVALID"):
+        await bot.reopen_forum_topic(staff.id, 99)
 
 
 async def test_in_a_group_the_bot_hears_only_what_is_meant_for_it(

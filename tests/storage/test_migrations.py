@@ -49,6 +49,22 @@ async def test_up_down_and_up_again(empty_url: str) -> None:
     await migrate.upgrade(empty_url)
     await migrate.upgrade(empty_url)
     assert await migrate.current(empty_url) == tables.SCHEMA
+    await the_last_topic_becomes_the_cases(empty_url)
+
+
+async def the_last_topic_becomes_the_cases(url: str) -> None:
+    """Once each dispute had a topic: the slot of the last one becomes that of the case."""
+    await migrate.downgrade(url, "0008")
+    slots = ["topic:1:2026-03-01T10:00:00+00:00", "topic:1:2026-03-09T10:00:00+00:00", "card:1"]
+    rows = [{"chat": -5, "slot": slot, "message": n} for n, slot in enumerate(slots)]
+    engine = open_engine(parsed(url))
+    async with engine.begin() as connection:
+        await connection.execute(tables.slots.insert(), rows)
+    await migrate.upgrade(url)
+    async with engine.connect() as connection:
+        found = await connection.execute(tables.slots.select().order_by(tables.slots.c.message))
+    await engine.dispose()
+    assert [row.slot for row in found] == [slots[0], "topic:1", "card:1"]
 
 
 async def test_the_migrations_make_the_tables_that_the_program_means(empty_url: str) -> None:

@@ -32,6 +32,12 @@ async def parties(stage: World) -> tuple[Person, Person]:
     anna = await stage.customer("Anna", order())
     anna.username, anna.phone = "anna_baku", ANNAS_PHONE
     await stage.ask(anna)
+    await refuse_and_dispute(stage, anna, emre)
+    return anna, emre
+
+
+async def refuse_and_dispute(stage: World, anna: Person, emre: Person) -> None:
+    """Emre refuses, Anna does not accept it."""
     await stage.press(emre, "Reject", "The product was used")
     await stage.say(emre, "There are coffee stains inside.")
     await stage.press(emre, "Skip", "Yes: Reject")
@@ -39,7 +45,6 @@ async def parties(stage: World) -> tuple[Person, Person]:
     await stage.say(anna, "I have never used it.")
     await stage.press(anna, "Skip")
     assert (await stage.case()).status is Status.DISPUTE
-    return anna, emre
 
 
 async def code_of(stage: World) -> str:
@@ -205,7 +210,36 @@ async def test_the_staff_talk_in_a_topic_and_pass_on_what_they_mark(
     assert "Was it checked before sending?" in emre.screen
     assert "Olga" not in "".join(anna.texts())
     await stage.press(anna, "Withdraw the dispute", "Skip", "Yes: Withdraw the dispute")
-    assert "has ended" in group.messages[-1].text
+    assert "has ended" in group.messages[-2].text
+    assert group.closed == {topic}
+    await dispute_again(stage, anna, emre)
+    assert [*group.topics] == [topic]
+    assert not group.closed
+    assert group.messages[-1].thread_id == topic
+    # What somebody deletes by hand is made anew when it is needed again, and never mourned.
+    del group.topics[topic]
+    await stage.press(anna, "Write to the other side")
+    await stage.say(anna, "Is somebody there?")
+    await stage.press(anna, "Withdraw the dispute", "Skip", "Yes: Withdraw the dispute")
+    await dispute_again(stage, anna, emre)
+    (second,) = group.topics
+    assert second != topic
+    group.bot_status = "member"
+    await stage.press(anna, "Withdraw the dispute", "Skip", "Yes: Withdraw the dispute")
+    assert not group.closed
+    assert not [text for text in olga.texts() if "could not" in text]
+
+
+async def dispute_again(stage: World, anna: Person, emre: Person) -> None:
+    """A return that was finally refused is reopened, refused and disputed once more."""
+    await stage.later(minutes=1)
+    await stage.say(stage.owner, "/return 1")
+    await stage.press(stage.owner, "Open again", "New request")
+    await stage.say(stage.owner, "Let us look at it once more.")
+    while "Skip" in stage.owner.last.labels:
+        await stage.press(stage.owner, "Skip")
+    await stage.press(stage.owner, "Yes: Open again")
+    await refuse_and_dispute(stage, anna, emre)
 
 
 async def test_without_topics_the_staff_are_told_once_and_disputes_go_on(
