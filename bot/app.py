@@ -154,7 +154,9 @@ class Program:
             )
         self.dispatcher["reach"] = self.contact
         self.clockwork = Clockwork(memory, self.desk, clock, self.contact, committed=self.said)
-        self.evidence = EvidenceFetcher(bot, memory, clock, settings.evidence_folder)
+        self.evidence = EvidenceFetcher(
+            bot, memory, clock, settings.evidence_folder, self.desk, self.said
+        )
         self.orders = OrderFolder(settings.orders_folder, memory, clock, read_orders)
         self.files = ChatFiles(bot, memory, clock, read_orders)
         self.upkeep = Upkeep(
@@ -341,7 +343,7 @@ class Program:
         ticker.start()
         try:
             await self.met.wait()
-            ticker.every(LOOK_AT_ORDERS, self.evidence.fetch)
+            ticker.every(LOOK_AT_ORDERS, self.evidence.work)
             ticker.every(LOOK_AT_ORDERS, self.look_at_files)
             # The receiver first: nothing new is confirmed while the others finish.
             works = [("deliverer", self.deliverer.run())]

@@ -326,4 +326,5 @@ def photo_of(message: Message, account: Account, now: datetime) -> File:
         size=sent.file_size,
         sent_by=account.id,
         sent_at=now,
+        forwarded=message.forward_origin is not None,
     )

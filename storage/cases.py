@@ -184,8 +184,15 @@ class StoredCases:
                 )
             )
 
-    def amend(self, before: ReturnCase, after: ReturnCase, reminders: Sequence[Reminder]) -> None:
-        moved = Happened("outage_credit", CLOCK, "", "X-58", before.status, after.status)
+    def amend(
+        self,
+        before: ReturnCase,
+        after: ReturnCase,
+        reminders: Sequence[Reminder],
+        event: str = "outage_credit",
+        rule: str = "X-58",
+    ) -> None:
+        moved = Happened(event, CLOCK, "", rule, before.status, after.status)
         self._collect(
             Change(before=before, case=after, at=self._now, happened=[moved], reminders=reminders)
         )

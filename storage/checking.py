@@ -345,6 +345,22 @@ _ORPHANS: dict[str, tuple[str, tuple[Select[Any], Select[Any]]]] = {
         "the file {} of a return is not known",
         _lost(tables.evidence, tables.evidence.c.file, tables.files.c.key),
     ),
+    "looks of pictures": (
+        "a part of the picture {} is known, and the picture is not",
+        _lost(tables.looks, tables.looks.c.picture, tables.pictures.c.id),
+    ),
+    "pictures": (
+        "how the picture {} looks is known, and no file shows it",
+        _lost(tables.pictures, tables.pictures.c.id, tables.files.c.picture),
+    ),
+    "photos found again": (
+        "the file {} of a pair is not known",
+        _lost(tables.reuses, tables.reuses.c.file, tables.files.c.key),
+    ),
+    "photos found before": (
+        "the file {} of a pair is not known",
+        _lost(tables.reuses, tables.reuses.c.older_file, tables.files.c.key),
+    ),
     "policies": (
         "the policy {} of a return is not stored",
         _lost(tables.history, tables.history.c.policy, tables.policies.c.digest),

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from collections.abc import AsyncIterator, Callable, Collection, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -18,13 +18,15 @@ from sqlalchemy import bindparam, delete, func, select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.services.health import Vitals
+from bot.services.likeness import Near
 from bot.services.ports import Clock
-from bot.services.records import File, OrderFile, Outcome, Received, Taken
+from bot.services.records import File, OrderFile, Outcome, Received, Taken, Twin
 from storage import (
     checking,
     files,
     imports,
     inbox,
+    looks,
     mailbag,
     migrate,
     retention,
@@ -270,7 +272,7 @@ class Database:
             return await timers.next_due(connection)
 
     async def unfetched(self, limit: int, besides: Collection[str] = ()) -> tuple[File, ...]:
-        """Files without a SHA-256, oldest first, except those with these keys."""
+        """Files that nobody has looked at, oldest first, except those with these keys."""
         async with self._transaction() as connection:
             return await files.unfetched(connection, limit, besides)
 
@@ -278,6 +280,21 @@ class Database:
         """Order files of the chat that nobody has read yet, the oldest first."""
         async with self._transaction() as connection:
             return await imports.waiting(connection, limit)
+
+    async def uncompared(self, limit: int) -> tuple[tuple[int, str], ...]:
+        """Photos that were looked at and not compared yet: (case, key), in the order of cases."""
+        async with self._transaction() as connection:
+            return await files.uncompared(connection, limit)
+
+    async def twins(self, key: str) -> tuple[Twin, ...]:
+        """Where a file is evidence, and all that has its bytes or looks like it, nearest first."""
+        async with self._transaction() as connection:
+            return await files.twins(connection, key)
+
+    async def alike(self, picture: int) -> Mapping[int, Near]:
+        """What looks like a picture: its number → how near it is."""
+        async with self._transaction() as connection:
+            return (await looks.near(connection, [picture])).get(picture, {})
 
     async def prune(self, before: datetime) -> None:
         """Delete what was done and said before this instant. Undone and dead rows stay."""

@@ -5,20 +5,35 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Collection, Mapping, Sequence
+from typing import Any
 
-from sqlalchemy import bindparam, func, select, union
+from sqlalchemy import bindparam, func, or_, select, text, union
 
-from bot.services.records import File
-from storage import tables
-from storage.effects import Effects, Phase, insert, upsert
+from bot.services.records import File, Likeness, Picture, Reuse, Twin, Unseen
+from storage import looks, tables
+from storage.effects import Effects, Phase, every, insert, upsert
 from storage.gathered import KEYS, Reads
 from storage.line import Line
 
-_file, _evidence = tables.files.c, tables.evidence.c
+_file, _evidence, _reuse = tables.files.c, tables.evidence.c, tables.reuses.c
+
+TWINS = 20
+"""The most that are told of one photo: whoever sends it everywhere is known by then."""
 
 # Whoever sends it again: the first sender and the bytes that were fetched stay.
-KEEP = upsert(tables.files, keep=("sent_by", "sent_at"), unless_null=("sha256",))
+KEEP = upsert(
+    tables.files,
+    keep=("sent_by", "sent_at", "forwarded"),
+    unless_null=("sha256", "picture", "unseen"),
+)
 SHOW = insert(tables.evidence, Phase.HANG)
+REUSED = insert(tables.reuses, Phase.LAST)
+COMPARED = every(
+    Phase.LAST,
+    tables.evidence.update()
+    .where(_evidence.case_id == bindparam("case_"), _evidence.file == bindparam("file_"))
+    .values(compared=True),
+)
 
 _FILES = select(tables.files).where(_file.key.in_(KEYS))
 _twin = tables.files.alias("twin")
@@ -33,9 +48,38 @@ _SHOWN = union(
     .where(_file.key.in_(KEYS)),
 )
 """The cases in which a file, or one with the same bytes, is shown."""
+_SHOWN_AS = select(_evidence.file, _evidence.case_id).where(_evidence.file.in_(KEYS))
+_SAME_BYTES = (
+    select(_file.key, _twin.c.key, _evidence.case_id)
+    .select_from(
+        tables.files.join(_twin, _twin.c.sha256 == _file.sha256).join(
+            tables.evidence, _evidence.file == _twin.c.key
+        )
+    )
+    .where(_file.key.in_(KEYS), _twin.c.key != _file.key)
+)
+_PICTURED = (
+    select(_file.picture, _file.key, _evidence.case_id)
+    .join(tables.evidence, _evidence.file == _file.key)
+    .where(_file.picture.in_(KEYS))
+)
+_REUSES = (
+    select(tables.reuses).where(_reuse.case_id.in_(KEYS)),
+    select(tables.reuses).where(_reuse.older.in_(KEYS)),
+)
+_UNCOMPARED = (
+    select(_evidence.case_id, _evidence.file)
+    .join(tables.files, _file.key == _evidence.file)
+    .where(
+        text(tables.UNCOMPARED),
+        or_(_file.picture.is_not(None), _file.unseen.is_not(None)),
+    )
+    .order_by(_evidence.case_id, _evidence.file)
+    .limit(bindparam("most"))
+)
 _OLDEST = (
     select(tables.files)
-    .where(_file.sha256.is_(None))
+    .where(text(tables.UNSEEN))
     .order_by(_file.sent_at, _file.key)
     .limit(bindparam("most"))
 )
@@ -76,10 +120,38 @@ class StoredFiles:
     async def used_elsewhere(self, keys: Sequence[str], case: int) -> tuple[int, ...]:
         return await self._reads.ask(_elsewhere, (tuple(keys), case)) or ()
 
+    async def same(self, key: str) -> tuple[Twin, ...]:
+        return await self._reads.ask(_same, key) or ()
+
+    async def reuses(self, case: int) -> tuple[Reuse, ...]:
+        return await self._reads.ask(_reuses, case) or ()
+
+    def reused(self, reuse: Reuse) -> None:
+        row = {
+            "case_id": reuse.case,
+            "file": reuse.file,
+            "older": reuse.older,
+            "older_file": reuse.older_file,
+            "how": reuse.how,
+            "bits": reuse.bits,
+        }
+        self._effects.add(REUSED, row)
+
+    def seen(self, picture: Picture) -> None:
+        for write, row in looks.rows_of(picture):
+            self._effects.add(write, row)
+
+    def compared(self, case: int, key: str) -> None:
+        self._effects.add(COMPARED, {"case_": case, "file_": key})
+
 
 async def _files(connection: Line, keys: Sequence[str]) -> Mapping[str, File]:
     rows = await connection.execute(_FILES, {"keys": list(keys)})
-    return {row["key"]: File(**row) for row in rows.mappings()}
+    return {row["key"]: _read(row) for row in rows.mappings()}
+
+
+def _read(row: Mapping[str, Any]) -> File:
+    return File(**{**row, "unseen": Unseen(row["unseen"]) if row["unseen"] else None})
 
 
 async def _elsewhere(
@@ -96,8 +168,60 @@ async def _elsewhere(
 
 
 async def unfetched(connection: Line, limit: int, besides: Collection[str]) -> tuple[File, ...]:
-    """Files whose bytes have not been fetched, oldest first."""
+    """Files that nobody has looked at, oldest first."""
     dialect = connection.dialect.name
     keys = json.dumps([*besides]) if dialect == "sqlite" else [*besides]
     rows = await connection.execute(_UNFETCHED[dialect], {"most": limit, "besides": keys})
-    return tuple(File(**row) for row in rows.mappings())
+    return tuple(_read(row) for row in rows.mappings())
+
+
+async def uncompared(connection: Line, limit: int) -> tuple[tuple[int, str], ...]:
+    """Photos that were looked at and not compared yet: (case, key), in the order of cases."""
+    return tuple(
+        (case, key) for case, key in await connection.execute(_UNCOMPARED, {"most": limit})
+    )
+
+
+async def _reuses(connection: Line, cases: Sequence[int]) -> Mapping[int, tuple[Reuse, ...]]:
+    found: dict[int, tuple[Reuse, ...]] = {}
+    for query, of in zip(_REUSES, ("case_id", "older"), strict=True):
+        for row in (await connection.execute(query, {"keys": list(cases)})).mappings():
+            reuse = Reuse(
+                row["case_id"],
+                row["file"],
+                row["older"],
+                row["older_file"],
+                Likeness(row["how"]),
+                row["bits"],
+            )
+            found[row[of]] = (*found.get(row[of], ()), reuse)
+    return found
+
+
+async def _same(connection: Line, keys: Sequence[str]) -> Mapping[str, tuple[Twin, ...]]:
+    found: dict[str, dict[tuple[int, str], Twin]] = {key: {} for key in keys}
+    for key, case in await connection.execute(_SHOWN_AS, {"keys": list(keys)}):
+        found[key][case, key] = Twin(case, key, Likeness.FILE)
+    for key, file, case in await connection.execute(_SAME_BYTES, {"keys": list(keys)}):
+        found[key].setdefault((case, file), Twin(case, file, Likeness.BYTES))
+    return {key: tuple(sorted(twins.values(), key=_order)) for key, twins in found.items()}
+
+
+async def twins(connection: Line, key: str) -> tuple[Twin, ...]:
+    """Where a file is evidence, and all that has its bytes or looks like it, nearest first."""
+    same = (await _same(connection, [key]))[key]
+    found = {(twin.case, twin.file): twin for twin in same}
+    file = (await _files(connection, [key])).get(key)
+    if file is None or file.picture is None:
+        return same[:TWINS]
+    near = (await looks.near(connection, [file.picture])).get(file.picture, {})
+    for some in looks.parts(sorted(near)):
+        for picture, other, case in await connection.execute(_PICTURED, {"keys": some}):
+            likeness = Likeness.CUT if near[picture].cut else Likeness.ALIKE
+            found.setdefault((case, other), Twin(case, other, likeness, near[picture].bits))
+    return tuple(sorted(found.values(), key=_order)[:TWINS])
+
+
+def _order(twin: Twin) -> tuple[int, int, str]:
+    """The nearest first, and of them the oldest."""
+    return twin.bits, twin.case, twin.file

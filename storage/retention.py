@@ -18,7 +18,7 @@ from sqlalchemy import BindParameter, Text, bindparam, delete, or_, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.orders import Order
-from storage import tables
+from storage import looks, tables
 from storage.gathered import KEYS
 
 STEP = 50
@@ -67,6 +67,8 @@ _OF_CLOSED = [
     delete(tables.contents).where(tables.contents.c.case_id.in_(KEYS)),
     delete(tables.evidence).where(tables.evidence.c.case_id.in_(KEYS)),
     update(tables.letters).where(tables.letters.c.case_id.in_(KEYS)).values(salt="", body=""),
+    delete(tables.reuses).where(tables.reuses.c.case_id.in_(KEYS)),
+    delete(tables.reuses).where(tables.reuses.c.older.in_(KEYS)),
     update(tables.cases).where(_case.id.in_(KEYS)).values(purged=_case.seq),
 ]
 
@@ -84,6 +86,7 @@ _IN_FORMS = select(_file.key).where(
     _file.key.in_(KEYS),
     select(tables.drafts.c.account).where(tables.drafts.c.body.contains(_file.key)).exists(),
 )
+_LOOKS = select(_file.picture).where(_file.key.in_(KEYS), _file.picture.is_not(None)).distinct()
 _NO_FILES = delete(tables.files).where(_file.key.in_(KEYS))
 
 
@@ -96,7 +99,9 @@ async def _files(connection: AsyncConnection, before: datetime, after: str) -> s
         if gone := {key for key in old if key not in shown}:
             gone -= {*(await connection.execute(_IN_FORMS, {"keys": sorted(gone)})).scalars().all()}
         if gone:
+            seen = (await connection.execute(_LOOKS, {"keys": sorted(gone)})).scalars().all()
             await connection.execute(_NO_FILES, {"keys": sorted(gone)})
+            await looks.forget(connection, [id for id in seen if id is not None])
     return rows[-1].key if rows else None
 
 

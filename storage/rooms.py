@@ -16,6 +16,7 @@ from bot.services.chain import content_digest, json_line, sha256
 from bot.services.records import Letter, Room
 from storage import tables
 from storage.effects import Effects, Phase, insert
+from storage.files import SHOW
 from storage.gathered import KEYS, Reads
 from storage.line import Line
 from storage.tables import microseconds
@@ -85,6 +86,8 @@ class StoredRooms:
             WRITE,
             row | {"salt": salt, "body": body, "digest": digest},
         )
+        for photo in letter.photos:
+            self._effects.add(SHOW, {"case_id": letter.case, "file": photo})
 
 
 def letter_digest(row: Mapping[str, Any], content: str) -> str:

@@ -27,7 +27,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.types import TypeDecorator
 
-SCHEMA = "0009"
+SCHEMA = "0010"
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
@@ -104,6 +104,8 @@ LOST = (
     " AND event IN ('decide', 'dispute_reply_due', 'receive', 'delivered_due')"
 )
 """A dispute that was decided for the customer, by a moderator or by the seller's silence."""
+UNSEEN = "picture IS NULL AND unseen IS NULL"
+UNCOMPARED = "NOT compared"
 
 
 class InboxColumns(TypedColumns):
@@ -704,15 +706,64 @@ class FileColumns(TypedColumns):
     size: Named[int | None] = Column(BigInteger)
     sent_by: Named[int] = Column(BigInteger)
     sent_at: Named[datetime | None] = Column(Instant)
+    forwarded: Named[bool] = Column(Boolean, server_default=false())
     sha256: Named[str | None] = Column(Text, index=True)
+    picture: Named[int | None] = Column(BigInteger, index=True)
+    unseen: Named[str | None] = Column(Text)
 
 
-files = Table("files", metadata, FileColumns)
+files = Table("files", metadata, FileColumns, Index("ix_files_unseen", "sent_at", **_some(UNSEEN)))
+
+
+class PictureColumns(TypedColumns):
+    id = Column(_Id, primary_key=True, autoincrement=False)
+    views: Named[str] = Column(Text)
+    """How it looks as a whole and in parts: pairs of hashes, JSON."""
+
+
+pictures = Table("pictures", metadata, PictureColumns)
+
+
+class LookColumns(TypedColumns):
+    """Each view of each picture under the bands of its first hash."""
+
+    band = Column(Integer, primary_key=True, autoincrement=False)
+    picture = Column(BigInteger, primary_key=True, autoincrement=False)
+    view = Column(Integer, primary_key=True, autoincrement=False)
+    hash: Named[int] = Column(BigInteger)
+    """The first hash, as a signed number."""
+
+
+looks = Table("looks", metadata, LookColumns, sqlite_with_rowid=False)
 
 
 class EvidenceColumns(TypedColumns):
     case_id = Column(BigInteger, ForeignKey("cases.id"), primary_key=True, autoincrement=False)
     file = Column(Text, primary_key=True, index=True)
+    compared: Named[bool] = Column(Boolean, server_default=false())
+    """Whether it was looked for in all other cases."""
 
 
-evidence = Table("evidence", metadata, EvidenceColumns, sqlite_with_rowid=False)
+evidence = Table(
+    "evidence",
+    metadata,
+    EvidenceColumns,
+    Index("ix_evidence_uncompared", "case_id", "file", **_some(UNCOMPARED)),
+    sqlite_with_rowid=False,
+)
+
+
+class ReuseColumns(TypedColumns):
+    """Photos of two cases that staff have been told of."""
+
+    case_id = Column(BigInteger, ForeignKey("cases.id"), primary_key=True, autoincrement=False)
+    file = Column(Text, primary_key=True)
+    older = Column(
+        BigInteger, ForeignKey("cases.id"), primary_key=True, autoincrement=False, index=True
+    )
+    older_file = Column(Text, primary_key=True)
+    how: Named[str] = Column(Text)
+    bits: Named[int] = Column(Integer)
+
+
+reuses = Table("reuses", metadata, ReuseColumns, sqlite_with_rowid=False)

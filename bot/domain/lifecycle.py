@@ -29,17 +29,28 @@ from bot.domain.cases import (
 from bot.domain.forms import check_inputs
 from bot.domain.policy import Policy
 from bot.domain.refusals import Code
-from bot.domain.timers import DEADLINES, credit_outage, in_order, next_timer, owner_of, reminders_of
+from bot.domain.timers import (
+    DEADLINES,
+    SILENCE_TURNED,
+    credit_outage,
+    in_order,
+    next_timer,
+    owner_of,
+    photo_found_again,
+    reminders_of,
+)
 from bot.domain.transitions import ACTIONS, BY_CLOCK, FIRST, INDEX, Transition
 from bot.domain.turns import Moment, Turn
 
 __all__ = [
+    "SILENCE_TURNED",
     "Silence",
     "address_known",
     "available_actions",
     "credit_outage",
     "decide",
     "next_timer",
+    "photo_found_again",
     "reminders_of",
     "what_happens_on_silence",
 ]

@@ -131,6 +131,20 @@ def credit_outage(case: ReturnCase, since: datetime, until: datetime, policy: Po
     )
 
 
+SILENCE_TURNED = "silence_to_moderators"
+"""What the history says then: not why, which only staff are told."""
+
+
+def photo_found_again(case: ReturnCase) -> ReturnCase:
+    """The case, once a photo of it was found in another: silence leads to moderators (X-03).
+
+    The same case where nothing is decided by silence any more, or that is known.
+    """
+    if case.photo_reused or case.timer(TimerKind.DECISION) is None:
+        return case
+    return replace(case, photo_reused=True, version=case.version + 1)
+
+
 def reminders_of(case: ReturnCase, policy: Policy) -> tuple[tuple[datetime, TimerKind, Role], ...]:
     """When whom to remind of which timer, in order of time: (at, kind, who owes).
 

@@ -212,24 +212,45 @@ def _jpeg_size(content: bytes) -> tuple[int, int] | None:
     return None
 
 
+_PATCHES = 6
+"""In a column; a row has ten."""
+
+
+def _patched(colour: bytes, patches: bytes, width: int) -> bytes:
+    """A row of pixels in ten shades of a colour, half a byte for each."""
+    shades = [half for each in patches[:5] for half in (each >> 4, each & 15)]
+    ends = [width * (at + 1) // 10 for at in range(10)]
+    return b"".join(
+        bytes(value * (24 - shade) // 24 for value in colour) * (end - start)
+        for shade, start, end in zip(shades, [0, *ends], ends, strict=False)
+    )
+
+
 def sample_photo(number: int, width: int = 320, height: int = 240) -> bytes:
-    """A PNG of a taped parcel; each number is other bytes and another tint."""
+    """A PNG of a taped parcel before a patched wall: other patches and another tint each time.
+
+    So two of them look alike to nobody who compares photos.
+    """
     hue = number * 47 % 192
+    patches = hashlib.sha256(b"sample %d" % number).digest()
     wall = bytes((200 - hue // 4, 210, 190 + hue // 4))
     floor = bytes((120, 110 - hue // 6, 100))
     side = bytes((176 - hue // 5, 128 + hue // 6, 84))
     tape = bytes((236, 220, 170))
-    left, right = width // 4, width - width // 4
+    left = width * (1 + patches[-1] % 5) // 10
+    right = left + width // 2
+    top = height * (1 + patches[-2] % 4) // 8
     middle = tape * (width // 16)
     half = side * ((right - left) // 2 - width // 32)
     rows = bytearray()
     for y in range(height):
         back = wall if y < height * 2 // 3 else floor
-        if height // 3 <= y < height * 5 // 6:
-            row = back * left + half + middle + half
-            row += back * (width - len(row) // 3)
+        behind = _patched(back, patches[y * _PATCHES // height * 5 :], width)
+        if top <= y < top + height // 2:
+            parcel = half + middle + half
+            row = behind[: left * 3] + parcel + behind[left * 3 + len(parcel) :]
         else:
-            row = back * width
+            row = behind
         rows += b"\0" + row
     chunks = [
         (b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)),

@@ -22,6 +22,7 @@ from bot.screens.screen import Button, Screen
 from bot.screens.silence import consequence
 from bot.screens.turns import turn
 from bot.screens.words import capital, quoted
+from bot.services.records import Unseen
 from bot.services.views import CaseView, Exhibit, Said, Step
 from bot.texts import Html, Texts, joined
 
@@ -289,8 +290,19 @@ def _for_staff(view: CaseView, t: Texts) -> Html | None:
             else None,
             t("Cannot be reached at present: {list}.", list=t.list(lost)) if lost else None,
             t("A photo was used before, in {list}.", list=t.list(others)) if others else None,
+            *(_uncompared(reason, n, t) for reason, n in sorted(view.uncompared.items())),
             t("The customer is flagged.") if case.flagged else None,
         ]
+    )
+
+
+def _uncompared(reason: Unseen, count: int, t: Texts) -> Html:
+    why = labels.unseen(reason, t)
+    return t.n(
+        "{count} photo could not be compared with others: {why}.",
+        "{count} photos could not be compared with others: {why}.",
+        count,
+        why=why,
     )
 
 

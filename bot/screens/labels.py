@@ -11,6 +11,7 @@ from bot.domain.cases import Action, DisputeKind, Goods, ReasonClass, Role, Rout
 from bot.domain.orders import OrderStatus
 from bot.domain.reasons import Reason, RejectReason
 from bot.domain.windows import Category
+from bot.services.records import Likeness, Unseen
 from bot.texts import Texts
 
 
@@ -250,6 +251,8 @@ def action(action: Action, t: Texts) -> str:
 def stayed(event: str, t: Texts) -> str | None:
     """What a timer did that left the status as it was; None for all others."""
     match event:
+        case "silence_to_moderators":
+            return t.plain("If nobody decides, a moderator will")
         case "premod_due":
             return t.plain("The administrator was called")
         case "late_proof_due":
@@ -374,3 +377,39 @@ def order_status(status: OrderStatus, t: Texts) -> str:
             return t.plain("Cancelled")
         case _:
             assert_never(status)
+
+
+def likeness(how: Likeness, t: Texts) -> str:
+    """What is similar about two photos, in a list."""
+    match how:
+        case Likeness.FILE:
+            return t.plain("the same photo, sent again")
+        case Likeness.BYTES:
+            return t.plain("the same file")
+        case Likeness.ALIKE:
+            return t.plain("they look alike")
+        case Likeness.CUT:
+            return t.plain("one looks cut out of the other")
+        case _:
+            assert_never(how)
+
+
+def unseen(why: Unseen, t: Texts) -> str:
+    """Why a photo could not be looked at, behind a colon."""
+    match why:
+        case Unseen.GONE:
+            return t.plain("not given by Telegram")
+        case Unseen.TOO_BIG:
+            return t.plain("larger than a bot may fetch")
+        case Unseen.NO_PICTURE:
+            return t.plain("no picture that I can read")
+        case Unseen.TOO_MANY_PIXELS:
+            return t.plain("more pixels than I may look at")
+        case Unseen.BROKEN:
+            return t.plain("damaged")
+        case Unseen.TOO_COSTLY:
+            return t.plain("too much time or memory needed")
+        case Unseen.PLAIN:
+            return t.plain("nothing on it that tells it from others")
+        case _:
+            assert_never(why)

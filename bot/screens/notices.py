@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from bot.domain.cases import Alarm, return_number
+from bot.screens import labels
 from bot.screens.buttons import OnBlock, OnDeduction, OpenCase, To
 from bot.screens.desk_notices import of_the_desk
 from bot.screens.layout import Rows, button, menu
 from bot.screens.reminders import reminder
 from bot.screens.screen import Screen
-from bot.services.records import DraftKind
-from bot.texts import Html, Texts
+from bot.services.records import DraftKind, Reuse, reuse_in
+from bot.texts import Html, Texts, joined
 
 
 def notice(name: str, facts: Mapping[str, Any], t: Texts, now: datetime) -> Screen:
@@ -36,6 +37,22 @@ def notice(name: str, facts: Mapping[str, Any], t: Texts, now: datetime) -> Scre
     return Screen(text=_text(name, number, facts, t), rows=rows)
 
 
+def pairs(found: Sequence[Reuse], t: Texts) -> Html:
+    """What stands under photos that are evidence in two returns: which are similar, and how."""
+    head = t("Photos of return {number} beside others", number=return_number(found[0].case))
+    lines = [
+        t(
+            "{one} and {other}: {how} · {number}",
+            one=2 * at + 1,
+            other=2 * at + 2,
+            how=labels.likeness(pair.how, t),
+            number=return_number(pair.older),
+        )
+        for at, pair in enumerate(found)
+    ]
+    return joined([t.bold(head), *lines])
+
+
 def _text(name: str, number: str, facts: Mapping[str, Any], t: Texts) -> Html:
     match name:
         case "draft_forgotten" if facts.get("form") == DraftKind.RETURN:
@@ -49,12 +66,13 @@ def _text(name: str, number: str, facts: Mapping[str, Any], t: Texts) -> Html:
                 "been sent. You can begin again where you began it."
             )
         case "photo_reused":
-            others = [return_number(id) for id in facts.get("others", ())]
+            found = [reuse_in(each) for each in facts.get("pairs", ())]
+            others = sorted({pair.older for pair in found})
             return t(
                 "A photo of return {number} was already used in {others}. Look at both before "
                 "anything is decided; nothing is rejected by itself.",
                 number=number,
-                others=t.list(others),
+                others=t.list([return_number(id) for id in others]),
             )
         case Alarm.PREMOD_ESCALATED:
             return t(

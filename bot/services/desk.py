@@ -33,11 +33,12 @@ from bot.domain.intake import Context, ReturnDraft
 from bot.domain.orders import return_address, returnable_qty
 from bot.domain.policy import Policy
 from bot.domain.timers import credited
-from bot.services.announcing import album, announce, notice, redraw, show
+from bot.services import reuse
+from bot.services.announcing import album, announce, notice, redraw
 from bot.services.auditing import Deed, audited
 from bot.services.moderating import premoderation_of
 from bot.services.ports import Unit
-from bot.services.records import Account, DraftRow, DueTimer, Outage, Reminder, Room, Seller
+from bot.services.records import Account, DraftRow, DueTimer, Outage, Reminder, Room, Seller, Twin
 from bot.services.rooms import close_topic, code_word, open_topic
 
 NOT_FOUND = "not_found"
@@ -114,10 +115,27 @@ class ReturnDesk:
             unit.after_commit(lambda: self._has_kept(digest))
         await self._keep(unit, case, decision, event, unit.now, self.policy)
         if reused:
-            staff = [each.id for each in await unit.accounts.staff() if each.started_at]
-            await show(unit, decision.case, [(id, Role.MODERATOR) for id in staff])
-            await self.alert(unit, "photo_reused", {"case": case.id, "others": list(reused)})
+            same = {key: await unit.files.same(key) for key in given.photos}
+            await reuse.tell(unit, await reuse.pairs_of(unit, decision.case, same))
         return decision.case
+
+    async def compare(self, unit: Unit, case_id: int, twins: Mapping[str, Sequence[Twin]]) -> None:
+        """Photos of a case were compared with those of all others (N-6): what follows from it.
+
+        Staff hear of each pair once. Of two requests the newer one is not approved by silence.
+        """
+        case = await unit.cases.get(case_id)
+        for key in twins:
+            unit.files.compared(case_id, key)
+        pairs = await reuse.pairs_of(unit, case, twins) if case else ()
+        await reuse.tell(unit, pairs)
+        for newer in sorted({pair.case for pair in pairs}):
+            before, policy = await self.open(unit, newer)
+            after = lifecycle.photo_found_again(before)
+            if after != before:
+                reminders = _reminders(after, policy, unit.now)
+                unit.cases.amend(before, after, reminders, lifecycle.SILENCE_TURNED, "X-03")
+                await announce(unit, after, frozenset())
 
     async def act(
         self,

@@ -37,13 +37,16 @@ from bot.services.records import (
     Outcome,
     Outgoing,
     Page,
+    Picture,
     Received,
     Reminded,
     Reminder,
+    Reuse,
     Room,
     Search,
     Seller,
     Taken,
+    Twin,
 )
 
 Clock = Callable[[], datetime]
@@ -185,8 +188,18 @@ class Cases(Protocol):
         the later is left out and decided again. `before.version == 0` inserts.
         """
 
-    def amend(self, before: ReturnCase, after: ReturnCase, reminders: Sequence[Reminder]) -> None:
-        """Write a case whose timers were moved (an outage credit), with the same check."""
+    def amend(
+        self,
+        before: ReturnCase,
+        after: ReturnCase,
+        reminders: Sequence[Reminder],
+        event: str = "outage_credit",
+        rule: str = "X-58",
+    ) -> None:
+        """Write what nobody has decided: an outage's credit, a photo found again (X-03).
+
+        With the same check.
+        """
 
 
 class Policies(Protocol):
@@ -214,6 +227,21 @@ class Files(Protocol):
 
     async def used_elsewhere(self, keys: Sequence[str], case: int) -> tuple[int, ...]:
         """Other cases whose evidence holds one of these files or the same bytes."""
+
+    async def same(self, key: str) -> tuple[Twin, ...]:
+        """Where a file is evidence, and all other evidence that has its bytes."""
+
+    async def reuses(self, case: int) -> tuple[Reuse, ...]:
+        """The photos of a case that staff have been told of, whichever case is the older."""
+
+    def reused(self, reuse: Reuse) -> None:
+        """Remember that staff are told of a pair; one that is known stays."""
+
+    def seen(self, picture: Picture) -> None:
+        """Let a picture be found by its looks."""
+
+    def compared(self, case: int, key: str) -> None:
+        """Remember that a photo of a case was compared with all others."""
 
 
 class Rooms(Protocol):
@@ -470,7 +498,16 @@ class Memory(Protocol):
         """The next instant at which a timer, a reminder, a draft or an order is to be looked at."""
 
     async def unfetched(self, limit: int, besides: Collection[str] = ()) -> tuple[File, ...]:
-        """Files without a SHA-256, oldest first, except those with these keys."""
+        """Files that nobody has looked at, oldest first, except those with these keys."""
+
+    async def twins(self, key: str) -> tuple[Twin, ...]:
+        """Where a file is evidence, and all that has its bytes or looks like it, nearest first.
+
+        It is looked for in a transaction of its own: what comes meanwhile finds this one.
+        """
+
+    async def uncompared(self, limit: int) -> tuple[tuple[int, str], ...]:
+        """Photos that were looked at and not compared yet: (case, key), in the order of cases."""
 
     async def waiting_files(self, limit: int) -> tuple[OrderFile, ...]:
         """Order files of the chat that nobody has read yet, the oldest first."""

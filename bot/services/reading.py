@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -19,7 +20,7 @@ from bot.domain.transitions import FROM_DISPUTE
 from bot.services.desk import NOT_FOUND, ReturnDesk
 from bot.services.ports import Unit
 from bot.services.proof import Record, photo_keys
-from bot.services.records import Account, File, HistoryLine, Letter, Only, Page
+from bot.services.records import Account, File, HistoryLine, Letter, Only, Page, Reuse, Unseen
 from bot.services.views import CaseView, Exhibit, Listed, Prospect, Said, Silence, Step
 
 PAGE = 8
@@ -219,6 +220,21 @@ class Reading:
             policy=await unit.policies.get(view.case.policy) if staff else None,
         )
 
+    async def beside(
+        self, unit: Unit, person: int, pairs: Sequence[Reuse]
+    ) -> tuple[tuple[Reuse, File, File], ...]:
+        """The files of pairs, for staff; of what has been forgotten there is nothing to see."""
+        account = await unit.accounts.get(person)
+        if account is None or account.staff not in STAFF:
+            return ()
+        keys = [key for pair in pairs for key in (pair.file, pair.older_file)]
+        files = {file.key: file for file in await unit.files.get(keys)}
+        return tuple(
+            (pair, files[pair.file], files[pair.older_file])
+            for pair in pairs
+            if pair.file in files and pair.older_file in files
+        )
+
     async def _view(self, unit: Unit, case: ReturnCase, policy: Policy, party: Party) -> CaseView:
         history = await _history(unit, case)
         options = lifecycle.available_actions(case, party, unit.now, policy)
@@ -241,6 +257,7 @@ class Reading:
             steps=tuple(
                 Step(line.at, line.event, line.by, Status(line.after), line.rule)
                 for line in history
+                if staff or line.event != lifecycle.SILENCE_TURNED
             ),
             said=tuple(
                 Said(
@@ -265,7 +282,8 @@ class Reading:
             unreachable=await _unreachable(unit, case) if staff else frozenset(),
             code=await self.code(unit, case.id) if _disputed(case) else None,
             letters=await unit.rooms.letters(case.id) if case.dispute else (),
-            photos_elsewhere=await _elsewhere(unit, case, history) if staff else (),
+            photos_elsewhere=await _elsewhere(unit, case) if staff else (),
+            uncompared=await _uncompared(unit, history) if staff else {},
         )
 
 
@@ -290,12 +308,17 @@ def _exhibits(history: Sequence[HistoryLine]) -> tuple[Exhibit, ...]:
     )
 
 
-async def _elsewhere(
-    unit: Unit, case: ReturnCase, history: Sequence[HistoryLine]
-) -> tuple[int, ...]:
-    """Other cases that show a photo with which this one was submitted (X-03)."""
-    keys = next((line.photos for line in history if line.event == "submit"), ())
-    return await unit.files.used_elsewhere(keys, case.id)
+async def _elsewhere(unit: Unit, case: ReturnCase) -> tuple[int, ...]:
+    """Older cases that show a photo of this one, or one that looks like it (N-6)."""
+    reuses = await unit.files.reuses(case.id)
+    return tuple(sorted({each.older for each in reuses if each.case == case.id}))
+
+
+async def _uncompared(unit: Unit, history: Sequence[HistoryLine]) -> Mapping[Unseen, int]:
+    """How many photos could not be compared with others, and why. A video is none."""
+    keys = [photo for line in history for photo in line.photos]
+    reasons = Counter(file.unseen for file in await unit.files.get(keys) if file.kind == "photo")
+    return {reason: count for reason, count in reasons.items() if reason}
 
 
 async def _history(unit: Unit, case: ReturnCase) -> tuple[HistoryLine, ...]:

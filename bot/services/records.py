@@ -11,6 +11,7 @@ from typing import Any, Literal
 from bot.domain.cases import Role, TimerKind
 from bot.domain.money import LedgerLine
 from bot.services.chain import ChainLine
+from bot.services.likeness import View
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -152,8 +153,85 @@ class File:
     size: int | None = None
     sent_by: int = 0
     sent_at: datetime | None = None
+    forwarded: bool = False
+    """Whether it was not the sender who sent it first."""
     sha256: str | None = None
     """Set once the bytes have been fetched."""
+    picture: int | None = None
+    """The number under which it can be compared with other pictures, once it was looked at."""
+    unseen: Unseen | None = None
+    """Why it could not be looked at; it is evidence all the same."""
+
+
+class Unseen(StrEnum):
+    """Why nobody can say whether a file looks like another."""
+
+    GONE = "gone"
+    """Telegram does not give it."""
+    TOO_BIG = "too_big"
+    """More bytes than a bot may fetch."""
+    NO_PICTURE = "no_picture"
+    """A video, a paper, or something in a dress."""
+    TOO_MANY_PIXELS = "too_many_pixels"
+    BROKEN = "broken"
+    TOO_COSTLY = "too_costly"
+    """Looking at it took more memory or time than it may."""
+    PLAIN = "plain"
+    """There is nothing on it by which it could be told from others."""
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """How a picture looks. `id` is made of the digest of its bytes."""
+
+    id: int
+    views: tuple[View, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Twin:
+    """A photo of a case that is the same as another, or looks like it."""
+
+    case: int
+    file: str
+    how: Likeness
+    bits: int = 0
+    """In how many of 64 bits they differ."""
+
+
+class Likeness(StrEnum):
+    """What is similar."""
+
+    FILE = "file"
+    """Telegram has them as one file: it was sent again, or forwarded."""
+    BYTES = "bytes"
+    ALIKE = "alike"
+    CUT = "cut"
+    """One was cut out of the other."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reuse:
+    """A photo of a case that is evidence in an older one, too (N-6)."""
+
+    case: int
+    file: str
+    older: int
+    older_file: str
+    how: Likeness
+    bits: int = 0
+
+    @property
+    def pair(self) -> tuple[int, str, int, str]:
+        """What staff are told of once."""
+        return self.case, self.file, self.older, self.older_file
+
+    @classmethod
+    def of(cls, case: int, file: str, twin: Twin) -> Reuse:
+        """The pair in its one order, whichever of the two was compared."""
+        if case > twin.case:
+            return cls(case, file, twin.case, twin.file, twin.how, twin.bits)
+        return cls(twin.case, twin.file, case, file, twin.how, twin.bits)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -206,6 +284,12 @@ class Reminder:
     owes: Role
 
 
+def reuse_in(values: Sequence[Any]) -> Reuse:
+    """The pair in JSON values."""
+    case, file, older, older_file, how, bits = values
+    return Reuse(case, file, older, older_file, Likeness(how), bits)
+
+
 class How(StrEnum):
     """How the deliverer brings a message into its slot."""
 
@@ -225,11 +309,11 @@ class Outgoing:
 
     `kind` says who renders `payload` and when: a `screen` was rendered by a handler; a `card`
     ({"case": id}) is rendered at sending from the case as it is; an `album` ({"case": id,
-    "version": n}) is the photos with which that version came; a `notice` ({"notice": name,
-    …facts}) is rendered at sending from facts frozen at commit; a `letter` ({"chat": id,
-    "message": id}) is what somebody wrote in a dispute, as it is by then, or its photos; a `topic`
-    ({"case": id}) is made in a group, or opened again, and its number is the message of its slot; a
-    `topic_end` closes it;
+    "version": n}) is the photos with which that version came, or ({"case": id, "pairs": […]})
+    photos beside those that they look like; a `notice` ({"notice": name, …facts}) is rendered at
+    sending from facts frozen at commit; a `letter` ({"chat": id, "message": id}) is what somebody
+    wrote in a dispute, as it is by then, or its photos; a `topic` ({"case": id}) is made in a
+    group, or opened again, and its number is the message of its slot; a `topic_end` closes it;
     `commands` sets the person's command menu; a `document` ({"document": name, "as": kind,
     …facts}) is a file that is made when its turn comes.
     """

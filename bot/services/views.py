@@ -13,7 +13,7 @@ from datetime import datetime
 from bot.domain.cases import Action, Option, ReturnCase, Role, Status, TimerKind
 from bot.domain.foresight import Possible, Unmoved
 from bot.domain.money import Money
-from bot.services.records import Letter
+from bot.services.records import Letter, Unseen
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +125,9 @@ class CaseView:
     letters: tuple[Letter, ...] = ()
     """What was written in the disputes of the case, oldest first."""
     photos_elsewhere: tuple[int, ...] = ()
-    """Other cases that used one of these photos (staff only; X-03)."""
+    """Older cases that show one of these photos, or one like it (staff only; N-6)."""
+    uncompared: Mapping[Unseen, int] = field(default_factory=dict)
+    """How many photos could not be looked at, and why (staff only)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,8 @@
-"""Fetches the bytes of what people sent, once, outside every transaction.
+"""Fetches the bytes of what people sent, once, and looks at pictures, outside every transaction.
 
-Nothing is decoded and no name that a person chose touches the disk: a file lies under the
-SHA-256 of its bytes, which is also how the same picture is found again in another case.
+No name that a person chose touches the disk: a file lies under the SHA-256 of its bytes. Pictures
+are looked at by another process. What was looked at is compared with the evidence of all other
+cases. A file that cannot be fetched or looked at stays evidence, with the reason.
 """
 
 from __future__ import annotations
@@ -9,8 +10,11 @@ from __future__ import annotations
 import asyncio
 import io
 from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
+from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
 
 import structlog
@@ -19,15 +23,19 @@ from aiogram.exceptions import TelegramBadRequest, TelegramNetworkError
 from aiohttp import ClientConnectionError
 
 from bot.services.again import until_kept
+from bot.services.desk import ReturnDesk
 from bot.services.ports import Clock, Memory
-from bot.services.records import File
+from bot.services.records import File, Picture, Twin, Unseen
 from bot.services.shielding import to_the_end
-from bot.workers.evidence_folder import keep
+from bot.workers.evidence_folder import keep, place
+from bot.workers.looking import Looking
 
 MOST_BYTES = 20 * 2**20
 """What a bot may download."""
 ROUND = 16
 """Files fetched in one round."""
+COMPARED = 20
+"""Photos compared in one round."""
 TRIES = 3
 FETCH_S = 60
 
@@ -39,37 +47,86 @@ class TooBig(Exception):
 
 
 class EvidenceFetcher:
-    """Brings files from Telegram into the folder and their digests into the memory."""
+    """Brings files from Telegram into the folder, and into the memory what they are and show."""
 
-    def __init__(self, bot: Bot, memory: Memory, clock: Clock, folder: Path) -> None:
+    def __init__(
+        self,
+        bot: Bot,
+        memory: Memory,
+        clock: Clock,
+        folder: Path,
+        desk: ReturnDesk,
+        told: Callable[[], None],
+    ) -> None:
+        """`told` is called when something is to be said."""
         self._bot = bot
         self._memory = memory
         self._clock = clock
-        self._folder = folder
+        self._folder = folder.absolute()
+        self._desk = desk
+        self._told = told
         self._failures: Counter[str] = Counter()
 
+    async def work(self) -> None:
+        """Fetch and look at what has come since, and compare it."""
+        await self.fetch()
+        while await self.compare():
+            pass
+
     async def fetch(self) -> int:
-        """Fetch what has come since. Answers how many files are new in the folder."""
+        """Fetch and look at what has come since. Answers of how many files all is known now."""
+        async with Looking() as looking:
+            return await self._fetch(looking)
+
+    async def _fetch(self, looking: Looking) -> int:
         given_up = [key for key, failures in self._failures.items() if failures >= TRIES]
         fetched = 0
         for file in await to_the_end(self._memory.unfetched(ROUND, given_up)):
             try:
-                digest = await self._bring(file)
+                known = await self._known(file, looking)
             except (TelegramNetworkError, ClientConnectionError, TimeoutError) as error:
                 # The word of such an error may hold the address, and with it the token.
                 log.warning("no evidence for now", reason=type(error).__name__)
                 return fetched
             except (TelegramBadRequest, TooBig) as error:
-                self._failures[file.key] = TRIES
-                log.warning("evidence cannot be fetched", reason=type(error).__name__)
+                reason = Unseen.TOO_BIG if isinstance(error, TooBig) else Unseen.GONE
+                log.warning("evidence cannot be fetched", reason=reason)
+                await self._settle(replace(file, unseen=reason))
             except Exception as error:
                 self._failures[file.key] += 1
                 log.warning("evidence was not fetched", reason=type(error).__name__)
             else:
-                known = replace(file, sha256=digest)
-                await to_the_end(until_kept(partial(self._remember, known)))
+                await self._settle(*known)
                 fetched += 1
         return fetched
+
+    async def _known(self, file: File, looking: Looking) -> tuple[File, Picture | None]:
+        """The file with its digest, and with how it looks or why nobody can say."""
+        digest = file.sha256
+        if digest is None or not place(self._folder, digest).exists():
+            digest = await self._bring(file)
+        if file.kind == "video":
+            return replace(file, sha256=digest, unseen=Unseen.NO_PICTURE), None
+        seen = await looking.look(place(self._folder, digest), digest)
+        if isinstance(seen, Unseen):
+            return replace(file, sha256=digest, unseen=seen), None
+        return replace(file, sha256=digest, picture=seen.id), seen
+
+    async def compare(self) -> bool:
+        """Compare photos with all others, each once. Answers whether there may be more."""
+        found = await to_the_end(self._memory.uncompared(COMPARED))
+        for case, keys in groupby(found, key=itemgetter(0)):
+            twins = {key: await to_the_end(self._memory.twins(key)) for _, key in keys}
+            await to_the_end(until_kept(partial(self._compare, case, twins)))
+            self._told()
+        return len(found) == COMPARED
+
+    async def _compare(self, case: int, twins: Mapping[str, Sequence[Twin]]) -> None:
+        async with self._memory.group() as group:
+            unit = group.unit(self._clock())
+            await self._desk.compare(unit, case, twins)
+            group.keep(unit)
+            await group.commit()
 
     async def _bring(self, file: File) -> str:
         told = await self._bot.get_file(file.file_id, request_timeout=FETCH_S)
@@ -79,10 +136,15 @@ class EvidenceFetcher:
         await self._bot.download_file(told.file_path, content, timeout=FETCH_S)
         return await asyncio.to_thread(keep, self._folder, content.getvalue())
 
-    async def _remember(self, file: File) -> None:
+    async def _settle(self, file: File, picture: Picture | None = None) -> None:
+        await to_the_end(until_kept(partial(self._remember, file, picture)))
+
+    async def _remember(self, file: File, picture: Picture | None) -> None:
         async with self._memory.group() as group:
             unit = group.unit(self._clock())
             unit.files.keep(file)
+            if picture is not None:
+                unit.files.seen(picture)
             group.keep(unit)
             await group.commit()
 

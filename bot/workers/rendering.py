@@ -18,7 +18,7 @@ from bot.screens.screen import Screen
 from bot.services.announcing import album_slot
 from bot.services.ports import Clock, Memory, Unit
 from bot.services.reading import Reading
-from bot.services.records import OutboxRow
+from bot.services.records import OutboxRow, reuse_in
 from bot.services.rooms import topic_slot
 from bot.texts import Catalogues, Texts
 from bot.workers.documents import Documents
@@ -163,6 +163,8 @@ class Renderer:
     async def _album(self, unit: Unit, row: OutboxRow, t: Texts) -> Rendered:
         if "withholding" in row.payload:
             return await self._packing(unit, row, t)
+        if "pairs" in row.payload:
+            return await self._pairs(unit, row, t)
         role = Role(row.payload["role"])
         case, version = row.payload["case"], row.payload["version"]
         found = await self._reading.exhibit(unit, row.chat, role, case, version)
@@ -175,3 +177,9 @@ class Renderer:
         if shown is not None and shown.status is Status.DISPUTE:
             said = rooms.with_code(said, await self._reading.code(unit, shown.id), t)
         return Album(media, said)
+
+    async def _pairs(self, unit: Unit, row: OutboxRow, t: Texts) -> Rendered:
+        pairs = [reuse_in(each) for each in row.payload["pairs"]]
+        found = await self._reading.beside(unit, row.chat, pairs)
+        media = tuple(Medium(file.file_id, file.kind) for _, *two in found for file in two)
+        return Album(media, notices.pairs([pair for pair, *_ in found], t)) if media else None

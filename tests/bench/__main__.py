@@ -17,7 +17,7 @@ import asyncpg
 
 from bot.logs import configure_logs
 from storage import migrate
-from tests.bench import chatting, clocks, limits, starting
+from tests.bench import chatting, clocks, limits, photos, starting
 from tests.bench.conversation import conversation
 from tests.bench.echo import Echo
 from tests.bench.imports import imported
@@ -133,6 +133,7 @@ MEASURES: dict[str, Callable[[Path, random.Random], list[Line]]] = {
     "B-7": simulated,
     "B-8": starting.lines,
     "I-1": orders,
+    "photos": photos.lines,
 }
 
 

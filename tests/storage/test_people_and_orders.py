@@ -239,10 +239,14 @@ async def test_a_file_keeps_its_first_sender_and_its_fetched_bytes(memory: Datab
     assert await memory.unfetched(10, [*given_up, "f1"]) == ()
     async with kept(memory) as unit:
         unit.files.keep(replace(photo, sha256="00"))
+    assert len(await memory.unfetched(10)) == 1, "nobody has looked at it"
+    seen = replace(photo, sha256="00", picture=7)
     async with kept(memory) as unit:
-        unit.files.keep(replace(photo, file_id="y", sent_by=2, sent_at=NOW + DAY))
+        unit.files.keep(seen)
+    async with kept(memory) as unit:
+        unit.files.keep(replace(photo, file_id="y", sent_by=2, sent_at=NOW + DAY, forwarded=True))
     async with memory.reading(EPOCH) as reading:
-        assert await reading.files.get(["f1"]) == (replace(photo, file_id="y", sha256="00"),)
+        assert await reading.files.get(["f1"]) == (replace(seen, file_id="y"),)
     assert await memory.unfetched(10) == ()
 
 

@@ -146,11 +146,16 @@ async def test_a_photo_that_was_used_before_is_seen_by_whoever_is_told_of_it(sta
         await stage.press(anna, "Done", "Send")
     assert (await stage.case(2)).photo_reused
     before = told(stage.owner)
-    assert photos(stage.owner) == 1
-    assert "was already used in R-000001" in stage.owner.screen
+    assert photos(stage.owner) == 2, "both, beside one another"
+    album, alarm = stage.owner.chat.messages[-3], stage.owner.last
+    assert album.text == (
+        "Photos of return R-000002 beside others\n1 and 2: the same photo, sent again · R-000001"
+    )
+    assert "was already used in R-000001" in alarm.text
+    await stage.running.evidence.work()
     await stage.later(hours=24)
     assert (await stage.case(2)).status is Status.PREMOD
-    assert photos(stage.owner, before) == 0, "the card alone is new"
+    assert photos(stage.owner, before) == 1, "nobody is told twice, and who decides sees the case"
 
 
 async def test_photos_that_are_forgotten_have_no_button(stage: World) -> None:

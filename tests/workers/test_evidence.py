@@ -5,11 +5,14 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from aiogram import Bot
 
+from bot.domain.policy import Policy
 from bot.playground.faults import RESET_BEFORE
 from bot.playground.files import sample_photo
 from bot.playground.people import Person
 from bot.playground.telegram import Telegram
+from bot.services.desk import ReturnDesk
 from bot.services.records import File
 from bot.workers.evidence import MOST_BYTES, EvidenceFetcher
 from bot.workers.evidence_folder import place
@@ -24,8 +27,13 @@ class Case:
     def __init__(self, memory: Database, clock: Clock, folder: Path) -> None:
         self.memory, self.clock, self.folder = memory, clock, folder
         self.telegram, bot = in_process(clock)
-        self.fetcher = EvidenceFetcher(bot, memory, clock, folder)
+        self.fetcher = self.fetching(bot)
         self.anna: Person = self.telegram.add_person("Anna")
+
+    def fetching(self, bot: Bot) -> EvidenceFetcher:
+        return EvidenceFetcher(
+            bot, self.memory, self.clock, self.folder, ReturnDesk(Policy()), lambda: None
+        )
 
     async def sent(self, *files: File) -> None:
         async with self.memory.group() as group:
@@ -134,7 +142,7 @@ async def test_files_come_over_http_and_no_log_holds_the_token(
     async with over_http(clock) as (telegram, bot, _):
         case = Case(memory, clock, tmp_path / "evidence")
         case.anna = telegram.add_person("Anna")
-        case.fetcher = EvidenceFetcher(bot, memory, clock, case.folder)
+        case.fetcher = case.fetching(bot)
         kept, gone = case.document(b"kept"), case.document(b"gone")
         await case.sent(kept, gone)
         _lose(telegram, gone)

@@ -1,0 +1,117 @@
+"""What looks alike is found among all evidence, and forgotten with the last file that shows it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+from sqlalchemy import select
+
+from bot.domain.cases import Given, ReturnCase, Status
+from bot.services.likeness import View
+from bot.services.records import File, Likeness, Picture, Reuse, Twin
+from storage import tables
+from storage.database import Database
+from storage.retention import START
+from tests.storage.samples import DAY, NOW, decided, keep, new_case
+
+ONE: View = (0xF0F0_F0F0_F0F0_F0F0, 0x1234_5678_9ABC_DEF0)
+NEAR: View = (ONE[0] ^ 0b11 << 62, ONE[1] ^ 0xFF)
+FAR: View = (ONE[0] ^ 0xFFF, ONE[1])
+CUT: View = (0x0123_4567_89AB_CDEF, 0x0F0F_0F0F_0F0F_0F0F)
+
+
+async def shown(
+    memory: Database, key: str, *views: View, sha256: str = "", case: int | None = None
+) -> int:
+    """A photo that looks like this, and the new case that shows it."""
+    picture = Picture(int.from_bytes((sha256 or key).encode()), views)
+    async with memory.group() as group:
+        unit = group.unit(NOW)
+        unit.policies.keep("p1", "{}")
+        unit.files.keep(
+            File(
+                key=key,
+                file_id=key,
+                kind="photo",
+                sent_at=NOW,
+                sha256=sha256 or key,
+                picture=picture.id,
+            )
+        )
+        unit.files.seen(picture)
+        id = case or await unit.cases.next_id()
+        group.keep(unit)
+        await group.commit()
+    if case is None:
+        before = new_case(id, order=f"O-{id}", posting=f"O-{id}-1")
+        await keep(memory, before, decided(before, Status.NEW), given=Given(photos=(key,)))
+    return id
+
+
+async def twins(memory: Database, key: str) -> Sequence[Twin]:
+    return await memory.twins(key)
+
+
+async def test_the_same_bytes_and_what_is_near_are_found_and_nothing_else(
+    memory: Database,
+) -> None:
+    first = await shown(memory, "a", ONE)
+    second = await shown(memory, "b", NEAR)
+    third = await shown(memory, "c", CUT, ONE)
+    await shown(memory, "d", FAR)
+    fifth = await shown(memory, "e", ONE, sha256="a")
+    assert await twins(memory, "a") == (
+        Twin(first, "a", Likeness.FILE),
+        Twin(third, "c", Likeness.CUT),
+        Twin(fifth, "e", Likeness.BYTES),
+        Twin(second, "b", Likeness.ALIKE, 2),
+    )
+    assert {twin.file for twin in await twins(memory, "c")} == {"a", "b", "c", "e"}
+    assert [twin.file for twin in await twins(memory, "d")] == ["d"]
+    assert await memory.uncompared(3) == ((first, "a"), (second, "b"), (third, "c"))
+    async with memory.group() as group:
+        unit = group.unit(NOW)
+        unit.files.compared(second, "b")
+        for _ in range(2):
+            unit.files.reused(Reuse(second, "b", first, "a", Likeness.ALIKE, 2))
+        group.keep(unit)
+        await group.commit()
+    assert await memory.uncompared(2) == ((first, "a"), (third, "c"))
+    async with memory.reading(NOW) as unit:
+        assert await unit.files.reuses(first) == await unit.files.reuses(second)
+        assert len(await unit.files.reuses(first)) == 1
+
+
+async def test_looks_are_forgotten_with_the_last_file_that_has_them(memory: Database) -> None:
+    first = await shown(memory, "a", ONE, CUT)
+    second = await shown(memory, "e", ONE, CUT, sha256="a")
+    async with memory.group() as group:
+        unit = group.unit(NOW)
+        unit.files.reused(Reuse(second, "e", first, "a", Likeness.BYTES))
+        group.keep(unit)
+        await group.commit()
+    for case, left in ((first, ["e"]), (second, [])):
+        await _ends(memory, case)
+        await _forget(memory)
+        await shown(memory, "new", ONE, case=99)
+        assert [twin.file for twin in await twins(memory, "new")] == left
+        async with memory.reading(NOW) as unit:
+            assert await unit.files.reuses(second) == ()
+    assert await memory.alike(int.from_bytes(b"a")) == {}
+    async with memory._transaction() as line:
+        pictures = {row.picture for row in await line.execute(select(tables.looks))}
+    assert pictures == {int.from_bytes(b"new")}
+
+
+async def _ends(memory: Database, id: int) -> None:
+    async with memory.reading(NOW) as unit:
+        case: ReturnCase | None = await unit.cases.get(id)
+    assert case
+    await keep(memory, case, decided(case, Status.CANCELED_BY_CUSTOMER))
+
+
+async def _forget(memory: Database) -> None:
+    place = START
+    while place := await memory.forget(NOW + DAY + timedelta(seconds=1), place):  # type: ignore[assignment]
+        pass

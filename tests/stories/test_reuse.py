@@ -1,0 +1,117 @@
+"""Photos that were used before: staff see them beside one another (N-6), and nobody else does."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from bot.domain.cases import Status
+from bot.playground.people import Person
+from tests.pictures import COPIES, jpeg, picture
+from tests.world import World, order, world
+
+
+@pytest.fixture
+async def stage(url: str, tmp_path: Path) -> AsyncIterator[World]:
+    async with world(url, tmp_path) as running:
+        yield running
+
+
+async def asks(stage: World, person: Person, number: str, photo: bytes) -> None:
+    await stage.say(person, "/orders")
+    await stage.press(person, number, "Return products", "I changed my mind", "Skip")
+    person.send_photo(photo)
+    await stage.settle()
+    await stage.press(person, "Done", "Send")
+
+
+async def looks(stage: World) -> None:
+    await stage.running.evidence.work()
+    await stage.settle()
+
+
+def heard(person: Person, word: str) -> int:
+    return sum(word in message.text for message in person.chat.messages if message.from_bot)
+
+
+async def test_a_photo_that_was_cut_and_saved_again_is_found_and_only_staff_are_told(
+    stage: World,
+) -> None:
+    anna = await stage.customer("Anna", order("1001"))
+    boris = await stage.customer("Boris", order("1002"))
+    emre = await stage.seller()
+    found, other = picture(2), picture(3)
+    await asks(stage, anna, "1001", jpeg(found))
+    copy = jpeg(COPIES["cropped, halved, brighter, q30"](found))
+    await stage.say(boris, "/orders")
+    await stage.press(boris, "1002", "Return products", "I changed my mind", "Skip")
+    for photo in (copy, jpeg(other), jpeg(other)):
+        boris.send_photo(photo)
+        await stage.settle()
+    await stage.press(boris, "Done", "Send")
+    assert not (await stage.case(2)).photo_reused, "nobody has looked at it yet"
+    await looks(stage)
+    assert (await stage.case(2)).photo_reused
+    assert not (await stage.case(1)).photo_reused
+    owner = stage.owner
+    *_, album, _, alarm = owner.chat.messages
+    assert "1 and 2: one looks cut out of the other · R-000001" in album.text
+    assert "A photo of return R-000002 was already used in R-000001." in alarm.text
+    assert alarm.labels == ["Open R-000002"]
+
+    before = len(owner.chat.messages)
+    await looks(stage)
+    assert len(owner.chat.messages) == before, "once for each pair"
+    for person in (anna, boris, emre):
+        assert not heard(person, "already used")
+        assert not heard(person, "beside others")
+    await stage.say(owner, "/return R-000002")
+    assert "A photo was used before, in R-000001." in owner.screen
+    await stage.later(hours=24)
+    assert (await stage.case(1)).status is Status.APPROVED
+    assert (await stage.case(2)).status is Status.PREMOD, "silence leads to a moderator (X-03)"
+
+
+async def test_what_cannot_be_looked_at_is_evidence_and_staff_are_told_why(stage: World) -> None:
+    anna = await stage.customer("Anna", order())
+    emre = await stage.seller()
+    await asks(stage, anna, "1001", _cut_short())
+    await looks(stage)
+    await stage.say(stage.owner, "/return R-000001")
+    assert "1 photo could not be compared with others: damaged." in stage.owner.screen
+    assert sum(m.from_bot and m.has_media for m in emre.chat.messages) == 1
+    assert "could not be compared" not in emre.screen
+
+
+async def test_a_paper_that_says_where_it_was_made_reaches_nobody(stage: World) -> None:
+    """Telegram leaves in a file what it takes out of a photo: files are not taken (S6)."""
+    anna = await stage.customer("Anna", order())
+    emre = await stage.seller()
+    await stage.say(anna, "/orders")
+    await stage.press(anna, "1001", "Return products", "I changed my mind", "Skip")
+    anna.send_document(_with_place(), "photo.jpg", mime="image/jpeg")
+    await stage.settle()
+    assert "as a photo" in anna.screen
+    anna.send_photo()
+    await stage.settle()
+    await stage.press(anna, "Done", "Send")
+    assert not any(message.document for message in emre.chat.messages)
+
+
+def _cut_short() -> bytes:
+    whole = jpeg(picture(1))
+    return whole[: len(whole) // 3]
+
+
+def _with_place() -> bytes:
+    made = picture(1)
+    exif = made.getexif()
+    exif.get_ifd(0x8825).update({1: "N", 2: (55.0, 45.0, 21.0)})
+
+    content = io.BytesIO()
+    made.save(content, "JPEG", exif=exif)
+    assert b"Exif" in content.getvalue()
+    return content.getvalue()
