@@ -6,13 +6,13 @@ from datetime import datetime
 from typing import assert_never
 
 from bot.domain import tracks
-from bot.domain.cases import Asked, Input, Refused
+from bot.domain.cases import Action, Asked, Input, Refused
 from bot.domain.money import Money
 from bot.domain.refusals import Code
 from bot.screens.buttons import DONE, SKIP
-from bot.screens.forms import KEEP
+from bot.screens.forms import KEEP, OTHER
 from handlers.action_draft import ActionDraft
-from handlers.answers import amount_of, choice_of, count_of, date_of, text_of
+from handlers.answers import amount_of, choice_of, count_of, date_of, part_of, text_of
 
 
 def expected(form: ActionDraft) -> str:
@@ -46,6 +46,8 @@ def taken(
         return form.answered(None)
     if pressed and typed == KEEP and form.doubted:
         return form.answered(form.doubted)
+    if pressed and typed == OTHER and asked.input is Input.AMOUNT:
+        return form.model_copy(update={"typing": True})
     match asked.input:
         case Input.PHOTOS:
             return _album(form, asked, done=pressed and typed == DONE)
@@ -69,7 +71,7 @@ def _plain(
         case Input.TEXT | Input.REF | Input.PLACE | Input.ADDRESS:
             return text_of(typed, asked.least)
         case Input.AMOUNT | Input.SHIPPING:
-            money = amount_of(typed, form.currency)
+            money = _share(form, typed) or amount_of(typed, form.currency)
             _check_sum(form, asked.input, money)
             return [money.minor, money.currency]
         case Input.RECEIPT_DATE:
@@ -80,13 +82,20 @@ def _plain(
             assert_never(asked.input)
 
 
+def _share(form: ActionDraft, typed: str | None) -> Money | None:
+    """`35 %` of what was paid, where a part of it is asked for."""
+    price = form.limit("below")
+    return part_of(typed, price) if price is not None else None
+
+
 def _check_sum(form: ActionDraft, input: Input, sum: Money) -> None:
     """Say at once what the desk would say at the end: what the option's facts rule out."""
     if sum.currency != form.currency:
         raise Refused(Code.WRONG_CURRENCY, currency=form.currency)
     below, above, most = (form.limit(name) for name in ("below", "above", "most"))
     if input is Input.AMOUNT and below is not None and not 0 < sum.minor < below.minor:
-        raise Refused(Code.AMOUNT_OUT_OF_RANGE, below=below)
+        whole = sum == below and form.action is Action.OFFER
+        raise Refused(Code.AMOUNT_OUT_OF_RANGE, below=below, whole=whole)
     if input is Input.AMOUNT and above is not None and sum <= above:
         raise Refused(Code.AMOUNT_NOT_HIGHER, above=above)
     if input is Input.SHIPPING and most is not None and sum > most:

@@ -79,6 +79,10 @@ class ActionDraft(BaseModel):
     """Keys of the photos so far; they become the answer when the person is done."""
     units: Mapping[str, int] = {}
     """SKU → accepted units so far; they become the answer when the last line has its number."""
+    typing: bool = False
+    """The sum is to be typed: none of the parts on the buttons was wanted."""
+    rounds_left: int | None = None
+    """How many offers can be made, this one counted."""
     doubted: str | tuple[int, str] | None = None
     """A track number or a sum that is hard to believe and waits to be confirmed by hand."""
     group: str | None = None
@@ -102,6 +106,7 @@ class ActionDraft(BaseModel):
             },
             caps={cap.currency: cap.minor for cap in _caps(option)},
             skus={line.sku: line.quantity for line in case.lines},
+            rounds_left=_rounds(option),
         )
 
     @classmethod
@@ -177,7 +182,7 @@ class ActionDraft(BaseModel):
     def knowing(self, input: Input, value: Any) -> ActionDraft:
         """The form with an answer, whatever is asked now."""
         answers = {**self.answers, input: value}
-        return self.model_copy(update={"answers": answers, "doubted": None})
+        return self.model_copy(update={"answers": answers, "doubted": None, "typing": False})
 
     def with_photo(self, key: str, most: int, group: str | None = None) -> ActionDraft:
         """The form with one of `most` photos more, part of the album `group`.
@@ -197,6 +202,8 @@ class ActionDraft(BaseModel):
 
     def back(self) -> ActionDraft:
         """The form without its last answer; what was begun of the present one goes first."""
+        if self.typing:
+            return self.model_copy(update={"typing": False})
         begun = bool(self.doubted or self.album or self.units)
         if self.question is not None and begun and not self._finished:
             return self._without(self.question.input)
@@ -238,6 +245,11 @@ class ActionDraft(BaseModel):
         given = Given(**values)
         shown = all(asked.of not in self._left_out for asked in self.asks)
         return given if shown else without_receipt(given, self.currency)
+
+
+def _rounds(option: Option) -> int | None:
+    left = option.facts.get("rounds_left")
+    return left if isinstance(left, int) else None
 
 
 def _caps(option: Option) -> tuple[Money, ...]:

@@ -27,6 +27,7 @@ _CODES = {
     "₽": "RUB", "р": "RUB", "руб": "RUB", "rub": "RUB", "$": "USD", "€": "EUR",
     "₺": "TRY", "₼": "AZN", "₸": "KZT",
 }  # fmt: skip
+_PART = re.compile(r"(\d{1,3}(?:[.,]\d{1,2})?)\s*%", re.ASCII)
 _DATE = re.compile(r"(\d{1,2})[./-](\d{1,2})(?:[./-](\d{4}|\d{2}))?")
 
 
@@ -58,6 +59,12 @@ def amount_of(typed: str | None, currency: str) -> Money:
     if value is None or value >= 10**12:
         raise Refused("amount_expected")
     return Money.of(value, code)
+
+
+def part_of(typed: str | None, whole: Money) -> Money | None:
+    """`35 %` or `12,5%` of a sum, half up to its smallest unit; None if it is no percentage."""
+    found = _PART.fullmatch(typed.strip()) if typed else None
+    return whole.percent(Decimal(found[1].replace(",", "."))) if found else None
 
 
 def currency_at(zone: str, on: datetime | None) -> str | None:

@@ -3,21 +3,31 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from aiogram import Router
 from aiogram.types import CallbackQuery, Message
 
 from bot.domain.cases import STAFF, Refused, Role
-from bot.screens import ahead
+from bot.screens import ahead, rules
 from bot.screens import lists as screens
 from bot.screens import support as support_screens
-from bot.screens.buttons import LookAhead, Menu, OpenCase, ShowPhotos, To
+from bot.screens.buttons import (
+    BackToCard,
+    LookAhead,
+    Menu,
+    OpenCase,
+    ShowPhotos,
+    ShowRule,
+    To,
+)
 from bot.screens.keys import MY_RETURNS, QUEUE, REFUNDS
 from bot.screens.screen import Reply
+from bot.services.announcing import card_slot
 from bot.services.desk import ReturnDesk
 from bot.services.ports import Unit
 from bot.services.reading import Reading
-from bot.services.records import Account
+from bot.services.records import Account, How
 from bot.texts import Texts
 from handlers.filters import Asks, PagedTo, Pressed, PressedTo, working_role
 from handlers.tree import ANYONE, DESK, needs
@@ -123,3 +133,33 @@ async def look_ahead(
 ) -> Reply:
     """What happens next in a case, if nobody acts and by each action (N-9)."""
     return ahead.prospect(await reading.prospect(unit, account, pressed.id), t)
+
+
+@router.callback_query(Pressed(ShowRule), flags=ANYONE)
+async def rule(
+    query: CallbackQuery,
+    pressed: ShowRule,
+    unit: Unit,
+    account: Account,
+    t: Texts,
+    desk: ReturnDesk,
+) -> Reply:
+    """The rule of an automatic step: in the card's place, or below the notice that names it."""
+    case, policy = await desk.open(unit, pressed.case)
+    party = desk.party(account, case, unit.now, policy)
+    if pressed.rule not in rules.CITED:
+        raise Refused("old_button")
+    slot = card_slot(case.id, party.role)
+    card = await unit.outbox.message_of(account.id, slot)
+    on_card = query.message is not None and query.message.message_id == card
+    screen = rules.rule(case, policy, pressed.rule, t, on_card=on_card)
+    return replace(screen, slot=slot) if on_card else replace(screen, how=How.SEND, silent=True)
+
+
+@router.callback_query(Pressed(BackToCard), flags=ANYONE)
+async def back_to_card(
+    _: CallbackQuery, pressed: BackToCard, unit: Unit, account: Account, desk: ReturnDesk
+) -> Reply:
+    """The card again, where the rule has been read."""
+    await desk.show(unit, account, pressed.case, anew=False)
+    return None

@@ -144,6 +144,8 @@ def shown_action(
         most_photos=policy.evidence.max_photos,
         currency=form.receipts,
         sku=form.sku if asked.input is Input.ACCEPTED else "",
+        typing=form.typing,
+        rounds_left=form.rounds_left,
         doubted=doubted,
         rulings={each: _after(case, Ruling(each), party, now, policy) for each in rulings},
         most=form.cap(doubted.currency) if isinstance(doubted, Money) else form.limit("most"),

@@ -80,6 +80,12 @@ def _of_facts(t: Texts, refused: Refused) -> Html:
 
 def _out_of_range(t: Texts, refused: Refused) -> Html:
     below = _sum(t, refused, "below")
+    if refused.facts.get("whole"):
+        return t(
+            "{sum} is the whole price: an offer is less. To give all of it back, leave this form "
+            "and tap “Approve” or “Refund without return” on the card.",
+            sum=below,
+        )
     if below:
         return t("The sum must be more than nothing and less than {sum}.", sum=below)
     return t("This sum is not possible here.")

@@ -8,6 +8,7 @@ from bot.domain import eligibility, tracks
 from bot.domain.cases import Given, Refused, ReturnCase, Role, Ruling, Status, Terms
 from bot.domain.guards import about_refusal, about_transit, claim_of, on_the_way
 from bot.domain.money import Money
+from bot.domain.policy import Policy
 from bot.domain.reasons import class_of
 from bot.domain.refunds import nothing_in, paid_for, shipping_cap, shipping_limit
 from bot.domain.refusals import Code
@@ -39,6 +40,12 @@ def sum_of_terms(moment: Moment, given: Given) -> None:
     """Row 52: a part is one (X-55); whatever else is proposed has no sum of its own."""
     if given.terms is Terms.PART:
         part_of_price(moment, given)
+
+
+def rounds_left(case: ReturnCase, policy: Policy) -> int | None:
+    """How many offers can still be made; None where they are not counted (X-14)."""
+    most = policy.offer.max_rounds
+    return None if most is None else max(0, most - case.offers_made)
 
 
 def in_currency(case: ReturnCase, amount: Money | None) -> Money:

@@ -149,11 +149,11 @@ def _address(moment: Moment) -> tuple[Asked, ...]:
 
 
 def _offer_facts(moment: Moment) -> Mapping[str, object]:
-    case, most = moment.case, moment.policy.offer.max_rounds
+    case = moment.case
     return {
         "below": paid_for(case),
         "above": case.offer.amount if case.offer else None,
-        "rounds_left": None if most is None else most - case.offers_made,
+        "rounds_left": checks.rounds_left(case, moment.policy),
     }
 
 

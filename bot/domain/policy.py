@@ -227,6 +227,11 @@ class Policy(terms.Section):
         return self.rates[currency][max(known)] if known else None
 
 
+def version_of(digest: str) -> str:
+    """The name of a policy that people read: the first signs of its digest."""
+    return digest[:8]
+
+
 def _replaced(key: str, new: Mapping[str, Any]) -> bool:
     section, _, name = key.rpartition(".")
     if name == "length":

@@ -136,6 +136,19 @@ class MakeReport(CallbackData, prefix="y"):
     period: Word
 
 
+class ShowRule(CallbackData, prefix="z"):
+    """Opens the rule behind an automatic step of a case."""
+
+    case: Number
+    rule: Word
+
+
+class BackToCard(CallbackData, prefix="d"):
+    """Puts the card of a case where something about it has been read."""
+
+    case: Number
+
+
 class AskSupport(CallbackData, prefix="h"):
     """Calls support about an order."""
 

@@ -13,11 +13,13 @@ from typing import Final
 from bot.domain.cases import STAFF, Action, Option, ReasonClass, Role, Status, return_number
 from bot.screens import labels
 from bot.screens.buttons import Act, GetRecord, LookAhead, ShowPhotos
-from bot.screens.forms import OFFERED_PERCENT, style_of
+from bot.screens.costs import costs
+from bot.screens.forms import style_of
 from bot.screens.layout import Rows, button, packed
 from bot.screens.products import price_of, products
 from bot.screens.proposals import accepts, table
 from bot.screens.room import talk, trusted, words
+from bot.screens.rules import CITED, show_rule
 from bot.screens.screen import Button, Screen
 from bot.screens.silence import consequence
 from bot.screens.turns import turn
@@ -208,7 +210,6 @@ def _for_seller(view: CaseView, t: Texts) -> Html | None:
     """What each button costs, and the customer's history in numbers."""
     if view.role is Role.CUSTOMER:
         return None
-    costs = list(_costs(view, t)) if view.role is Role.SELLER else []
     known = [
         t("{status}: {count}", status=labels.status(Status(code), t), count=count)
         for code, count in sorted(view.record.items())
@@ -219,60 +220,7 @@ def _for_seller(view: CaseView, t: Texts) -> Html | None:
         if known
         else t("The customer has no earlier returns.")
     )
-    listed = joined(joined(["•", cost], " ") for cost in costs)
-    return joined([listed, record], "\n\n")
-
-
-def _costs(view: CaseView, t: Texts) -> Iterator[Html]:
-    case, price = view.case, price_of(view.case)
-    allowed = {option.action for option in view.options if option.opens is None}
-    if _lacks_address(view):
-        allowed.add(Action.APPROVE)
-    if Action.APPROVE in allowed:
-        if case.reason_class in (None, ReasonClass.PROPER):
-            yield t("Approve costs you {sum}, once the product is back.", sum=t.money(price))
-        elif view.shipping_cap is not None:
-            yield t(
-                "Approve costs you {sum} and up to {shipping} of shipping, once the product is "
-                "back.",
-                sum=t.money(price),
-                shipping=t.money(view.shipping_cap),
-            )
-        else:
-            yield t(
-                "Approve costs you {sum} and the shipping, once the product is back.",
-                sum=t.money(price),
-            )
-    if Action.OFFER in allowed and case.offer:
-        yield t(
-            "Offer part costs you what you offer, more than {last} and less than {price}; "
-            "the customer keeps the product.",
-            last=t.money(case.offer.amount),
-            price=t.money(price),
-        )
-    elif Action.OFFER in allowed:
-        low, high = price.percent(OFFERED_PERCENT[0]), price.percent(OFFERED_PERCENT[-1])
-        yield t(
-            "Offer part costs you what you offer, for example {low} to {high}; "
-            "the customer keeps the product.",
-            low=t.money(low),
-            high=t.money(high),
-        )
-    if Action.REFUND_WITHOUT_RETURN in allowed:
-        yield t(
-            "Refund without return costs you {sum}; the customer keeps the product.",
-            sum=t.money(price),
-        )
-    if Action.REJECT in allowed and Action.APPROVE in allowed:
-        yield t("Reject costs you nothing, unless a dispute is decided for the customer.")
-    if Action.REFUND in allowed and view.shipping_cap is not None:
-        yield t(
-            "Refund costs you {sum} and up to {shipping} of shipping.",
-            sum=t.money(price),
-            shipping=t.money(view.shipping_cap),
-        )
-    elif Action.REFUND in allowed:
-        yield t("Refund costs you {sum}.", sum=t.money(price))
+    return joined([costs(view, t), record], "\n\n")
 
 
 def _for_staff(view: CaseView, t: Texts) -> Html | None:
@@ -336,8 +284,8 @@ def _lacks_address(view: CaseView) -> bool:
 
 def _by_rule(view: CaseView, t: Texts) -> Html | None:
     """The rule of the last step, if nobody pressed anything for it (N-12)."""
-    last = view.steps[-1] if view.steps else None
-    if last is None or last.by not in (Role.CLOCK, Role.SYSTEM) or not last.rule:
+    last = _automatic(view)
+    if last is None:
         return None
     before = view.steps[-2].after if len(view.steps) > 1 else None
     status = labels.status(last.after, t)
@@ -346,6 +294,12 @@ def _by_rule(view: CaseView, t: Texts) -> Html | None:
     if last.by is Role.SYSTEM:
         return t("{status}: at once, under rule {rule}.", status=status, rule=last.rule)
     return t("{status}: by the clock, under rule {rule}.", status=status, rule=last.rule)
+
+
+def _automatic(view: CaseView) -> Step | None:
+    """The last step, if nobody pressed anything for it."""
+    last = view.steps[-1] if view.steps else None
+    return last if last and last.by in (Role.CLOCK, Role.SYSTEM) and last.rule else None
 
 
 def _buttons(view: CaseView, t: Texts) -> Rows:
@@ -360,6 +314,9 @@ def _buttons(view: CaseView, t: Texts) -> Rows:
         acts.append(button(label, data))
     if view.exhibits:
         acts.append(button(t.plain("Photos"), ShowPhotos(id=view.case.id)))
+    step = _automatic(view)
+    if step is not None and step.rule in CITED:
+        acts.append(show_rule(view.case.id, step.rule, t))
     if view.silence is not None:
         acts.append(button(t.plain("What happens next?"), LookAhead(id=view.case.id)))
     sends = view.role is Role.CUSTOMER and view.case.status is Status.APPROVED

@@ -22,6 +22,7 @@ from bot.domain.cases import (
     Status,
     Terms,
 )
+from bot.domain.costs import OFFERED_PERCENT
 from bot.domain.money import Money
 from bot.domain.outlook import Outlook
 from bot.screens import labels
@@ -44,8 +45,8 @@ _UNDECIDED: Final = frozenset(
     {Status.NEW, Status.PREMOD, Status.CLARIFY, Status.OFFERED, Status.COUNTER}
 )
 
-OFFERED_PERCENT: Final = (10, 30, 50, 70)
-"""Parts of the price that an offer proposes; any other sum can be typed."""
+OTHER: Final = "other"
+"""The answer that asks for a sum to be typed in place of the usual parts."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,6 +65,10 @@ class Prompt:
     """In which a sum on a receipt is read that names none."""
     sku: str = ""
     """The line whose accepted units are asked for."""
+    typing: bool = False
+    """The sum is to be typed: none of the usual parts was wanted."""
+    rounds_left: int | None = None
+    """How many offers can still be made, this one counted; None where nobody counts them."""
     doubted: str | Money | None = None
     """The track number or the sum that is hard to believe and waits for a yes."""
     rulings: Mapping[str, Outlook] = field(default_factory=dict)
@@ -85,9 +90,14 @@ def question(prompt: Prompt, t: Texts, problem: Html | None = None) -> Screen:
         rows = (*rows, (button(_skip(prompt, t), skip),))
     return Screen(
         text=joined([t.bold(head), problem, text], "\n\n"),
-        rows=(*rows, form_row(t, prompt.name, FORM, back=prompt.at > 1 or bool(prompt.doubted))),
+        rows=(*rows, form_row(t, prompt.name, FORM, back=_has_before(prompt))),
         slot="draft",
     )
+
+
+def _has_before(prompt: Prompt) -> bool:
+    """Whether there is something that Back forgets."""
+    return prompt.at > 1 or prompt.typing or bool(prompt.doubted)
 
 
 def _skip(prompt: Prompt, t: Texts) -> str:
@@ -326,28 +336,51 @@ def _amount(prompt: Prompt, t: Texts) -> tuple[Html, Rows]:
         return t("Which sum does the customer get? At most {most}.", most=t.money(price)), ()
     settles = prompt.action is Action.SETTLE
     last = prompt.case.offer.amount if prompt.case.offer and not settles else None
-    text = (
-        t(
-            "Which sum do you propose? The customer has paid {price}. Tap a part, or type another "
-            "sum.",
-            price=t.money(price),
-        )
-        if settles
-        else t(
-            "How much do you offer? The customer has paid {price} and keeps the product if they "
-            "accept. Tap a part, or type another sum.",
-            price=t.money(price),
-        )
-    )
     parts = [
         _answer(prompt, str(part.amount), f"{percent} % · {t.money(part)}")
         for percent in OFFERED_PERCENT
         if (part := price.percent(percent)) and (last is None or part > last)
     ]
+    if prompt.typing or not parts:
+        ask = t(
+            "Which sum do you offer? Type it in {currency}, or as a part of the price, such as "
+            "35 %: more than nothing and less than {price}.",
+            currency=price.currency,
+            price=t.money(price),
+        )
+    elif settles:
+        ask = t(
+            "Which sum do you propose? The customer has paid {price}. Tap a part, or type another "
+            "sum.",
+            price=t.money(price),
+        )
+    else:
+        ask = t(
+            "How much do you offer? The customer has paid {price} and keeps the product if they "
+            "accept. Tap a part, or type another sum.",
+            price=t.money(price),
+        )
+    above = None
     if last is not None:
         above = t("It must be more than your last offer of {last}.", last=t.money(last))
-        text = joined([text, above], " ")
-    return text, packed(parts, 2)
+    text = joined([ask, above, _rounds(prompt, t)], " ")
+    if prompt.typing or not parts:
+        return text, ()
+    return text, (*packed(parts, 2), (_answer(prompt, OTHER, t.plain("Other sum")),))
+
+
+def _rounds(prompt: Prompt, t: Texts) -> Html | None:
+    """How often the seller can offer after this."""
+    if prompt.rounds_left is None or prompt.action is not Action.OFFER:
+        return None
+    after = prompt.rounds_left - 1
+    if after <= 0:
+        return t("It is the last offer that is possible in this return.")
+    return t.n(
+        "After it {count} more offer is possible.",
+        "After it {count} more offers are possible.",
+        after,
+    )
 
 
 def _accepted(prompt: Prompt, t: Texts) -> tuple[Html, Rows]:

@@ -12,6 +12,7 @@ from bot.screens.buttons import OnBlock, OnDeduction, OpenCase, To
 from bot.screens.desk_notices import of_the_desk
 from bot.screens.layout import Rows, button, menu
 from bot.screens.reminders import reminder
+from bot.screens.rules import BEHIND, show_rule
 from bot.screens.screen import Screen
 from bot.services.records import DraftKind, Reuse, reuse_in
 from bot.texts import Html, Texts, joined
@@ -25,6 +26,8 @@ def notice(name: str, facts: Mapping[str, Any], t: Texts, now: datetime) -> Scre
     rows: Rows = ()
     if isinstance(case, int):
         rows = ((button(t.plain("Open {number}", number=return_number(case)), OpenCase(id=case)),),)
+        if name in BEHIND:
+            rows = (*rows, (show_rule(case, BEHIND[name], t),))
     if isinstance(block := facts.get("block"), int):
         rows = ((button(t.plain("Look at it"), OnBlock(id=block, act="open")),),)
     if isinstance(deduction := facts.get("withholding"), int):

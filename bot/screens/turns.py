@@ -6,6 +6,7 @@ from typing import Final, assert_never
 
 from bot.domain.cases import STAFF, Action, Dispute, ReturnCase, Role, Status, TimerKind
 from bot.screens import labels
+from bot.screens.rules import assumed_percent
 from bot.services.views import CaseView
 from bot.texts import Html, Texts, joined
 
@@ -80,6 +81,28 @@ def _is_automatic(case: ReturnCase) -> bool:
     return case.offer is not None and case.offer.by is Role.SYSTEM
 
 
+_OFFER_EXPIRED: Final = "23"
+
+
+def _automatically(view: CaseView, t: Texts) -> Html:
+    """Of the offer that nobody has made (D-09, X-11)."""
+    made = t("This offer is automatic: nobody has looked at the request for it.")
+    return joined([made, assumed_percent(view.case, view.offer_percent, t)], " ")
+
+
+def _rounds(view: CaseView, t: Texts) -> Html | None:
+    """How often the seller can offer after this one (X-14)."""
+    if view.rounds_left is None:
+        return None
+    if not view.rounds_left:
+        return t("The seller cannot offer more after that, only approve or reject.")
+    return t.n(
+        "The seller can make {count} more offer, which must be higher.",
+        "The seller can make {count} more offers, each higher than the last.",
+        view.rounds_left,
+    )
+
+
 def _customer(view: CaseView, t: Texts) -> Html:
     case = view.case
     match case.status:
@@ -99,19 +122,28 @@ def _customer(view: CaseView, t: Texts) -> Html:
         case Status.CLARIFY:
             return t("The seller has your answer and is deciding on your request.")
         case Status.OFFERED if _is_automatic(case):
-            return t(
+            choice = t(
                 "Your move: you can have {sum} at once and keep the product. "
                 "Accept it, or decline and send the product back for the whole price.",
                 sum=offered(case, t),
             )
+            return joined([choice, _automatically(view, t)], " ")
         case Status.OFFERED:
-            return t(
+            choice = t(
                 "Your move: you are offered {sum}, and you keep the product. "
                 "Accept it, or decline and the seller decides again.",
                 sum=offered(case, t),
             )
+            return joined([choice, _rounds(view, t)], " ")
+        case Status.COUNTER if case.row == _OFFER_EXPIRED:
+            again = t(
+                "You did not answer the offer in time, so it counts as declined; the seller "
+                "decides again."
+            )
+            return joined([again, _rounds(view, t)], " ")
         case Status.COUNTER:
-            return t("You have declined the offer; the seller decides again.")
+            again = t("You have declined the offer; the seller decides again.")
+            return joined([again, _rounds(view, t)], " ")
         case Status.COMP_ACCEPTED:
             return t(
                 "You keep the product and get {sum}. The money usually comes within {days} days.",
@@ -220,6 +252,19 @@ def _seller(view: CaseView, t: Texts) -> Html:
             return t("Your question is with the customer. You can also decide without the answer.")
         case Status.CLARIFY:
             return t("Your move: the customer has answered. Decide on the request.")
+        case Status.OFFERED if _is_automatic(case):
+            waits = t(
+                "The customer is offered {sum} for keeping the product and is deciding; you need "
+                "not do anything.",
+                sum=offered(case, t),
+            )
+            return joined([waits, _automatically(view, t)], " ")
+        case Status.OFFERED if view.rounds_left == 0:
+            return t(
+                "The offer of {sum} is with the customer. It was the last one that is possible: "
+                "if they decline, approve or reject.",
+                sum=offered(case, t),
+            )
         case Status.OFFERED if case.offer is not None and case.offer.by is Role.SELLER:
             return t(
                 "Your offer of {sum} is with the customer. Until they answer, you can only "
@@ -229,6 +274,18 @@ def _seller(view: CaseView, t: Texts) -> Html:
         case Status.OFFERED:
             return t(
                 "The customer is offered {sum} for keeping the product and is deciding.",
+                sum=offered(case, t),
+            )
+        case Status.COUNTER if view.rounds_left == 0:
+            return t(
+                "Your move: the customer has not accepted {sum}. No further offer is possible: "
+                "approve or reject.",
+                sum=offered(case, t),
+            )
+        case Status.COUNTER if case.row == _OFFER_EXPIRED:
+            return t(
+                "Your move: the customer has not answered the offer of {sum} in time, so it counts "
+                "as declined. Offer more, approve or reject.",
                 sum=offered(case, t),
             )
         case Status.COUNTER:
@@ -305,15 +362,18 @@ def _staff(view: CaseView, t: Texts) -> Html:
         case Status.CLARIFY:
             return t("The seller has the answer and is to decide on the request.")
         case Status.OFFERED:
-            return t(
+            waits = t(
                 "The customer is offered {sum} for keeping the product and is deciding.",
                 sum=offered(case, t),
             )
+            more = _automatically(view, t) if _is_automatic(case) else _rounds(view, t)
+            return joined([waits, more], " ")
         case Status.COUNTER:
-            return t(
-                "The customer has declined {sum}; the seller is to decide again.",
+            again = t(
+                "The customer has not accepted {sum}; the seller is to decide again.",
                 sum=offered(case, t),
             )
+            return joined([again, _rounds(view, t)], " ")
         case Status.COMP_ACCEPTED | Status.REFUND_DUE:
             return t(
                 "Your move: {sum} is to be paid to the customer. Mark it as paid when it is.",

@@ -215,16 +215,25 @@ class ReturnDesk:
         return lifecycle.available_actions(case, party, unit.now, policy)
 
     async def show(
-        self, unit: Unit, account: Account, case_id: int, *, photos: bool = False
+        self,
+        unit: Unit,
+        account: Account,
+        case_id: int,
+        *,
+        photos: bool = False,
+        anew: bool = True,
     ) -> ReturnCase:
-        """Send a person the card of a case anew, below its photos. Raises Refused(not_found)."""
+        """Put the card of a case before a person, below its photos. Raises Refused(not_found).
+
+        `anew`: as a new message; otherwise in the place of the old one.
+        """
         case, policy = await self.open(unit, case_id)
         party = self.party(account, case, unit.now, policy)
         if party.role in STAFF:
             audited(unit, account.id, Deed.SAW_CASE, case=case.id)
         for shown in case.shown if photos else ():
             album(unit, shown, account.id, party.role, again=True)
-        redraw(unit, case, [(account.id, party.role)], anew=True)
+        redraw(unit, case, [(account.id, party.role)], anew=anew)
         return case
 
     async def set_address(self, unit: Unit, account: Account, code: str, address: str) -> Seller:

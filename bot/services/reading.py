@@ -9,11 +9,11 @@ from datetime import datetime
 from functools import partial
 from typing import TypeVar
 
-from bot.domain import lifecycle, refunds
+from bot.domain import checks, lifecycle
 from bot.domain.cases import STAFF, Party, Refused, ReturnCase, Role, Status
+from bot.domain.costs import costs
 from bot.domain.eligibility import Returnability, returnability
 from bot.domain.foresight import if_nobody_acts, if_one_acts
-from bot.domain.money import Money
 from bot.domain.orders import Order, OrderLine, Posting, passport_due, return_address
 from bot.domain.policy import Policy
 from bot.domain.transitions import FROM_DISPUTE
@@ -247,7 +247,7 @@ class Reading:
             else None
         )
         silence = lifecycle.what_happens_on_silence(case, policy)
-        customer_sees = party.role is Role.CUSTOMER
+        customer_sees, sells = party.role is Role.CUSTOMER, party.role is Role.SELLER
         return CaseView(
             case=case,
             role=party.role,
@@ -276,7 +276,9 @@ class Reading:
             seller_name=seller.name if staff and seller else "",
             reject_reason=_last(history, "reject", "reason"),
             place=_last(history, "track", "place"),
-            shipping_cap=_shipping(case, policy, unit.now),
+            costs=costs(case, party, options, unit.now, policy) if sells else (),
+            rounds_left=checks.rounds_left(case, policy),
+            offer_percent=policy.autocomp.offer_percent,
             refund_days=(policy.refund_eta.earliest_days.days, policy.refund_eta.length.days),
             record={} if customer_sees else await _earlier(unit, case),
             unreachable=await _unreachable(unit, case) if staff else frozenset(),
@@ -348,17 +350,6 @@ def _last(history: Sequence[HistoryLine], event: str, fact: str) -> str | None:
     for facts in (line.facts for line in reversed(history) if line.event == event):
         return str(facts[fact]) if facts.get(fact) is not None else None
     return None
-
-
-def _shipping(case: ReturnCase, policy: Policy, now: datetime) -> Money | None:
-    """The most that the seller may have to pay for postage; None where it is not refunded."""
-    if not refunds.refunds_shipping(case):
-        return None
-    if case.shipped_at is not None:
-        limit = refunds.shipping_limit(case, policy, now.date())
-        if limit is not None:
-            return limit or None
-    return refunds.shipping_cap(case, policy, now.date())
 
 
 async def _earlier(unit: Unit, case: ReturnCase) -> Mapping[str, int]:

@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from bot.domain.cases import Action, Option, ReturnCase, Role, Status, TimerKind
+from bot.domain.costs import Cost
 from bot.domain.foresight import Possible, Unmoved
-from bot.domain.money import Money
 from bot.services.records import Letter, Unseen
 
 
@@ -113,8 +113,12 @@ class CaseView:
     """The code of the seller's reason, if the case was rejected."""
     place: str | None = None
     """The last place that tracking has told."""
-    shipping_cap: Money | None = None
-    """The most that shipping can cost the seller; None where it is not refunded."""
+    costs: tuple[Cost, ...] = ()
+    """What the buttons of a seller cost at most."""
+    rounds_left: int | None = None
+    """How many offers the seller can still make; None where they are not counted (X-14)."""
+    offer_percent: int = 0
+    """The part of the price that the policy offers at once (X-11)."""
     refund_days: tuple[int, int] = (3, 10)
     record: Mapping[str, int] = field(default_factory=dict)
     """How many returns of each final status the customer has had (sellers and staff)."""

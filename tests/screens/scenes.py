@@ -18,6 +18,8 @@ from bot.domain.cases import (
     Status,
     Terms,
 )
+from bot.domain.checks import rounds_left
+from bot.domain.costs import costs
 from bot.domain.lifecycle import available_actions, what_happens_on_silence
 from bot.domain.money import Money
 from bot.domain.policy import Policy
@@ -221,11 +223,15 @@ def view(name: str, reader: Party, *, story: str = "It scratches.", **changes: o
     case = _named(life.case)
     now = life.log[-1][0] + timedelta(hours=1)
     silence = what_happens_on_silence(life.case, life.policy)
+    options, sells = (
+        available_actions(life.case, reader, now, life.policy),
+        reader.role is Role.SELLER,
+    )
     view = CaseView(
         case=case,
         role=reader.role,
         now=now,
-        options=available_actions(life.case, reader, now, life.policy),
+        options=options,
         silence=Silence(silence.kind, silence.due_at, silence.status) if silence else None,
         steps=tuple(
             Step(at, event, Role.CLOCK if event.endswith("_due") else Role.SELLER, status, "D-07")
@@ -240,7 +246,9 @@ def view(name: str, reader: Party, *, story: str = "It scratches.", **changes: o
         seller_name=story,
         reject_reason="used",
         place=story,
-        shipping_cap=Money.of("5000") if case.reason == "defective" else None,
+        costs=costs(life.case, reader, options, now, life.policy) if sells else (),
+        rounds_left=rounds_left(life.case, life.policy),
+        offer_percent=life.policy.autocomp.offer_percent,
         record={Status.REFUNDED.value: 3, Status.OVERDUE.value: 1},
         unreachable=frozenset({Role.SELLER}),
         photos_elsewhere=(12, 13),

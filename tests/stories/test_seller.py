@@ -141,11 +141,12 @@ async def test_an_offer_is_accepted_and_the_product_stays(stage: World) -> None:
 async def test_a_card_with_an_offer_names_no_sum_that_would_be_refused(stage: World) -> None:
     emre = await stage.seller()
     await asked(stage)
-    assert "for example 250.00" in emre.screen
+    assert "Offer part: 10 % 250.00" in plain(emre)
     await stage.press(emre, "Offer part", "30 %", "Skip", "Yes, offer")
-    card = next(text for text in reversed(emre.texts()) if "Offer part costs" in text)
-    assert "what you offer, more than 750.00" in card
-    assert "for example 250.00" not in card
+    card = next(text for text in reversed(emre.texts()) if "Offer part:" in text)
+    assert "Offer part: 50 % 1,250.00" in card.replace("\xa0", " ")
+    assert "or any sum above 750.00" in card
+    assert "You can make 2 more offers." in card
 
 
 async def test_an_offer_can_be_any_sum_below_the_price_and_only_grow(stage: World) -> None:
@@ -153,6 +154,8 @@ async def test_an_offer_can_be_any_sum_below_the_price_and_only_grow(stage: Worl
     await asked(stage)
     await stage.press(emre, "Offer part")
     await stage.say(emre, "2500")
+    assert "2,500.00\xa0RUB is the whole price: an offer is less." in emre.screen
+    await stage.say(emre, "2600")
     assert "more than nothing and less than 2,500.00" in emre.screen
     await stage.say(emre, "900 TRY")
     assert "in the currency of the order, RUB" in emre.screen
@@ -161,11 +164,45 @@ async def test_an_offer_can_be_any_sum_below_the_price_and_only_grow(stage: Worl
     await stage.press(emre, "Offer part")
     await stage.say(emre, "800")
     assert "must be higher than the last one of 900.00" in emre.screen
-    await stage.say(emre, "1000")
+    await stage.press(emre, "Other sum")
+    assert "such as 35 %" in emre.screen
+    await stage.press(emre, "← Back", "Other sum")
+    await stage.say(emre, "42,5 %")
     await stage.press(emre, "Skip", "Yes, offer")
     case = await stage.case()
     assert case.offer is not None
-    assert str(case.offer.amount) == "1000.00 RUB"
+    assert str(case.offer.amount) == "1062.50 RUB"
+    assert "1 more offer" in emre.screen
+
+
+async def test_each_side_reads_how_many_offers_are_left(stage: World) -> None:
+    emre = await stage.seller()
+    anna = await asked(stage)
+    for percent, left in (
+        ("10 %", "The seller can make 2 more offers, each higher than the last."),
+        ("30 %", "The seller can make 1 more offer, which must be higher."),
+        ("50 %", "The seller cannot offer more after that, only approve or reject."),
+    ):
+        await stage.press(emre, "Offer part", percent, "Skip", "Yes, offer")
+        assert left in anna.screen
+        await stage.agree(anna, "Decline")
+    assert "No further offer is possible: approve or reject." in emre.screen
+    assert "Offer part" not in emre.buttons()
+
+
+async def test_what_the_clock_did_shows_its_rule_and_the_card_again(stage: World) -> None:
+    emre = await stage.seller()
+    anna = await asked(stage)
+    await stage.later(hours=24, minutes=1)
+    for person in (anna, emre):
+        cards = len(person.texts())
+        await stage.press(person, "Show the rule")
+        assert "The seller has 1 day to decide on a request." in person.screen
+        assert "S1:35,40,58" in person.screen
+        assert stage.running.desk.policy.digest[:8] in person.screen
+        await stage.press(person, "← Back")
+        assert "Return R-000001 · Approved" in person.screen
+        assert len(person.texts()) == cards, "the card stays where it is"
 
 
 async def test_a_question_is_answered_with_a_photo_alone(stage: World) -> None:
@@ -218,7 +255,7 @@ async def test_postage_in_the_customers_currency_is_named_by_the_seller_in_the_o
     await stage.press(anna, "Done")
     await stage.say(anna, "200 TRY", "RR123456785AZ")
     await stage.press(emre, "Return received", "Yes: Return received")
-    assert "Refund costs you 2,500.00 RUB and up to 5,000.00" in plain(emre)
+    assert "Refund: 2,500.00 RUB and up to 5,000.00 RUB for shipping." in plain(emre)
     await stage.press(emre, "Refund")
     assert "The receipt is for 200.00\xa0TRY, and no rate is set for it." in emre.screen
     assert "Type the sum in RUB; it can be 5,000.00\xa0RUB at most." in emre.screen

@@ -1,0 +1,96 @@
+"""What each button costs the seller, one line a button (N-3). The sums are the core's."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from bot.domain.cases import Action
+from bot.domain.costs import Cost
+from bot.domain.refunds import paid_for
+from bot.services.views import CaseView
+from bot.texts import Html, Texts, joined
+
+
+def costs(view: CaseView, t: Texts) -> Html:
+    """A list of what the buttons of the card cost; empty for whoever pays nothing."""
+    return joined(joined(["•", line], " ") for line in _lines(view, t))
+
+
+def _lines(view: CaseView, t: Texts) -> Iterator[Html]:
+    by_action: dict[Action, list[Cost]] = {}
+    for cost in view.costs:
+        by_action.setdefault(cost.action, []).append(cost)
+    for action, found in by_action.items():
+        match action:
+            case Action.APPROVE:
+                yield _approval(found[0], t)
+            case Action.OFFER:
+                yield joined([_offer(view, found, t), _rounds(view, t)], " ")
+            case Action.REFUND_WITHOUT_RETURN:
+                yield t(
+                    "Refund without return: {sum}; the customer keeps the product.",
+                    sum=t.money(found[0].goods),
+                )
+            case _:
+                yield _refund(found[0], t)
+    if Action.APPROVE in by_action and _can(view, Action.REJECT):
+        yield t("Reject: nothing, unless a dispute is decided for the customer.")
+
+
+def _can(view: CaseView, action: Action) -> bool:
+    return any(option.action is action and option.opens is None for option in view.options)
+
+
+def _approval(cost: Cost, t: Texts) -> Html:
+    price = t.money(cost.goods)
+    if cost.shipping is None:
+        return t(
+            "Approve: up to {price} and the shipping by the receipt, once the product is back.",
+            price=price,
+        )
+    if not cost.shipping:
+        return t("Approve: up to {price}, once the product is back.", price=price)
+    return t(
+        "Approve: up to {price} and up to {shipping} for shipping, once the product is back.",
+        price=price,
+        shipping=t.money(cost.shipping),
+    )
+
+
+def _offer(view: CaseView, parts: Sequence[Cost], t: Texts) -> Html:
+    listed = joined((f"{part.percent} % {t.money(part.goods)}" for part in parts), " · ")
+    price, last = t.money(paid_for(view.case)), view.case.offer
+    if last is not None:
+        return t(
+            "Offer part: {parts}, or any sum above {last} and below {price}; the customer keeps "
+            "the product.",
+            parts=listed,
+            last=t.money(last.amount),
+            price=price,
+        )
+    return t(
+        "Offer part: {parts}, or any other sum below {price}; the customer keeps the product.",
+        parts=listed,
+        price=price,
+    )
+
+
+def _rounds(view: CaseView, t: Texts) -> Html | None:
+    if view.rounds_left is None:
+        return None
+    return t.n(
+        "You can make {count} more offer.", "You can make {count} more offers.", view.rounds_left
+    )
+
+
+def _refund(cost: Cost, t: Texts) -> Html:
+    price = t.money(cost.goods)
+    if cost.shipping is None:
+        return t("Refund: {price} and the shipping by the receipt.", price=price)
+    if not cost.shipping:
+        return t("Refund: {price}.", price=price)
+    return t(
+        "Refund: {price} and up to {shipping} for shipping.",
+        price=price,
+        shipping=t.money(cost.shipping),
+    )

@@ -1,0 +1,137 @@
+"""What a button costs by the card is what the ledger says afterwards."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bot.domain.cases import Action, Line, Status
+from bot.domain.costs import OFFERED_PERCENT, Cost, costs
+from bot.domain.lifecycle import available_actions
+from bot.domain.money import Money, Purse
+from bot.domain.policy import Policy
+from bot.domain.refunds import paid_for
+from tests.domain.life import COMMENT, CUSTOMER, SELLER, Life, draft, line, march
+
+TRACK = "RB123456785CN"
+POLICY = Policy.parse('[autocomp]\nmax_price = "0"\n\n[rates.TRY]\n"2026-01-01" = "2.5"\n')
+"""No automatic offer, and Turkish receipts have a rate."""
+LINES = st.lists(
+    st.tuples(st.integers(1, 9_000_000), st.integers(1, 5)), min_size=1, max_size=3
+).map(
+    lambda each: tuple(
+        Line(sku=f"A-{n}", title="A", category="other", unit_price=Money(p, "RUB"), quantity=q)
+        for n, (p, q) in enumerate(each)
+    )
+)
+REASONS = st.sampled_from(["changed_mind", "defective", "wrong_item", "damaged_in_transit"])
+RECEIPTS = st.none() | st.builds(
+    Money, st.integers(0, 900_000), st.sampled_from(["RUB", "TRY", "USD"])
+)
+
+
+def opened(lines: tuple[Line, ...], reason: str, policy: Policy = POLICY) -> Life:
+    photos = ("one.jpg", "two.jpg")
+    life = Life(draft(*lines), policy)
+    return life.do(march(1), CUSTOMER, Action.SUBMIT, reason=reason, photos=photos)
+
+
+def told(life: Life) -> Mapping[tuple[Action, int], Cost]:
+    now = life.log[-1][0]
+    options = available_actions(life.case, SELLER, now, life.policy)
+    found = costs(life.case, SELLER, options, now, life.policy)
+    return {(cost.action, cost.percent): cost for cost in found}
+
+
+def paid_by_seller(life: Life) -> Money:
+    total = Money(0, "RUB")
+    for each in life.ledger:
+        if each.source is Purse.SELLER:
+            total += each.amount
+    return total
+
+
+def total(cost: Cost) -> Money:
+    assert cost.shipping is not None
+    return cost.goods + cost.shipping
+
+
+def sent(life: Life, receipt: Money | None) -> Life:
+    """Approved, sent with this receipt, and received."""
+    return (
+        life.do(march(1, 12), SELLER, Action.APPROVE)
+        .do(
+            march(2),
+            CUSTOMER,
+            Action.SENT,
+            track=TRACK,
+            receipt_amount=receipt,
+            photos=("receipt.jpg",),
+        )
+        .do(march(9), SELLER, Action.RECEIVE)
+    )
+
+
+@settings(max_examples=30, deadline=None)
+@given(LINES, REASONS, RECEIPTS)
+def test_a_cost_by_the_card_is_what_the_ledger_says_afterwards(
+    lines: tuple[Line, ...], reason: str, receipt: Money | None
+) -> None:
+    def begun() -> Life:
+        return opened(lines, reason)
+
+    card = told(begun())
+    for percent in OFFERED_PERCENT:
+        cost = card.get((Action.OFFER, percent))
+        if cost is None:
+            continue
+        assert cost.goods == paid_for(begun().case).percent(percent)
+        life = begun().do(march(1, 11), SELLER, Action.OFFER, amount=cost.goods)
+        assert total(cost) == paid_by_seller(life.do(march(2), CUSTOMER, Action.ACCEPT))
+    kept = begun().do(march(1, 11), SELLER, Action.REFUND_WITHOUT_RETURN)
+    assert total(card[Action.REFUND_WITHOUT_RETURN, 0]) == paid_by_seller(kept)
+
+    approval = total(card[Action.APPROVE, 0])
+    dearest = sent(begun(), Money.of("9000")).do(march(10), SELLER, Action.REFUND)
+    assert approval == paid_by_seller(dearest)
+    came = sent(begun(), receipt)
+    after = told(came)[Action.REFUND, 0]
+    shipping = None
+    if came.case.receipt_unread or (receipt and receipt.currency == "USD"):
+        shipping = after.shipping
+    came.do(march(10), SELLER, Action.REFUND, shipping=shipping)
+    assert total(after) == paid_by_seller(came) <= approval
+
+
+def test_what_no_rate_values_has_no_sum() -> None:
+    dollars = Line(sku="A", title="A", category="other", unit_price=Money.of("20", "USD"))
+    life = opened((dollars,), "defective", Policy())
+    assert told(life)[Action.APPROVE, 0].shipping is None
+    assert told(opened((dollars,), "changed_mind", Policy()))[Action.APPROVE, 0].shipping == Money(
+        0, "USD"
+    )
+    assert told(sent(life, Money.of("5", "EUR")))[Action.REFUND, 0].shipping is None
+
+
+def test_only_a_raise_is_told_of_a_second_offer() -> None:
+    life = opened((line("1000"),), "changed_mind")
+    life.do(march(1, 11), SELLER, Action.OFFER, amount=Money.of("300"))
+    assert [percent for _, percent in told(life)] == [50, 70]
+    life.do(march(1, 12), CUSTOMER, Action.DECLINE)
+    assert [percent for action, percent in told(life) if action is Action.OFFER] == [50, 70]
+    for day, sum in ((2, "400"), (3, "800")):
+        life.do(march(day), SELLER, Action.OFFER, amount=Money.of(sum))
+        life.do(march(day, 12), CUSTOMER, Action.DECLINE)
+    assert [action for action, _ in told(life)] == [Action.APPROVE]
+
+
+def test_an_approval_that_only_lacks_the_address_is_told() -> None:
+    life = Life(draft(address_known=False), POLICY)
+    photos = ("one.jpg",)
+    life.do(march(1), CUSTOMER, Action.SUBMIT, reason="changed_mind", photos=photos)
+    assert total(told(life)[Action.APPROVE, 0]) == Money.of("2500")
+    life.do(march(1, 12), SELLER, Action.REJECT, reason="used", text=COMMENT)
+    assert life.status is Status.REJECTED
+    assert told(life) == {}
