@@ -246,6 +246,12 @@ class Texts:
         """`1,800.00 RUB`, `1 800,00 ₽`."""
         return _money(sum.amount, sum.currency, self.language)
 
+    def decimal(self, number: float) -> str:
+        """`4.6`, `4,6`: to one digit."""
+        from babel.numbers import format_decimal
+
+        return format_decimal(number, "0.0", locale=self.language)
+
     def moment(self, instant: datetime, *, year: bool = False) -> str:
         """`Tue 3 March, 13:00 (Almaty)` as plain text, to the second where it is not full."""
         here = instant.astimezone(self._zone)

@@ -12,10 +12,10 @@ from bot.services.reading import Reading
 from bot.texts import Catalogues
 from handlers import action_form, cases, exports, invitations, otherwise, slip_form, start
 from handlers import room as letters
-from handlers.customer import claim, intake, orders, track
+from handlers.customer import claim, intake, orders, rating, track
 from handlers.filters import Commanding
 from handlers.middlewares import Arrival
-from handlers.seller import address, settings
+from handlers.seller import address, settings, templates
 from handlers.support import blocks, finding, imports, sellers, staff, withholdings
 from handlers.support import desk as support
 from handlers.support.topics import Topics
@@ -59,6 +59,8 @@ def make_dispatcher(
         orders.router,
         cases.router,
         address.router,
+        templates.router,
+        rating.router,
         invitations.router,
         support.router,
         letters.router,

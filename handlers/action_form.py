@@ -25,6 +25,7 @@ from handlers.forms import (
     keep_action,
     photo_of,
     show_action,
+    takes_templates,
 )
 from handlers.tree import ANYONE
 
@@ -164,9 +165,21 @@ async def pressed_answer(
     form = ActionDraft.model_validate_json(draft.body)
     if pressed.question != form.name:
         raise Refused("not_asked")
+    if takes_templates(form):
+        words = await words_of(unit, form, desk, pressed.value)
+        return await go_on(unit, account, t, desk, taken(form, words, unit.now, t.zone))
     return await go_on(
         unit, account, t, desk, taken(form, pressed.value, unit.now, t.zone, pressed=True)
     )
+
+
+async def words_of(unit: Unit, form: ActionDraft, desk: ReturnDesk, pressed: str) -> str:
+    """The template of a button, as if it were typed. Raises Refused("old_button") if it is gone."""
+    case, _ = await desk.open(unit, form.case)
+    for each in await unit.templates.of(case.seller):
+        if pressed == f"{screens.TEMPLATE}{each.id}":
+            return each.text
+    raise Refused("old_button")
 
 
 @router.message(DraftOpen(FORM), Shows("text"), flags=ANYONE)

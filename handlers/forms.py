@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -35,7 +36,7 @@ from bot.screens import seller as seller_screens
 from bot.screens.screen import Screen
 from bot.services.desk import ReturnDesk
 from bot.services.ports import Unit
-from bot.services.records import Account, DraftKind, DraftRow, File, How, Seller
+from bot.services.records import Account, DraftKind, DraftRow, File, How, Seller, Template
 from bot.texts import Html, Texts
 from handlers import slips
 from handlers.action_draft import SECOND_LOOK, ActionDraft
@@ -94,8 +95,9 @@ async def show_action(
 ) -> Screen:
     """The present question of an action, or the last look before it. Raises Refused."""
     case, policy = await desk.open(unit, form.case)
+    templates = await unit.templates.of(case.seller) if takes_templates(form) else ()
     party = Party(form.role, account.id)
-    screen = shown_action(form, case, policy, party, unit.now, t, problem)
+    screen = shown_action(form, case, policy, party, unit.now, t, problem, templates)
     return room_screens.marked(screen, await code_of(unit, case), t)
 
 
@@ -103,6 +105,12 @@ async def code_of(unit: Unit, case: ReturnCase) -> str | None:
     """The word of the dispute that is open."""
     room = await unit.rooms.get(case.id) if case.status is Status.DISPUTE else None
     return room.code if room else None
+
+
+def takes_templates(form: ActionDraft) -> bool:
+    """Whether a seller is explaining a rejection."""
+    explains = form.question is not None and form.question.input is Input.TEXT
+    return explains and form.action is Action.REJECT and form.role is Role.SELLER
 
 
 def shown_action(
@@ -113,6 +121,7 @@ def shown_action(
     now: datetime,
     t: Texts,
     problem: Html | None = None,
+    templates: Sequence[Template] = (),
 ) -> Screen:
     """The screen of a form whose case is at hand, for the party that fills it in.
 
@@ -146,6 +155,7 @@ def shown_action(
         sku=form.sku if asked.input is Input.ACCEPTED else "",
         typing=form.typing,
         rounds_left=form.rounds_left,
+        templates=tuple(templates),
         doubted=doubted,
         rulings={each: _after(case, Ruling(each), party, now, policy) for each in rulings},
         most=form.cap(doubted.currency) if isinstance(doubted, Money) else form.limit("most"),

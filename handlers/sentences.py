@@ -294,6 +294,13 @@ _SENTENCES: dict[str, Words] = {
         most=_number(refused, "most"),
     ),
     "choice_expected": lambda t, _: t("Please choose with a button."),
+    "templates_full": lambda t, refused: t.n(
+        "No more than {count} template can be kept. Change or delete one.",
+        "No more than {count} templates can be kept. Change or delete one.",
+        _number(refused, "most"),
+    ),
+    "not_rated": lambda t, _: t("This return has no rating: it is not over, or nobody decided it."),
+    "rating_over": lambda t, _: t("The time for rating this return is over."),
     "form_open": lambda t, _: t("You are filling in another form. Finish it or leave it first."),
     "no_form": lambda t, _: t("This form is closed. If you have sent it, it was sent once."),
     "old_button": lambda t, _: t("This button is no longer in use."),

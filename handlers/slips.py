@@ -7,17 +7,21 @@ calls: a role may be lost meanwhile.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from enum import StrEnum
 
 from pydantic import BaseModel, ConfigDict
 
 from bot.domain.cases import STAFF, Refused
+from bot.domain.forms import COMMENT_LENGTH
 from bot.screens import blocks as block_screens
 from bot.screens import finding as find_screens
 from bot.screens import imports as import_screens
+from bot.screens import rating as rating_screens
+from bot.screens import templates as template_screens
 from bot.screens import withholdings as withholding_screens
 from bot.screens.screen import Screen
-from bot.services import blocking, finding, withholding
+from bot.services import blocking, finding, rating, templates, withholding
 from bot.services.desk import ReturnDesk
 from bot.services.ports import Unit
 from bot.services.records import Account, DraftKind, DraftRow
@@ -38,6 +42,10 @@ class Purpose(StrEnum):
     """The reference of a payment for a missing product."""
     IMPORT = "import"
     """A file, no words."""
+    TEMPLATE = "template"
+    """A seller's template of a rejection."""
+    RATING = "rating"
+    """What a customer says beside the stars."""
 
 
 LEAST = {
@@ -45,9 +53,16 @@ LEAST = {
     Purpose.APPEAL: block_screens.LEAST,
     Purpose.CONTEST: withholding_screens.LEAST,
     Purpose.RULE: withholding_screens.LEAST,
+    Purpose.TEMPLATE: COMMENT_LENGTH,
 }
 """Characters of the words; 1 of any others."""
-MOST = {Purpose.FIND: 100, Purpose.PAY: 100, Purpose.BLOCK: 600}
+MOST = {
+    Purpose.FIND: 100,
+    Purpose.PAY: 100,
+    Purpose.BLOCK: 600,
+    Purpose.TEMPLATE: templates.LONGEST,
+    Purpose.RATING: rating.LONGEST_WORD,
+}
 """Characters of the words; `LONGEST` of any others."""
 LONGEST = 1500
 GIVES_BACK = "back"
@@ -62,9 +77,10 @@ class Slip(BaseModel):
 
     purpose: Purpose
     subject: int = 0
-    """The person or the deduction that it is about."""
+    """The person, the deduction, the template or the case that it is about."""
     choice: str | None = None
-    """Of a block: how many days, 0 for no end. Of an answer to a contest: what comes of it."""
+    """Of a block: how many days, 0 for no end. Of an answer to a contest: what comes of it.
+    Of a template: the seller."""
     text: str | None = None
     """The words so far; of a search, those that were looked for last."""
     photos: tuple[str, ...] = ()
@@ -91,6 +107,12 @@ def keep(unit: Unit, account: Account, desk: ReturnDesk, slip: Slip) -> None:
     due = unit.now + desk.policy.draft.length
     body = slip.model_dump_json()
     unit.drafts.put(DraftRow(account=account.id, kind=DraftKind.SLIP, body=body, due_at=due))
+
+
+def check_free(draft: DraftRow | None) -> None:
+    """Raises Refused("form_open") where a form of more than a few words would be lost."""
+    if draft is not None and draft.kind in (DraftKind.RETURN, DraftKind.ACTION, DraftKind.LETTER):
+        raise Refused("form_open")
 
 
 def slip_in(row: DraftRow | None) -> Slip | None:
@@ -126,6 +148,13 @@ async def shown(
             return withholding_screens.ask_ref(seen.withholding, t, problem)
         case Purpose.IMPORT:
             return import_screens.ask(t, problem)
+        case Purpose.TEMPLATE:
+            seller = slip.choice or ""
+            known = await templates.template(unit, account, seller, slip.subject)
+            return template_screens.ask(seller, known, t, problem)
+        case Purpose.RATING:
+            await rating.rateable(unit, account, slip.subject)
+            return rating_screens.ask_word(slip.subject, t, problem)
 
 
 async def searched(
@@ -165,6 +194,13 @@ async def finished(
             )
         case Purpose.PAY:
             after = await withholding.pay(unit, account, slip.subject, slip.text)
+        case Purpose.TEMPLATE:
+            seller = slip.choice or ""
+            await templates.keep(unit, account, seller, slip.subject, slip.text)
+            return template_screens.kept(seller, slip.text, t)
+        case Purpose.RATING:
+            kept, until = await rating.rate(unit, account, slip.subject, word=slip.text)
+            return replace(rating_screens.thanks(kept, until, t), slot="draft")
         case _:
             return None
     seen = await withholding.open(unit, account, after.id)

@@ -181,7 +181,11 @@ async def _people(connection: AsyncConnection, before: datetime, after: int) -> 
 
 _UNOPENED = text("state = 'new' AND not_before - created_at > 31536000000000")
 """What was put off by more than a year waits for a person who never opened the bot."""
+_LONG_CLOSED = select(_case.id).where(~_case.live, _case.status_since < _before)
 _RAW = [
+    update(tables.ratings)
+    .where(text(tables.WORDED), tables.ratings.c.case_id.in_(_LONG_CLOSED))
+    .values(word=None),
     delete(tables.inbox).where(
         tables.inbox.c.state == "quarantine", tables.inbox.c.received_at < _before
     ),
@@ -208,6 +212,7 @@ _RAW = [
 async def _raw(connection: AsyncConnection, before: datetime, after: int) -> None:
     """Updates in quarantine, messages that were given up or waited for nobody, files of the
     chat, and the words about blocks and deductions that are over."""
+    """Words beside ratings, updates in quarantine, messages given up or for nobody."""
     for statement in _RAW:
         await connection.execute(statement, {"before": before})
 

@@ -94,6 +94,7 @@ REFUNDS = "status IN ('REFUND_DUE', 'COMP_ACCEPTED')"
 CLOSED_AND_KEPT = "NOT live AND purged < seq"
 ORDERS_KEPT = "NOT purged"
 UNREACHABLE = "NOT reachable"
+WORDED = "word IS NOT NULL"
 OPENED = "seq = 1"
 IN_GROUPS = "chat < 0"
 HELD = "state <> 'lifted'"
@@ -443,6 +444,25 @@ class PolicyColumns(TypedColumns):
 policies = Table("policies", metadata, PolicyColumns)
 
 
+class RatingColumns(TypedColumns):
+    """How customers rated the handling. Retention takes the word, the figure stays."""
+
+    case_id = Column(_Id, ForeignKey("cases.id"), primary_key=True, autoincrement=False)
+    seller: Named[str] = Column(Text)
+    stars: Named[int] = Column(Integer)
+    word: Named[str | None] = Column(Text)
+    at: Named[datetime] = Column(Instant)
+
+
+ratings = Table(
+    "ratings",
+    metadata,
+    RatingColumns,
+    Index("ix_ratings_seller", "seller", "stars"),
+    Index("ix_ratings_worded", "case_id", **_some(WORDED)),
+)
+
+
 # ----------------------------------------------------------------------------------- people
 
 
@@ -637,6 +657,17 @@ audit = Table(
     Index("ix_audit_by", "by", "id"),
     Index("ix_audit_case", "case_id", "id", **_some("case_id > 0")),
 )
+
+
+class TemplateColumns(TypedColumns):
+    """What a seller's team writes again and again when it rejects."""
+
+    id = Column(_Id, primary_key=True)
+    seller: Named[str] = Column(Text, index=True)
+    text: Named[str] = Column(Text)
+
+
+templates = Table("templates", metadata, TemplateColumns)
 
 
 class InvitationColumns(TypedColumns):

@@ -17,8 +17,10 @@ from storage.gathered import Reads
 from storage.imports import StoredImports
 from storage.orders import StoredOrders
 from storage.outbox import StoredOutbox
+from storage.ratings import StoredRatings
 from storage.reminding import StoredReminders
 from storage.rooms import StoredRooms
+from storage.templates import StoredTemplates
 from storage.withholdings import StoredWithholdings
 
 Release = Callable[[], Awaitable[None] | None]
@@ -44,6 +46,8 @@ class StoredUnit:
         self.policies = StoredPolicies(reads, self.effects, now)
         self.drafts = StoredDrafts(reads, self.effects)
         self.files = StoredFiles(reads, self.effects)
+        self.templates = StoredTemplates(reads, self.effects)
+        self.ratings = StoredRatings(reads, self.effects)
         self.outbox = StoredOutbox(reads, self.effects, now)
         self.rooms = StoredRooms(reads, self.effects, now, salt)
         self.reminders = StoredReminders(reads, self.effects)

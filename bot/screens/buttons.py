@@ -64,6 +64,7 @@ class To(StrEnum):
     MISSING = "missing"
     QUEUE = "queue"
     ADDRESS = "address"
+    SETTINGS = "settings"
     TEAM = "team"
     REFUNDS = "refunds"
     INVITE = "invite"
@@ -75,7 +76,6 @@ class To(StrEnum):
     BLOCKS = "blocks"
     SELLERS = "sellers"
     APPEAL = "appeal"
-    SETTINGS = "settings"
     DEDUCTIONS = "deductions"
     IMPORT = "import"
     REPORT = "report"
@@ -141,6 +141,33 @@ class ShowRule(CallbackData, prefix="z"):
 
     case: Number
     rule: Word
+
+
+class Templates(CallbackData, prefix="f"):
+    """Opens a seller's templates; `drop` deletes one of them first."""
+
+    seller: Word
+    drop: Number = 0
+
+
+class EditTemplate(CallbackData, prefix="j"):
+    """Asks for the words of a template; `id` is 0 for a new one."""
+
+    seller: Word
+    id: Number
+
+
+class Rate(CallbackData, prefix="u"):
+    """Rates the handling of a case with 1 to 5 stars; 0 asks for them."""
+
+    case: Number
+    stars: Annotated[Number, Field(le=5)]
+
+
+class RateInWords(CallbackData, prefix="y"):
+    """Asks for the words beside the stars."""
+
+    case: Number
 
 
 class BackToCard(CallbackData, prefix="d"):

@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Final
 
 from bot.domain.cases import STAFF, Action, Option, ReasonClass, Role, Status, return_number
-from bot.screens import labels
+from bot.screens import labels, rating
 from bot.screens.buttons import Act, GetRecord, LookAhead, ShowPhotos
 from bot.screens.costs import costs
 from bot.screens.forms import style_of
@@ -70,6 +70,7 @@ def card(view: CaseView, t: Texts) -> Screen:
         _for_seller(view, t),
         _for_staff(view, t),
         _not_yet(view, t),
+        rating.on_card(view, t),
         _by_rule(view, t),
     ]
     screen = Screen(text=joined(parts, "\n\n"), rows=_buttons(view, t))
@@ -314,6 +315,8 @@ def _buttons(view: CaseView, t: Texts) -> Rows:
         acts.append(button(label, data))
     if view.exhibits:
         acts.append(button(t.plain("Photos"), ShowPhotos(id=view.case.id)))
+    if (rate := rating.to_rate(view, t)) is not None:
+        acts.append(rate)
     step = _automatic(view)
     if step is not None and step.rule in CITED:
         acts.append(show_rule(view.case.id, step.rule, t))

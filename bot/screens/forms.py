@@ -33,6 +33,7 @@ from bot.screens.layout import Rows, button, form_row, menu, one_each, packed
 from bot.screens.products import price_of
 from bot.screens.proposals import accepting, terms, worded
 from bot.screens.screen import Button, Screen, Style
+from bot.services.records import Template
 from bot.texts import Html, Texts, joined
 
 FORM: Final = "action"
@@ -44,6 +45,9 @@ KEEP: Final = "keep"
 _UNDECIDED: Final = frozenset(
     {Status.NEW, Status.PREMOD, Status.CLARIFY, Status.OFFERED, Status.COUNTER}
 )
+
+TEMPLATE: Final = "t"
+"""Begins the answer that takes a template: its id follows."""
 
 OTHER: Final = "other"
 """The answer that asks for a sum to be typed in place of the usual parts."""
@@ -69,6 +73,8 @@ class Prompt:
     """The sum is to be typed: none of the usual parts was wanted."""
     rounds_left: int | None = None
     """How many offers can still be made, this one counted; None where nobody counts them."""
+    templates: tuple[Template, ...] = ()
+    """What the seller's team has written before in such a place."""
     doubted: str | Money | None = None
     """The track number or the sum that is hard to believe and waits for a yes."""
     rulings: Mapping[str, Outlook] = field(default_factory=dict)
@@ -134,7 +140,9 @@ def _asked(prompt: Prompt, t: Texts) -> tuple[Html, Rows]:
             text = t("Why? The customer will see the reason and your comment.")
             return text, _choices(prompt, {c: labels.reject_reason(c, t) for c in _codes(prompt)})
         case Input.TEXT:
-            return _text(prompt, t), ()
+            return _text(prompt, t), one_each(
+                _answer(prompt, f"{TEMPLATE}{each.id}", each.text) for each in prompt.templates
+            )
         case Input.PHOTOS:
             return _photos(prompt, t)
         case Input.AMOUNT:

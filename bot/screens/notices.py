@@ -7,13 +7,14 @@ from datetime import datetime
 from typing import Any
 
 from bot.domain.cases import Alarm, return_number
-from bot.screens import labels
+from bot.screens import labels, rating
 from bot.screens.buttons import OnBlock, OnDeduction, OpenCase, To
 from bot.screens.desk_notices import of_the_desk
 from bot.screens.layout import Rows, button, menu
 from bot.screens.reminders import reminder
 from bot.screens.rules import BEHIND, show_rule
 from bot.screens.screen import Screen
+from bot.services.rating import QUESTION
 from bot.services.records import DraftKind, Reuse, reuse_in
 from bot.texts import Html, Texts, joined
 
@@ -22,6 +23,8 @@ def notice(name: str, facts: Mapping[str, Any], t: Texts, now: datetime) -> Scre
     """The message for a notice of this name."""
     if name == "reminder":
         return reminder(facts, t, now)
+    if name == QUESTION:
+        return rating.question(facts["case"], t)
     case = facts.get("case")
     rows: Rows = ()
     if isinstance(case, int):

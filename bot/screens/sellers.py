@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from bot.domain.moderation import Cause, Premoderation
-from bot.screens.buttons import AskModeration, Moderate, OpenSeller, To
+from bot.screens.buttons import AskModeration, Moderate, OpenSeller, Templates, To
 from bot.screens.layout import Rows, button, menu, one_each, pages
+from bot.screens.rating import figures, own_figures
 from bot.screens.screen import Screen
 from bot.services.moderating import Sellers, SellerView
 from bot.texts import Html, Texts, joined
@@ -61,6 +62,7 @@ def seller(view: SellerView, t: Texts) -> Screen:
             [
                 t.bold(t("Seller {name}", name=seller.name or seller.code)),
                 joined(facts),
+                figures(view.ratings, t),
                 premoderated(view.premoderation, t),
             ],
             "\n\n",
@@ -103,6 +105,7 @@ def settings(view: SellerView, t: Texts) -> Screen:
         t.plain("Do not moderate any more") if on else t.plain("Ask for moderation"),
         AskModeration(code=seller.code, on=int(not on)),
     )
+    known = t.plain("Rejection templates: {count}", count=view.templates)
     return Screen(
         text=joined(
             [
@@ -112,11 +115,13 @@ def settings(view: SellerView, t: Texts) -> Screen:
                     "If you ask for moderation, our staff look at every new request before you "
                     "decide. It changes requests that come from now on."
                 ),
+                own_figures(view.ratings, t),
             ],
             "\n\n",
         ),
         rows=(
             (toggle,),
+            (button(known, Templates(seller=seller.code)),),
             (menu(t.plain("Return address"), To.ADDRESS), menu(t.plain("Team"), To.TEAM)),
             (menu(t.plain("Language"), To.LANGUAGE),),
         ),

@@ -180,7 +180,12 @@ _TOLD: Final[Mapping[tuple[TimerKind, Status | None], Told]] = {
 
 
 def consequence(view: CaseView, t: Texts) -> Html | None:
-    """The sentence for the reader of a card; None where no timer runs."""
+    """The sentence for the reader of a card; None where the return is over."""
+    if view.case.status is Status.APPROVED and not view.case.address_known:
+        return t(
+            "Until the return address is set no deadline runs and nothing happens by itself; the "
+            "seller is reminded, and our staff are told."
+        )
     return told(view.silence, view.role, view.case.owes, t) if view.silence else None
 
 

@@ -38,6 +38,7 @@ from bot.services.announcing import album, announce, notice, redraw
 from bot.services.auditing import Deed, audited
 from bot.services.moderating import premoderation_of
 from bot.services.ports import Unit
+from bot.services.rating import ask_when_it_ends
 from bot.services.records import Account, DraftRow, DueTimer, Outage, Reminder, Room, Seller, Twin
 from bot.services.rooms import close_topic, code_word, open_topic
 
@@ -326,6 +327,7 @@ class ReturnDesk:
             hears |= {Role.ADMIN}
         self._keep_room(unit, before, decision.case)
         await announce(unit, decision.case, hears)
+        ask_when_it_ends(unit, before, decision.case)
         if decision.child is not None:
             await announce(unit, decision.child, decision.hears)
         for alarm in decision.alarms:

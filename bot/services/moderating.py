@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
@@ -25,6 +26,10 @@ class SellerView:
     team: int
     lost: int
     """Disputes lost within the policy's time."""
+    templates: int
+    """Templates of rejections."""
+    ratings: Mapping[int, int]
+    """Stars → how often customers gave them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +67,14 @@ async def seller_view(unit: Unit, code: str, policy: Policy) -> SellerView:
         raise Refused("not_found")
     lost = await unit.cases.lost_disputes(code, unit.now - policy.premoderation.within_days)
     found = await premoderation_of(unit, seller, policy)
-    return SellerView(seller, found, len(await unit.accounts.team(code)), len(lost))
+    return SellerView(
+        seller,
+        found,
+        team=len(await unit.accounts.team(code)),
+        lost=len(lost),
+        templates=len(await unit.templates.of(code)),
+        ratings=await unit.ratings.figures(code),
+    )
 
 
 async def force(unit: Unit, by: Account, code: str, days: int | None) -> Seller:

@@ -38,6 +38,7 @@ from bot.services.records import (
     Outgoing,
     Page,
     Picture,
+    Rating,
     Received,
     Reminded,
     Reminder,
@@ -47,6 +48,7 @@ from bot.services.records import (
     Seller,
     Taken,
     Twin,
+    Template,
 )
 
 Clock = Callable[[], datetime]
@@ -217,6 +219,30 @@ class Drafts(Protocol):
     def drop(self, account: int) -> None: ...
 
 
+class Templates(Protocol):
+    """What sellers' teams write again and again when they reject."""
+
+    async def of(self, seller: str) -> tuple[Template, ...]:
+        """Oldest first."""
+
+    def add(self, seller: str, text: str) -> None: ...
+    def change(self, template: Template) -> None:
+        """Give it other words; one that is gone stays gone."""
+
+    def drop(self, template: Template) -> None: ...
+
+
+class Ratings(Protocol):
+    """How customers rated the handling of their returns."""
+
+    async def get(self, case: int) -> Rating | None: ...
+    async def figures(self, seller: str) -> Mapping[int, int]:
+        """Stars → how often this seller was given them."""
+
+    def keep(self, rating: Rating) -> None:
+        """Insert or change the rating of a case."""
+
+
 class Files(Protocol):
     """What people sent as evidence."""
 
@@ -364,6 +390,10 @@ class Unit(Protocol):
     def drafts(self) -> Drafts: ...
     @property
     def files(self) -> Files: ...
+    @property
+    def templates(self) -> Templates: ...
+    @property
+    def ratings(self) -> Ratings: ...
     @property
     def outbox(self) -> Outbox: ...
     @property

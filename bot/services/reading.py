@@ -16,6 +16,7 @@ from bot.domain.eligibility import Returnability, returnability
 from bot.domain.foresight import if_nobody_acts, if_one_acts
 from bot.domain.orders import Order, OrderLine, Posting, passport_due, return_address
 from bot.domain.policy import Policy
+from bot.domain.rating import open_until, was_decided
 from bot.domain.transitions import FROM_DISPUTE
 from bot.services.desk import NOT_FOUND, ReturnDesk
 from bot.services.ports import Unit
@@ -276,6 +277,8 @@ class Reading:
             seller_name=seller.name if staff and seller else "",
             reject_reason=_last(history, "reject", "reason"),
             place=_last(history, "track", "place"),
+            rating=await unit.ratings.get(case.id) if was_decided(case) and not sells else None,
+            rated_until=open_until(case),
             costs=costs(case, party, options, unit.now, policy) if sells else (),
             rounds_left=checks.rounds_left(case, policy),
             offer_percent=policy.autocomp.offer_percent,

@@ -75,6 +75,29 @@ class Seller:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Template:
+    """Words that a seller's team uses again and again when it rejects."""
+
+    id: int
+    seller: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rating:
+    """How a customer found the handling of a case: 1 (bad) to 5 (very good), perhaps with words.
+
+    The words are personal content; only staff read them.
+    """
+
+    case: int
+    seller: str
+    stars: int
+    at: datetime
+    word: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Invitation:
     """A single-use link into a role. Only the SHA-256 of its token is stored."""
 

@@ -13,7 +13,7 @@ from datetime import datetime
 from bot.domain.cases import Action, Option, ReturnCase, Role, Status, TimerKind
 from bot.domain.costs import Cost
 from bot.domain.foresight import Possible, Unmoved
-from bot.services.records import Letter, Unseen
+from bot.services.records import Letter, Rating, Unseen
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +113,10 @@ class CaseView:
     """The code of the seller's reason, if the case was rejected."""
     place: str | None = None
     """The last place that tracking has told."""
+    rating: Rating | None = None
+    """How the customer found the handling (the customer and staff)."""
+    rated_until: datetime | None = None
+    """Until when the customer can rate it."""
     costs: tuple[Cost, ...] = ()
     """What the buttons of a seller cost at most."""
     rounds_left: int | None = None

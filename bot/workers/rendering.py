@@ -17,6 +17,7 @@ from bot.screens import room as rooms
 from bot.screens.screen import Screen
 from bot.services.announcing import album_slot
 from bot.services.ports import Clock, Memory, Unit
+from bot.services.rating import QUESTION, asks_still
 from bot.services.reading import Reading
 from bot.services.records import OutboxRow, reuse_in
 from bot.services.rooms import topic_slot
@@ -71,6 +72,10 @@ class Renderer:
                 return await self._letter(unit, row, t)
             case "commands":
                 return Commands(menu.commands_of(account.role, t))
+            case _ if row.payload["notice"] == QUESTION and not await asks_still(
+                unit, row.payload["case"]
+            ):
+                return None
             case _:
                 said = notices.notice(row.payload["notice"], row.payload, t, unit.now)
                 return await self._marked(unit, row, said, t)

@@ -1,0 +1,65 @@
+"""How customers rated the handling of their returns."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from sqlalchemy import func, select
+
+from bot.services.records import Rating
+from storage import tables
+from storage.effects import Effects, upsert
+from storage.gathered import KEYS, Reads
+from storage.line import Line
+
+_rating = tables.ratings.c
+
+KEEP = upsert(tables.ratings, once=True)
+
+_BY_CASE = select(tables.ratings).where(_rating.case_id.in_(KEYS))
+_FIGURES = (
+    select(_rating.seller, _rating.stars, func.count().label("times"))
+    .where(_rating.seller.in_(KEYS))
+    .group_by(_rating.seller, _rating.stars)
+)
+
+
+class StoredRatings:
+    """The unit's view of ratings."""
+
+    def __init__(self, reads: Reads, effects: Effects) -> None:
+        self._reads = reads
+        self._effects = effects
+
+    async def get(self, case: int) -> Rating | None:
+        return await self._reads.ask(_by_case, case)
+
+    async def figures(self, seller: str) -> Mapping[int, int]:
+        return await self._reads.ask(_figures, seller) or {}
+
+    def keep(self, rating: Rating) -> None:
+        row = {
+            "case_id": rating.case,
+            "seller": rating.seller,
+            "stars": rating.stars,
+            "word": rating.word,
+            "at": rating.at,
+        }
+        self._effects.put("rating", rating.case, KEEP, row)
+
+
+async def _by_case(connection: Line, cases: Sequence[int]) -> Mapping[int, Rating]:
+    rows = await connection.execute(_BY_CASE, {"keys": list(cases)})
+    return {
+        row.case_id: Rating(
+            case=row.case_id, seller=row.seller, stars=row.stars, at=row.at, word=row.word
+        )
+        for row in rows
+    }
+
+
+async def _figures(connection: Line, sellers: Sequence[str]) -> Mapping[str, Mapping[int, int]]:
+    found: dict[str, dict[int, int]] = {}
+    for row in await connection.execute(_FIGURES, {"keys": list(sellers)}):
+        found.setdefault(row.seller, {})[row.stars] = row.times
+    return found
