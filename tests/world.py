@@ -53,8 +53,8 @@ from storage.checking import examine, reading
 START = datetime(2026, 3, 1, 10, tzinfo=UTC)
 TOKEN = "42:tests"
 OWNER = 9_000_000_001
-LOOKS = {"Photos", "What happens next?", "Get the record"}
-"""Buttons of a card that change nothing."""
+LOOKS = {"Photos", "Show the rule", "What happens next?", "Get the record", "Rate the handling"}
+"""Buttons of a card that change nothing of the return."""
 SELLER = Seller(
     code="acme", name="Acme", country="TR", zone="Europe/Istanbul", address="Acme, İzmir 35220"
 )

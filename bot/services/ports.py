@@ -47,8 +47,8 @@ from bot.services.records import (
     Search,
     Seller,
     Taken,
-    Twin,
     Template,
+    Twin,
 )
 
 Clock = Callable[[], datetime]

@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.cases import Given, Status
-from bot.services.records import Account, DraftKind, DraftRow, File, Outcome, Outgoing
+from bot.services.records import Account, DraftKind, DraftRow, File, Outcome, Outgoing, Rating
 from storage import retention, tables
 from storage.backup import back_up
 from storage.checking import examine, reading
@@ -51,6 +51,9 @@ async def lived(memory: Database, id: int, *, ends: bool = True) -> None:
     async with memory.group() as group:
         unit = group.unit(NOW)
         unit.rooms.write(letter(number_of_case, id, f"{CANARY} in a letter"))
+        unit.ratings.keep(
+            Rating(case=number_of_case, seller="acme", stars=4, at=NOW, word=f"{CANARY} rates")
+        )
         group.keep(unit)
         await group.commit()
     if ends:
@@ -95,6 +98,8 @@ async def test_nothing_is_left_of_people_whose_returns_are_closed(database_url: 
         await forget(memory)
         assert CANARY not in await everything(database_url)
         assert await faults(database_url) == []
+        async with memory.reading(NOW) as unit:
+            assert await unit.ratings.figures("acme") == {4: 1}
 
 
 async def test_what_is_open_or_young_stays(database_url: str) -> None:
@@ -106,7 +111,7 @@ async def test_what_is_open_or_young_stays(database_url: str) -> None:
         await forget(memory, KEPT - DAY)
         young = await everything(database_url)
     for said, id in ((open_, 1), (young, 2)):
-        for word in (f"{CANARY} {id}", f"+7{CANARY}{id}", f"{CANARY}-photo-{id}", "xxx"):
+        for word in (f"{CANARY} {id}", f"+7{CANARY}{id}", f"{CANARY}-photo-{id}", "xxx", "rates"):
             assert word in said
 
 

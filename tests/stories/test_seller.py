@@ -127,6 +127,33 @@ async def test_a_rejection_before_anything_is_sent_asks_for_no_photo_of_what_has
     assert "arrived" not in emre.screen
 
 
+async def test_a_template_is_made_used_changed_and_deleted(stage: World) -> None:
+    emre = await stage.seller()
+    await stage.say(emre, "/settings")
+    await stage.press(emre, "Rejection templates: 0", "Add a template")
+    await stage.say(emre, "Too short")
+    assert "at least 10 characters" in emre.screen
+    await stage.say(emre, "It has clearly been worn: see our photos.")
+    await stage.press(emre, "All templates")
+    assert "1 of 10 are kept." in emre.screen
+    await stage.press(emre, "Change or delete 1")
+    await stage.say(emre, "It has clearly been used.")
+
+    anna = await asked(stage)
+    await stage.press(emre, "Reject", "The product was used", "It has clearly been used.")
+    assert "Send photos or videos that show it" in emre.screen
+    await stage.press(emre, "← Back")
+    assert "Explain your decision" in emre.screen
+    await stage.press(emre, "It has clearly been used.", "Skip", "Yes: Reject")
+    assert "It has clearly been used." in anna.screen
+
+    await stage.say(emre, "/settings")
+    await stage.press(emre, "Rejection templates: 1", "Change or delete 1", "Delete it")
+    assert "0 of 10 are kept." in emre.screen
+    (rejected,) = [line for line in await stage.history() if line.event == "reject"]
+    assert rejected.text == "It has clearly been used."
+
+
 async def test_an_offer_is_accepted_and_the_product_stays(stage: World) -> None:
     emre = await stage.seller()
     anna = await asked(stage)
