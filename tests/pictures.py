@@ -1,7 +1,8 @@
 """Pictures made of numbers, and what people do to a picture that they use again.
 
 Every number is another picture, always the same one: clouds, rooms with a parcel and things,
-labels with letters, heaps; each with the grain of a camera.
+labels with letters, heaps; each with the grain of a camera. And one thing photographed anew, which
+is no copy: honest people send back the same product.
 """
 
 from __future__ import annotations
@@ -42,9 +43,21 @@ def picture(number: int) -> Made:
             word = "".join(chance.choices("ABCDEFGHKLMNPRSTUVWXYZ 0123456789", k=14))
             place = (chance.randrange(width * 3 // 4), chance.randrange(height))
             draw.text(place, word, fill=_colour(chance), font_size=chance.randrange(12, 42))
-    grain = Image.frombytes("L", SIZE, chance.randbytes(width * height)).convert("RGB")
-    soft = made.filter(ImageFilter.GaussianBlur(1.2))
-    return saved(Image.blend(soft, grain, 0.05), 85)
+    return _taken(made, chance)
+
+
+def photographed(thing: int, time: int) -> Made:
+    """A thing on one of a few tables, as somebody lays it there; each time is another photo."""
+    chance = random.Random(f"{thing} {time}")
+    table = random.Random(chance.randrange(5))
+    made = Image.new("RGB", SIZE, _colour(table, 150, 240))
+    floor = SIZE[1] * table.randrange(4, 8) // 10
+    ImageDraw.Draw(made).rectangle((0, floor, *SIZE), fill=_colour(table, 60, 150))
+    side = chance.randrange(150, 300)
+    laid = _thing(thing).resize((side, side)).rotate(chance.randrange(-40, 40), expand=True)
+    place = (chance.randrange(-20, SIZE[0] - side), chance.randrange(-20, SIZE[1] - side + 40))
+    made.paste(laid, place, laid)
+    return _taken(brightened(made, chance.uniform(0.8, 1.2)), chance)
 
 
 def jpeg(made: Made, quality: int = 85) -> bytes:
@@ -101,6 +114,27 @@ COPIES: Mapping[str, Callable[[Made], Made]] = {
     "darker by 30%": partial(brightened, factor=0.7),
     "cropped, halved, brighter, q30": _all,
 }
+
+
+def _thing(number: int) -> Made:
+    """A box with shapes on it, on nothing."""
+    chance = random.Random(f"thing {number}")
+    made = Image.new("RGBA", (300, 300))
+    draw = ImageDraw.Draw(made)
+    left, top = chance.randrange(60), chance.randrange(60)
+    draw.rectangle((left, top, 300 - left, 300 - top), fill=_colour(chance))
+    for _ in range(chance.randrange(2, 7)):
+        x, y = chance.randrange(left, 250 - left), chance.randrange(top, 250 - top)
+        shape = draw.ellipse if chance.random() < 0.5 else draw.rectangle
+        shape((x, y, x + chance.randrange(10, 50), y + chance.randrange(10, 50)), _colour(chance))
+    return made
+
+
+def _taken(made: Made, chance: random.Random) -> Made:
+    """A little out of focus, with the grain of a camera."""
+    width, height = made.size
+    grain = Image.frombytes("L", made.size, chance.randbytes(width * height)).convert("RGB")
+    return saved(Image.blend(made.filter(ImageFilter.GaussianBlur(1.2)), grain, 0.05), 85)
 
 
 def _clouds(chance: random.Random) -> Made:

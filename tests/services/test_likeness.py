@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from bot.services.likeness import NEAR, SURE, View, alike, bands, near, probes
 from bot.workers import picture as eye
-from tests.pictures import COPIES, Made, jpeg, picture
+from tests.pictures import COPIES, Made, jpeg, photographed, picture
 
 HASHES = st.integers(0, 2**64 - 1)
 VIEWS = st.tuples(HASHES, HASHES)
@@ -30,6 +30,11 @@ def test_copies_are_found_and_others_are_not() -> None:
     for at, (what, copied) in enumerate(COPIES.items()):
         of = at % len(made)
         assert alike(views_of(copied(made[of])), seen[of]), what
+
+
+def test_one_thing_that_is_photographed_anew_is_no_copy() -> None:
+    anew = [views_of(photographed(thing, time)) for thing in range(3) for time in range(2)]
+    assert [pair for pair in combinations(anew, 2) if alike(*pair)] == []
 
 
 @given(VIEWS, st.sets(BITS, max_size=NEAR), st.sets(BITS, max_size=SURE))

@@ -44,6 +44,18 @@ async def test_a_letter_keeps_what_it_said_before(memory: Database, database_url
     assert len([each for each in wrong if "another letter" in each]) == 2
 
 
+async def test_photos_of_letters_are_compared_as_all_evidence_is(memory: Database) -> None:
+    await opened(memory)
+    async with memory.group() as group:
+        unit = group.unit(NOW)
+        unit.files.keep(File(key="p-1", file_id="f-1", kind="photo", picture=7))
+        group.keep(unit)
+        await group.commit()
+    assert await memory.uncompared(9) == ()
+    await put(memory, letter(1, 5, "Look", "p-1"))
+    assert await memory.uncompared(9) == ((1, "p-1"),)
+
+
 async def test_the_newest_dispute_has_the_room_and_the_first_word_stays(memory: Database) -> None:
     await opened(memory)
     rooms = [
