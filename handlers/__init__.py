@@ -16,7 +16,7 @@ from handlers.customer import claim, intake, orders, rating, track
 from handlers.filters import Commanding
 from handlers.middlewares import Arrival
 from handlers.seller import address, settings, templates
-from handlers.support import blocks, finding, imports, sellers, staff, withholdings
+from handlers.support import blocks, finding, imports, sellers, simulating, staff, withholdings
 from handlers.support import desk as support
 from handlers.support.topics import Topics
 from handlers.switchboard import Switchboard
@@ -68,6 +68,7 @@ def make_dispatcher(
         blocks.router,
         withholdings.router,
         imports.router,
+        simulating.router,
         sellers.router,
         settings.router,
         staff.router,

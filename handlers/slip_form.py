@@ -25,6 +25,7 @@ from handlers.filters import DraftOpen, Pressed, Shows
 from handlers.forms import LARGEST_VIDEO, album, anew, photo_of
 from handlers.slips import LEAST, LONGEST, MOST, Purpose, Slip, finished, keep, shown
 from handlers.support.blocks import one
+from handlers.support.simulating import simulated
 from handlers.tree import ANYONE, DESK
 
 FORM = DraftKind.SLIP
@@ -37,13 +38,15 @@ router = Router(name="slip_form")
 @router.message(DraftOpen(FORM), Shows("text"), flags=ANYONE)
 async def typed(
     message: Message, unit: Unit, account: Account, t: Texts, desk: ReturnDesk, draft: DraftRow
-) -> Reply:
+) -> Reply | tuple[Reply, ...]:
     """The words that were asked for."""
     slip = Slip.model_validate_json(draft.body)
     if slip.expects != "text_expected":
         raise Refused(slip.expects)
     least, most = LEAST.get(slip.purpose, 1), MOST.get(slip.purpose, LONGEST)
     slip = slip.model_copy(update={"text": text_of(message.text, least, most)})
+    if slip.purpose is Purpose.SIMULATE:
+        return simulated(unit, account, desk, slip, t)
     ended = await finished(unit, account, desk, slip, t)
     if ended is not None:
         unit.drafts.drop(account.id)

@@ -18,6 +18,7 @@ from bot.screens import blocks as block_screens
 from bot.screens import finding as find_screens
 from bot.screens import imports as import_screens
 from bot.screens import rating as rating_screens
+from bot.screens import simulation as simulation_screens
 from bot.screens import templates as template_screens
 from bot.screens import withholdings as withholding_screens
 from bot.screens.screen import Screen
@@ -46,6 +47,8 @@ class Purpose(StrEnum):
     """A seller's template of a rejection."""
     RATING = "rating"
     """What a customer says beside the stars."""
+    SIMULATE = "simulate"
+    """A script, one after the other."""
 
 
 LEAST = {
@@ -62,12 +65,22 @@ MOST = {
     Purpose.BLOCK: 600,
     Purpose.TEMPLATE: templates.LONGEST,
     Purpose.RATING: rating.LONGEST_WORD,
+    Purpose.SIMULATE: 4096,
 }
 """Characters of the words; `LONGEST` of any others."""
 LONGEST = 1500
 GIVES_BACK = "back"
 """The choice of an answer by which the seller gets the sum back."""
-_OF_STAFF = frozenset({Purpose.FIND, Purpose.BLOCK, Purpose.RULE, Purpose.PAY, Purpose.IMPORT})
+_OF_STAFF = frozenset(
+    {
+        Purpose.FIND,
+        Purpose.BLOCK,
+        Purpose.RULE,
+        Purpose.PAY,
+        Purpose.IMPORT,
+        Purpose.SIMULATE,
+    }
+)
 
 
 class Slip(BaseModel):
@@ -155,6 +168,8 @@ async def shown(
         case Purpose.RATING:
             await rating.rateable(unit, account, slip.subject)
             return rating_screens.ask_word(slip.subject, t, problem)
+        case Purpose.SIMULATE:
+            return simulation_screens.ask(t, problem)
 
 
 async def searched(

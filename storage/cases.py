@@ -246,6 +246,7 @@ async def _history(connection: Line, ids: Sequence[int]) -> Mapping[int, tuple[H
             text=said.get("text"),
             photos=tuple(said.get("photos", ())),
             facts=json.loads(row["facts"]),
+            forgotten=bool(row["content"]) and row["body"] is None,
         )
         lines[line.case] = (*lines.get(line.case, ()), line)
     return lines

@@ -36,6 +36,11 @@ NAMES |= {
     "created", "en", "mail", "quantity", "ru",
 }  # fmt: skip
 """Words of order files: what a file must say is in no language."""
+NAMES |= {
+    "TOML", "after", "ali", "days", "false", "local", "pickup", "point", "service", "ship", "true",
+    "until",
+}  # fmt: skip
+"""Words of policies and scripts."""
 
 
 def catalog(language: str) -> Catalog:

@@ -24,6 +24,7 @@ from bot.domain.money import Money
 from bot.domain.policy_file import (
     UNITS,
     PolicyError,
+    Wrong,
     fault,
     flat,
     length_of,
@@ -86,7 +87,7 @@ class Policy(terms.Section):
             return cls._of({}, flat(tables_of(text)))
         except PolicyError as error:
             line = error.line or line_of(text, error.key)
-            raise PolicyError(error.reason, key=error.key, line=line) from None
+            raise PolicyError(error.words, key=error.key, line=line, values=error.values) from None
 
     @classmethod
     def load(cls, path: str | Path | None) -> Policy:
@@ -122,8 +123,8 @@ class Policy(terms.Section):
             if unit in UNITS and reminders in kept and reminders not in new:
                 try:
                     length = length_of(unit, value)
-                except ValueError as error:
-                    raise PolicyError(str(error), key=spelling) from None
+                except Wrong as wrong:
+                    raise PolicyError(wrong.words, key=spelling, values=wrong.values) from None
                 kept[reminders] = terms.fitting_in(length, kept[reminders])
         try:
             return cls.model_validate(nested(kept | {key: new[key][1] for key in new}))

@@ -15,6 +15,8 @@ from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
+from bot.texts import said
+
 UNITS = {"days": 86_400, "hours": 3_600, "minutes": 60}
 """What a length may be written in, and its seconds."""
 
@@ -45,13 +47,48 @@ _WORD_UNITS = {"d": "days", "h": "hours", "m": "minutes", "min": "minutes"}
 _ISO = TypeAdapter(timedelta)
 
 
-class PolicyError(ValueError):
-    """A policy that cannot be: `reason`, the dotted `key` and, from a file, its `line`."""
+NO_SUCH_KEY = said("there is no such key")
+A_TABLE = said("a table is expected")
+ONE_OF = said("one of {expected} is expected")
+NOT_TOML = said("not TOML: {what}")
+NOT_A_NUMBER = said("{value} is not a number")
+A_MOMENT = said("a date-time such as 2026-03-01T10:00:00Z is expected")
+NOT_AN_AMOUNT = said("{value} is not an amount")
 
-    def __init__(self, reason: str, *, key: str = "", line: int | None = None) -> None:
+
+class Wrong(ValueError):
+    """A value that cannot be: `words`, a message of the catalogues with `values` in it."""
+
+    def __init__(self, words: str, **values: object) -> None:
+        self.words = words
+        self.values = {name: str(value) for name, value in values.items()}
+        super().__init__(worded(words, self.values))
+
+
+def worded(words: str, values: Mapping[str, str]) -> str:
+    """The sentence in English."""
+    return words.format_map(values) if values else words
+
+
+class PolicyError(ValueError):
+    """A policy that cannot be: why, the dotted `key` and, from a file, its `line`.
+
+    `reason` is English; `words` and `values` are what it was made of, as in `Wrong`.
+    """
+
+    def __init__(
+        self,
+        words: str,
+        *,
+        key: str = "",
+        line: int | None = None,
+        values: Mapping[str, str] | None = None,
+    ) -> None:
+        self.words = words
+        self.values = values or {}
+        self.reason = reason = worded(words, self.values)
         place = f"line {line}: " if line else ""
         super().__init__(f"{place}{key}: {reason}" if key else f"{place}{reason}")
-        self.reason = reason
         self.key = key
         self.line = line
 
@@ -66,12 +103,12 @@ def length_of(unit: str, value: Any) -> timedelta:
     if isinstance(value, str) and value.startswith("P"):
         return _ISO.validate_python(value)
     if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
-        raise ValueError("a number is expected")
+        raise Wrong(said("a number is expected"))
     number = value if isinstance(value, Decimal) else Decimal(str(value))
     if not number.is_finite() or number < 0:
-        raise ValueError("a number that is not below 0 is expected")
+        raise Wrong(said("a number that is not below 0 is expected"))
     if number * UNITS[unit] > LONGEST.total_seconds():
-        raise ValueError("longer than a hundred years")
+        raise Wrong(said("longer than a hundred years"))
     micros = (number * UNITS[unit] * 1_000_000).quantize(Decimal(1), rounding=ROUND_HALF_UP)
     return timedelta(microseconds=int(micros))
 
@@ -81,7 +118,7 @@ def span(value: Any) -> timedelta:
     if isinstance(value, timedelta) or (isinstance(value, str) and value.startswith("P")):
         return length_of("days", value)
     if not isinstance(value, str) or not _WORD.fullmatch(value):
-        raise ValueError('a length such as "48h", "3d" or "15m" is expected')
+        raise Wrong(said("a length such as {example} is expected"), example='"48h", "3d" or "15m"')
     whole = timedelta(0)
     for number, unit in _PART.findall(value):
         if unit == "s":
@@ -94,13 +131,13 @@ def span(value: Any) -> timedelta:
 def number(value: Any) -> Decimal:
     """A decimal number, written as a string or a number. Raises ValueError."""
     if isinstance(value, bool) or not isinstance(value, str | int | float | Decimal):
-        raise ValueError("a number is expected")
+        raise Wrong(said("a number is expected"))
     try:
         read = Decimal(str(value))
     except InvalidOperation:
-        raise ValueError(f"{value!r} is not a number") from None
+        raise Wrong(NOT_A_NUMBER, value=repr(value)) from None
     if not read.is_finite():
-        raise ValueError(f"{value!r} is not a number")
+        raise Wrong(NOT_A_NUMBER, value=repr(value))
     return read
 
 
@@ -108,7 +145,7 @@ def amount(value: Any) -> Decimal:
     """A sum in roubles with two digits. Raises ValueError when it has more."""
     read = number(value)
     if read != (exact := read.quantize(Decimal("0.01"))):
-        raise ValueError("a sum has no more than two decimal digits")
+        raise Wrong(said("a sum has no more than two decimal digits"))
     return exact
 
 
@@ -133,22 +170,23 @@ def settled(keys: Mapping[str, Any]) -> dict[str, tuple[str, Any]]:
     for written, value in keys.items():
         for key, meant in _meanings(written, value):
             if key in found:
-                raise PolicyError(f"says the same as {found[key][0]}", key=written)
+                same = {"other": found[key][0]}
+                raise PolicyError(said("says the same as {other}"), key=written, values=same)
             found[key] = (written, meant)
     return found
 
 
 def _meanings(key: str, value: Any) -> Iterable[tuple[str, Any]]:
     if key.endswith(".length") or key == "length":
-        raise PolicyError("there is no such key", key=key)
+        raise PolicyError(NO_SUCH_KEY, key=key)
     if key in _PRESETS:
         choices = _PRESETS[key]
         if value not in choices:
-            raise PolicyError(f"one of {', '.join(choices)} is expected", key=key)
+            raise PolicyError(ONE_OF, key=key, values={"expected": ", ".join(choices)})
         return choices[value].items()
     if key == "refund.eta_days":
         if not isinstance(value, list | tuple) or len(value) != 2:
-            raise PolicyError("two numbers are expected: [earliest, latest]", key=key)
+            raise PolicyError(said("two numbers are expected: [earliest, latest]"), key=key)
         return [("refund_eta.earliest_days", value[0]), ("refund_eta.days", value[1])]
     return [(_ALIASES.get(key, key), value)]
 
@@ -162,7 +200,7 @@ def nested(keys: Mapping[str, Any]) -> dict[str, Any]:
         for name in tables:
             table = table.setdefault(name, {})
             if not isinstance(table, dict):
-                raise PolicyError("a table is expected", key=path.rpartition(".")[0])
+                raise PolicyError(A_TABLE, key=path.rpartition(".")[0])
         table[last] = value
     return root
 
@@ -175,7 +213,7 @@ def tables_of(text: str) -> dict[str, Any]:
         where = re.search(r"line (\d+)", str(error))
         reason = re.sub(r" \(at .*\)$", "", str(error))
         line = int(where[1]) if where else text.count("\n") + 1
-        raise PolicyError(f"not TOML: {reason}", line=line) from None
+        raise PolicyError(NOT_TOML, line=line, values={"what": reason}) from None
 
 
 _HEADER = re.compile(r"\s*\[([^\[\]]+)\]")
@@ -208,32 +246,46 @@ def fault(error: ValidationError, spelled: Mapping[str, str]) -> PolicyError:
     goes to the first key of that table.
     """
     first = error.errors()[0]
-    reason = _REASONS.get(first["type"], "").format_map(first.get("ctx", {}))
-    reason = reason or first["msg"].removeprefix("Value error, ")
+    words, values = words_of(first)
     path = ".".join(str(part) for part in first["loc"])
     around = [key for key in spelled if f"{path}.".startswith(f"{key}.")]
     inside = [key for key in spelled if key.startswith(f"{path}.")]
     key = spelled[max(around, key=len) if around else inside[0]] if around or inside else path
-    return PolicyError(reason[:1].lower() + reason[1:], key=key)
+    return PolicyError(words, key=key, values=values)
+
+
+def words_of(error: Mapping[str, Any]) -> tuple[str, Mapping[str, str]]:
+    """What pydantic has found, as a message of the catalogues and its values."""
+    facts = error.get("ctx", {})
+    if isinstance(own := facts.get("error"), Wrong):
+        return own.words, own.values
+    if words := _REASONS.get(error["type"]):
+        return words, {name: str(value) for name, value in facts.items() if f"{{{name}}}" in words}
+    message = error["msg"].removeprefix("Value error, ")
+    return message[:1].lower() + message[1:], {}
 
 
 _REASONS = {
-    "extra_forbidden": "there is no such key",
-    "model_type": "a table is expected",
-    "dict_type": "a table is expected",
-    "tuple_type": "a list is expected",
-    "list_type": "a list is expected",
-    "string_type": "a text is expected",
-    "string_too_short": "a text is expected",
-    "bool_type": "true or false is expected",
-    "bool_parsing": "true or false is expected",
-    "int_type": "a whole number is expected",
-    "int_parsing": "a whole number is expected",
-    "int_from_float": "a whole number is expected",
-    "literal_error": "{expected} is expected",
-    "greater_than": "more than {gt} is expected",
-    "greater_than_equal": "at least {ge} is expected",
-    "less_than": "less than {lt} is expected",
-    "less_than_equal": "at most {le} is expected",
+    "extra_forbidden": NO_SUCH_KEY,
+    "model_type": A_TABLE,
+    "dict_type": A_TABLE,
+    "tuple_type": said("a list is expected"),
+    "list_type": said("a list is expected"),
+    "string_type": said("a text is expected"),
+    "string_too_short": said("a text is expected"),
+    "bool_type": said("true or false is expected"),
+    "bool_parsing": said("true or false is expected"),
+    "int_type": said("a whole number is expected"),
+    "int_parsing": said("a whole number is expected"),
+    "int_from_float": said("a whole number is expected"),
+    "literal_error": said("{expected} is expected"),
+    "enum": said("{expected} is expected"),
+    "missing": said("this key is missing"),
+    "too_short": said("at least one is expected"),
+    "datetime_type": A_MOMENT,
+    "greater_than": said("more than {gt} is expected"),
+    "greater_than_equal": said("at least {ge} is expected"),
+    "less_than": said("less than {lt} is expected"),
+    "less_than_equal": said("at most {le} is expected"),
 }
 """How faults read that are not worded by a check of ours."""

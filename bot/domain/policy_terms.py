@@ -22,7 +22,8 @@ from pydantic import (
     model_validator,
 )
 
-from bot.domain.policy_file import UNITS, amount, length_of, number, span
+from bot.domain.policy_file import UNITS, Wrong, amount, length_of, number, span
+from bot.texts import said
 
 Span = Annotated[timedelta, BeforeValidator(span)]
 InDays = Annotated[timedelta, BeforeValidator(lambda value: length_of("days", value))]
@@ -59,7 +60,7 @@ class Clock(Section):
         given = dict(data)
         units = [unit for unit in UNITS if unit in given]
         if len(units) > 1:
-            raise ValueError(f"give one of {' or '.join(units)}, not both")
+            raise Wrong(said("give one of {units}, not both"), units=" or ".join(units))
         if units:
             given["length"] = length_of(units[0], given.pop(units[0]))
         if "reminders" not in given:
@@ -71,9 +72,9 @@ class Clock(Section):
     @model_validator(mode="after")
     def _reminders_fit(self) -> Self:
         if self.length <= timedelta(0) and not self._may_be_off():
-            raise ValueError("the length must be more than nothing")
+            raise Wrong(said("the length must be more than nothing"))
         if any(not timedelta(0) < reminder < self.length for reminder in self.reminders):
-            raise ValueError("a reminder must be shorter than its timer")
+            raise Wrong(said("a reminder must be shorter than its timer"))
         return self
 
     @field_validator("reminders")
@@ -219,7 +220,7 @@ class RefundEta(Clock):
     @model_validator(mode="after")
     def _earliest_is_not_later(self) -> Self:
         if self.earliest_days > self.length:
-            raise ValueError("the earliest day is after the last one")
+            raise Wrong(said("the earliest day is after the last one"))
         return self
 
 
@@ -319,7 +320,7 @@ class Evidence(Section):
     @model_validator(mode="after")
     def _least_is_not_above_most(self) -> Self:
         if max(self.min_photos.model_dump().values()) > self.max_photos:
-            raise ValueError("more photos are asked for than are taken")
+            raise Wrong(said("more photos are asked for than are taken"))
         return self
 
 
@@ -347,7 +348,7 @@ class WindowTerms(Section):
     @classmethod
     def _longest_first(cls, value: tuple[timedelta, ...]) -> tuple[timedelta, ...]:
         if any(each <= timedelta(0) for each in value):
-            raise ValueError("a reminder must come before the end of its window")
+            raise Wrong(said("a reminder must come before the end of its window"))
         return tuple(sorted(set(value), reverse=True))
 
 
@@ -384,7 +385,7 @@ def _zone(value: str) -> str:
     try:
         ZoneInfo(value)
     except (ValueError, OSError, KeyError):
-        raise ValueError(f"{value!r} is not a time zone") from None
+        raise Wrong(said("{value} is not a time zone"), value=repr(value)) from None
     return value
 
 

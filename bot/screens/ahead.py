@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from bot.domain.cases import STAFF, TERMINAL, Action, ReturnCase, Role
-from bot.domain.foresight import Possible
+from bot.domain.foresight import Possible, Unmoved
 from bot.domain.timers import waits_for_address
 from bot.screens import labels
 from bot.screens.buttons import OpenCase
@@ -32,7 +32,7 @@ def prospect(ahead: Prospect, t: Texts) -> Screen:
         text=joined(
             [
                 t.bold(t("What happens next · return {number}", number=number)),
-                joined([t("If nobody does anything:"), *_silent(ahead, t)]),
+                joined([t("If nobody does anything:"), *foretold(ahead.silent, ahead.role, t)]),
                 t("If you act now:") if acts else idle,
                 *acts,
             ],
@@ -45,15 +45,17 @@ def prospect(ahead: Prospect, t: Texts) -> Screen:
     )
 
 
-def _silent(ahead: Prospect, t: Texts) -> Iterator[Html]:
-    for step in ahead.silent.steps[:_MOST_STEPS]:
+def foretold(silent: Unmoved, reader: Role, t: Texts) -> Iterator[Html]:
+    """What the clock alone will do, told to somebody in this role."""
+    for step in silent.steps[:_MOST_STEPS]:
         silence = Silence(step.kind, step.at, step.to)
-        sentence = told(silence, ahead.role, step.owes, t)
+        sentence = told(silence, reader, step.owes, t)
         yield t("• {what} Rule {rule}.", what=sentence, rule=step.rule)
-    yield _end(ahead.silent.end, t)
+    yield end(silent.end, t)
 
 
-def _end(case: ReturnCase, t: Texts) -> Html:
+def end(case: ReturnCase, t: Texts) -> Html:
+    """Where the clock leaves it."""
     if case.status in TERMINAL:
         return t("There it ends: {status}.", status=labels.status(case.status, t))
     if waits_for_address(case):

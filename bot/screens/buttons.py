@@ -79,6 +79,7 @@ class To(StrEnum):
     DEDUCTIONS = "deductions"
     IMPORT = "import"
     REPORT = "report"
+    SIMULATE = "simulate"
 
 
 class Menu(CallbackData, prefix="m"):

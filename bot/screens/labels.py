@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import assert_never
 
 from bot.domain.cases import Action, DisputeKind, Goods, ReasonClass, Role, Route, Ruling, Status
+from bot.domain.money import Purse
 from bot.domain.orders import OrderStatus
 from bot.domain.reasons import Reason, RejectReason
 from bot.domain.windows import Category
@@ -296,6 +297,23 @@ def role(role: Role, t: Texts) -> str:
             return t.plain("the payment service")
         case _:
             assert_never(role)
+
+
+def purse(purse: Purse, t: Texts) -> str:
+    """Whose money it is."""
+    match purse:
+        case Purse.CUSTOMER:
+            return role(Role.CUSTOMER, t)
+        case Purse.SELLER:
+            return role(Role.SELLER, t)
+        case Purse.PLATFORM:
+            return t.plain("the platform")
+        case Purse.CARRIER:
+            return role(Role.CARRIER, t)
+        case Purse.PARTNER:
+            return t.plain("the partner")
+        case _:
+            assert_never(purse)
 
 
 def own_role(role: Role, t: Texts) -> str:

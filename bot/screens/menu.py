@@ -105,6 +105,7 @@ def commands_of(role: Role, t: Texts) -> tuple[tuple[str, str], ...]:
                 ("sellers", t.plain("sellers and their pre-moderation")),
                 ("export", t.plain("the record of a return, or the returns of a period")),
                 ("import", t.plain("bring in a file of orders")),
+                ("simulate", t.plain("play a return that is none")),
                 ("staff", t.plain("who is of the staff")),
                 *(admin if role is Role.ADMIN else ()),
                 ("health", t.plain("how the service is doing")),
@@ -129,6 +130,7 @@ def more(account: Account, t: Texts) -> Screen:
         menu(t.plain("Sellers"), To.SELLERS),
         menu(t.plain("Import orders"), To.IMPORT),
         menu(t.plain("Records and reports"), To.REPORT),
+        menu(t.plain("Simulation"), To.SIMULATE),
         menu(t.plain("Staff"), To.STAFF),
         *((menu(t.plain("Audit"), To.AUDIT),) if admin else ()),
     )

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from bot.domain.cases import STAFF, Action, ReturnCase, Role, Ruling, Status, return_number
-from bot.domain.money import LedgerKind, LedgerLine, Money, Purse
+from bot.domain.money import LedgerKind, LedgerLine, Money
 from bot.papers import Block, Sheet
 from bot.screens import labels
 from bot.screens.products import price_of
@@ -171,19 +171,8 @@ def _fact(name: str, value: Any, event: str, t: Texts) -> str | None:
 
 
 def _moved(line: LedgerLine, t: Texts) -> str:
-    way = f"{_purse(line.source, t)} → {_purse(line.to, t)}"
+    way = f"{labels.purse(line.source, t)} → {labels.purse(line.to, t)}"
     return f"{t.money(line.amount)}: {way}, {_kind(line.kind, t)}"
-
-
-def _purse(purse: Purse, t: Texts) -> str:
-    names: Mapping[Purse, str] = {
-        Purse.CUSTOMER: labels.role(Role.CUSTOMER, t),
-        Purse.SELLER: labels.role(Role.SELLER, t),
-        Purse.PLATFORM: t.plain("the platform"),
-        Purse.CARRIER: labels.role(Role.CARRIER, t),
-        Purse.PARTNER: t.plain("the partner"),
-    }
-    return names[purse]
 
 
 def _kind(kind: LedgerKind, t: Texts) -> str:

@@ -279,6 +279,8 @@ class HistoryLine:
     photos: tuple[str, ...] = ()
     facts: Mapping[str, Any] = field(default_factory=dict)
     """What else was given: amount, track, place, ruling, ref; plain JSON values."""
+    forgotten: bool = False
+    """Whether words or photos came with it that are not kept any more."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,8 +24,19 @@ from bot.domain import policy_file
 from bot.domain.cases import Action, Role, Route, Ruling, Status, Terms
 from bot.domain.money import Money
 from bot.domain.policy import Policy, PolicyError
-from bot.domain.policy_file import span
+from bot.domain.policy_file import (
+    A_MOMENT,
+    A_TABLE,
+    NOT_AN_AMOUNT,
+    NOT_TOML,
+    ONE_OF,
+    Wrong,
+    span,
+    worded,
+    words_of,
+)
 from bot.domain.windows import Category
+from bot.texts import said
 
 OUTAGE = "outage"
 
@@ -64,6 +75,8 @@ TAKES: Mapping[str, frozenset[str]] = {
 
 _ALWAYS = frozenset({"at", "after", "by", "do", "text", "photos"})
 
+_AT_POINTS = said("`{do}` belongs to the route pickup_point, which this program lacks")
+_LOCAL = said("`{do}` belongs to the profile ali_local, which this program lacks")
 _ELSEWHERE: Mapping[str, str] = dict.fromkeys(
     (
         "point_accept",
@@ -78,18 +91,27 @@ _ELSEWHERE: Mapping[str, str] = dict.fromkeys(
         "request_photo",
         "carrier_claim",
     ),
-    "the route pickup_point",
-) | dict.fromkeys(("instructions", "checklist"), "the profile ali_local")
-"""What other paths of a return have, and which."""
+    _AT_POINTS,
+) | dict.fromkeys(("instructions", "checklist"), _LOCAL)
+"""What other paths of a return have, and the word that they are not here."""
 
 
 class ScriptError(ValueError):
-    """A script that cannot be read: what is wrong, and in which line."""
+    """A script that cannot be read: what is wrong, with which key, and in which line.
 
-    def __init__(self, message: str, line: int | None = None) -> None:
-        super().__init__(f"line {line}: {message}" if line else message)
-        self.message = message
+    `words` and `values` are as in `Wrong`.
+    """
+
+    def __init__(
+        self, words: str, line: int | None = None, /, key: str = "", **values: str
+    ) -> None:
+        self.words = words
+        self.values = values
+        self.key = key
         self.line = line
+        why = worded(words, self.values)
+        message = f"{key}: {why}" if key else why
+        super().__init__(f"line {line}: {message}" if line else message)
 
 
 class Profile(StrEnum):
@@ -99,7 +121,7 @@ class Profile(StrEnum):
 
 def _instant(value: Any) -> Any:
     if not isinstance(value, datetime):
-        raise ValueError("a date-time such as 2026-03-01T10:00:00Z is expected")
+        raise Wrong(A_MOMENT)
     return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
@@ -111,28 +133,31 @@ def _day(value: Any) -> Any:
 
 def _money(value: Any) -> Money:
     if isinstance(value, bool) or not isinstance(value, str | int | Decimal):
-        raise ValueError('an amount such as "2500.00" is expected')
-    money = Money.of(value)
+        raise Wrong(said("an amount such as {example} is expected"), example='"2500.00"')
+    try:
+        money = Money.of(value)
+    except ValueError:
+        raise Wrong(NOT_AN_AMOUNT, value=repr(value)) from None
     if money.amount != Decimal(value):
-        raise ValueError("an amount has no more than two decimal digits")
+        raise Wrong(said("an amount has no more than two decimal digits"))
     return money
 
 
 def _weight(value: Any) -> Decimal:
     if isinstance(value, bool) or not isinstance(value, str | int | Decimal):
-        raise ValueError('a weight such as "0.8" is expected')
+        raise Wrong(said("a weight such as {example} is expected"), example='"0.8"')
     return policy_file.number(value)
 
 
 def _above_nothing(value: Money) -> Money:
     if value.minor <= 0:
-        raise ValueError("a price above 0 is expected")
+        raise Wrong(said("a price above 0 is expected"))
     return value
 
 
 def _actor(value: Any) -> Role:
     if value not in _ACTORS:
-        raise ValueError(f"one of {', '.join(_ACTORS)} is expected")
+        raise Wrong(ONE_OF, expected=", ".join(_ACTORS))
     return Role(value)
 
 
@@ -180,7 +205,7 @@ class OrderTable(_Table):
     @model_validator(mode="after")
     def _each_sku_once(self) -> OrderTable:
         if len({item.sku for item in self.items}) < len(self.items):
-            raise ValueError("a sku stands twice")
+            raise Wrong(said("a sku stands twice"))
         return self
 
 
@@ -228,8 +253,11 @@ class Script(_Table):
     policy: Policy = Policy()
 
 
-def read_script(text: str) -> Script:
-    """Read a script. Raises ScriptError with the line and the fault."""
+def read_script(text: str, base: Policy | None = None) -> Script:
+    """Read a script. Raises ScriptError with the line and the fault.
+
+    `base` is the policy whose keys it may change; without one, the defaults.
+    """
     places = _places(text)
     try:
         raw = tomllib.loads(text, parse_float=Decimal)
@@ -237,8 +265,8 @@ def read_script(text: str) -> Script:
         where = re.search(r"line (\d+)", str(error))
         reason = re.sub(r" \(at .*\)$", "", str(error))
         line = int(where[1]) if where else text.count("\n") + 1
-        raise ScriptError(f"not TOML: {reason}", line) from None
-    raw["policy"] = _policy(raw.get("policy", {}), places)
+        raise ScriptError(NOT_TOML, line, what=reason) from None
+    raw["policy"] = _policy(raw.get("policy", {}), places, base or Policy())
     for place, step in enumerate(_tables(raw.get("step"))):
         _check_names(step, ("step", place), places)
     try:
@@ -247,7 +275,9 @@ def read_script(text: str) -> Script:
         faults = error.errors()
         first = min(faults, key=lambda fault: fault["type"] != "extra_forbidden")
         path = tuple(part for part in first["loc"] if not _is_type(part))
-        raise ScriptError(_sentence(first, path), _line(places, path)) from None
+        words, values = words_of(first)
+        name = ".".join(str(part + 1) if isinstance(part, int) else part for part in path)
+        raise ScriptError(words, _line(places, path), key=name, **values) from None
     _check_paths(script, places)
     _check_order(script, places)
     return script
@@ -257,14 +287,14 @@ def _tables(value: Any) -> list[Mapping[str, Any]]:
     return [table for table in value if isinstance(table, dict)] if isinstance(value, list) else []
 
 
-def _policy(keys: Any, places: Mapping[Path, int]) -> Policy:
+def _policy(keys: Any, places: Mapping[Path, int], base: Policy) -> Policy:
     if not isinstance(keys, dict):
-        raise ScriptError("policy: a table is expected", _line(places, ("policy",)))
+        raise ScriptError(A_TABLE, _line(places, ("policy",)), key="policy")
     try:
-        return Policy().with_overrides(keys)
+        return base.with_overrides(keys)
     except PolicyError as error:
         line = _line(places, ("policy", *error.key.split(".")))
-        raise ScriptError(f"policy {error.key}: {error.reason}", line) from None
+        raise ScriptError(error.words, line, key=f"policy {error.key}", **error.values) from None
 
 
 def _check_names(step: Mapping[str, Any], path: Path, places: Mapping[Path, int]) -> None:
@@ -273,22 +303,25 @@ def _check_names(step: Mapping[str, Any], path: Path, places: Mapping[Path, int]
         return
     line = _line(places, (*path, "do"))
     if do in _ELSEWHERE:
-        raise ScriptError(f"`{do}` belongs to {_ELSEWHERE[do]}, which this program lacks", line)
+        raise ScriptError(_ELSEWHERE[do], line, do=do)
     if do not in TAKES:
-        raise ScriptError(f"there is no `{do}`; one of {', '.join(TAKES)} is expected", line)
+        unknown = said("there is no `{do}`; one of {expected} is expected")
+        raise ScriptError(unknown, line, do=do, expected=", ".join(TAKES))
     for key in step:
         if key not in _ALWAYS and key not in TAKES[do]:
-            raise ScriptError(f"`{do}` takes no `{key}`", _line(places, (*path, key)))
+            where = _line(places, (*path, key))
+            raise ScriptError(said("`{do}` takes no `{name}`"), where, do=do, name=key)
 
 
 def _check_paths(script: Script, places: Mapping[Path, int]) -> None:
     order = script.order
     if order.profile is not Profile.OZON:
         line = _line(places, ("order", "profile"))
-        raise ScriptError(f"this program lacks the profile {order.profile}", line)
+        lacks = said("this program lacks the profile {profile}")
+        raise ScriptError(lacks, line, profile=order.profile)
     if order.route is Route.PICKUP_POINT:
         line = _line(places, ("order", "route"))
-        raise ScriptError(f"this program lacks the route {order.route}", line)
+        raise ScriptError(said("this program lacks the route {route}"), line, route=order.route)
 
 
 def _check_order(script: Script, places: Mapping[Path, int]) -> None:
@@ -298,28 +331,29 @@ def _check_order(script: Script, places: Mapping[Path, int]) -> None:
     for place, step in enumerate(script.steps):
         path: Path = ("step", place)
         if (step.at is None) == (step.after is None):
-            raise ScriptError("a step has either `at` or `after`", _line(places, path))
+            raise ScriptError(said("a step has either `at` or `after`"), _line(places, path))
         now = step.instant(script.start)
         when = (*path, "at" if step.after is None else "after")
         if now < last:
-            raise ScriptError("a step before the one above it", _line(places, when))
+            raise ScriptError(said("a step before the one above it"), _line(places, when))
         last = now
         for key, units in (("units", step.units), ("accepted", step.accepted)):
             for sku in (units or {}).keys() - skus:
-                raise ScriptError(f"the order has no {sku}", _line(places, (*path, key)))
+                where = _line(places, (*path, key))
+                raise ScriptError(said("the order has no {sku}"), where, sku=sku)
         if (step.do == OUTAGE) != (step.by is Role.SERVICE):
             line = _line(places, (*path, "by"))
-            raise ScriptError("an outage, and nothing else, is of the service", line)
+            raise ScriptError(said("an outage, and nothing else, is of the service"), line)
         if step.do == OUTAGE:
             if step.until is None or step.until <= now:
                 line = _line(places, (*path, "until"))
-                raise ScriptError("an outage ends after it begins: `until`", line)
+                raise ScriptError(said("an outage ends after it begins: `until`"), line)
             if now < dark:
-                raise ScriptError("two outages at once", _line(places, when))
+                raise ScriptError(said("two outages at once"), _line(places, when))
             dark = step.until
     if script.until is not None and script.until < last:
         line = _line(places, ("until",))
-        raise ScriptError("`until` is before the start or the last step", line)
+        raise ScriptError(said("`until` is before the start or the last step"), line)
 
 
 # ---------------------------------------------------------------------------- lines
@@ -362,16 +396,3 @@ def _line(places: Mapping[Path, int], path: Path) -> int:
 def _is_type(part: str | int) -> bool:
     """Whether a part of a location names a type of a union, not a key."""
     return isinstance(part, str) and not re.fullmatch(r"[a-z_]+", part)
-
-
-def _sentence(error: Any, path: Path) -> str:
-    name = ".".join(str(part + 1) if isinstance(part, int) else part for part in path)
-    reason = _REASONS.get(error["type"], error["msg"].removeprefix("Value error, "))
-    return f"{name}: {reason[:1].lower()}{reason[1:]}" if name else reason
-
-
-_REASONS = {
-    "extra_forbidden": "there is no such key",
-    "missing": "this key is missing",
-    "model_type": "a table is expected",
-}

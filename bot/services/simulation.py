@@ -31,7 +31,9 @@ from bot.domain.refusals import Code
 from bot.domain.timers import credited, in_order
 from bot.services.script import OUTAGE, Script, ScriptError, Step, read_script
 
-__all__ = ["Entry", "ScriptError", "as_json_lines", "as_text", "run_script"]
+__all__ = [
+    "Entry", "Played", "ScriptError", "as_json_lines", "as_text", "played", "run_script",
+]  # fmt: skip
 
 _CHILD = 2
 
@@ -48,16 +50,35 @@ class Entry:
     rule: str
     due: Mapping[str, datetime]
     refused: str | None = None
+    why: Refused | None = None
+    """The refusal with all its facts."""
     opens: datetime | None = None
     closed: datetime | None = None
     ledger: tuple[LedgerLine, ...] = ()
     part: int = 1
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Played:
+    """A script to its end: what happened, the cases as they are then, and when that is."""
+
+    entries: tuple[Entry, ...]
+    cases: tuple[ReturnCase, ...]
+    now: datetime
+
+
 def run_script(script: Path | str) -> tuple[Entry, ...]:
     """Play a script: a file, or the text of one. Raises ScriptError, or OSError for the file."""
     text = script.read_text(encoding="utf-8-sig") if isinstance(script, Path) else script
-    return _Run(read_script(text)).play()
+    return played(read_script(text)).entries
+
+
+def played(script: Script) -> Played:
+    """Play a script that has been read."""
+    run = _Run(script)
+    entries = run.play()
+    last = script.steps[-1].instant(script.start) if script.steps else script.start
+    return Played(entries=entries, cases=tuple(run.cases), now=script.until or last)
 
 
 @dataclass(slots=True)
@@ -207,7 +228,13 @@ class _Run:
     def _refused(self, refused: Refused, case: ReturnCase, step: Step, now: datetime) -> None:
         entry = _entry(case, now, step.by, step.do, refused.rule)
         self.entries.append(
-            replace(entry, refused=str(refused.code), opens=refused.opens, closed=refused.closed)
+            replace(
+                entry,
+                refused=str(refused.code),
+                why=refused,
+                opens=refused.opens,
+                closed=refused.closed,
+            )
         )
 
 

@@ -23,6 +23,7 @@ from bot.domain.cases import (
 from bot.domain.lifecycle import available_actions, decide, next_timer
 from bot.domain.money import LedgerLine, Money
 from bot.domain.policy import Policy
+from bot.domain.replay import Deed
 
 CUSTOMER = Party(Role.CUSTOMER, 1)
 SELLER = Party(Role.SELLER, 2)
@@ -75,6 +76,8 @@ class Life:
     ledger: list[LedgerLine] = field(default_factory=list)
     alarms: list[Alarm] = field(default_factory=list)
     last: Decision | None = None
+    deeds: list[Deed] = field(default_factory=list)
+    """What people did; a child's deeds are not a life's."""
 
     def do(self, at: datetime, by: Party, action: Action, **given: Any) -> Life:
         """Let a party act, after everything that is due by then. Raises Refused."""
@@ -107,6 +110,8 @@ class Life:
         self.case = decision.case
         self.last = decision
         self.log.append((at, event.name, decision.case.status))
+        if event.timer is None:
+            self.deeds.append(Deed(at, self.case.id, event))
         self.ledger += decision.ledger
         self.alarms += decision.alarms
         return self

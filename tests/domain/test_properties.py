@@ -58,6 +58,7 @@ from bot.domain.lifecycle import (
 from bot.domain.money import LedgerLine, Money, Purse
 from bot.domain.policy import Policy
 from bot.domain.reasons import Reason, RejectReason
+from bot.domain.replay import Deed, Past, comes_out
 from bot.domain.rulebook import RULES
 
 from .life import march
@@ -194,6 +195,7 @@ class Lives(RuleBasedStateMachine):
         self.ledger: list[LedgerLine] = []
         self.replay: list[tuple[int, Any, datetime]] = []
         self.first: ReturnCase | None = None
+        self.outages: list[tuple[datetime, datetime]] = []
 
     @initialize(
         lines=lines,
@@ -230,7 +232,7 @@ class Lives(RuleBasedStateMachine):
         self.replay.append((place, event, at))
         self.cases[place] = decision.case
         if decision.child is not None:
-            self.cases.append(decision.child)
+            self.cases.append(replace(decision.child, id=len(self.cases) + 1))
         self.ledger += decision.ledger
         return decision
 
@@ -322,6 +324,7 @@ class Lives(RuleBasedStateMachine):
     def the_service_is_down(self, hours: float) -> None:
         """Deadlines of people move by the outage, and those of nobody do not."""
         since, self.now = self.now, self.now + timedelta(hours=hours)
+        self.outages.append((since, self.now))
         for place, case in enumerate(self.cases):
             after = credit_outage(case, since, self.now, self.policy)
             for old, new in zip(case.timers, after.timers, strict=True):
@@ -428,7 +431,7 @@ class Lives(RuleBasedStateMachine):
             assert SECRET not in dump_case(case)
 
     def teardown(self) -> None:
-        """The log, played again, gives the same cases byte for byte."""
+        """The log, played again, gives the same cases byte for byte; and so do the deeds alone."""
         if self.first is None:
             return
         cases, ledger = [self.first], list[LedgerLine]()
@@ -437,13 +440,21 @@ class Lives(RuleBasedStateMachine):
                 decision = decide(cases[place], event, at, self.policy)
                 cases[place] = decision.case
                 if decision.child is not None:
-                    cases.append(decision.child)
+                    cases.append(replace(decision.child, id=len(cases) + 1))
                 ledger += decision.ledger
             else:
                 since, until = event
                 cases[place] = credit_outage(cases[place], since, until, self.policy)
         assert [dump_case(case) for case in cases] == [dump_case(case) for case in self.cases]
         assert ledger == self.ledger
+        if self.cases[0].version:
+            deeds = tuple(
+                Deed(at, place + 1, event)
+                for place, event, at in self.replay
+                if isinstance(event, Event) and event.timer is None
+            )
+            past = Past(self.cases[0], deeds, tuple(self.cases[1:]))
+            assert comes_out(past, self.policy, self.outages, self.now)
 
 
 def test_random_lives_keep_every_invariant() -> None:

@@ -188,3 +188,45 @@ async def test_lost_disputes_lead_a_seller_s_requests_to_the_moderators(stage: W
         assert await unit.cases.lost_disputes("another", since) == ()
     await stage.say(olga, "/sellers acme")
     assert "2 disputes lost lately" in olga.screen
+
+
+_SCRIPT = """/simulate
+start = 2026-03-01T10:00:00Z
+
+[order]
+delivered_at = 2026-02-27T12:00:00Z
+
+[[order.items]]
+sku = "A-1"
+price = "1800.00"
+
+[[step]]
+after = "1h"
+by = "customer"
+do = "{do}"
+reason = "changed_mind"
+photos = 2
+"""
+
+
+async def test_support_plays_a_return_that_is_none(embedded: World) -> None:
+    olga, emre = embedded.owner, await embedded.seller()
+    await embedded.press(olga, "More", "Simulation")
+    await embedded.say(olga, "delivered -3d, request, seller silent…")
+    *_, timeline, ahead = olga.texts()
+    assert "Mon 2 March, 10:00 (UTC), the clock: The deadline passed\n→ Approved" in timeline
+    assert "— ship until Fri 6 March, 10:00 (UTC)" in timeline
+    assert "If the customer does not report the parcel as sent by Fri 6 March, 10:00" in ahead
+    assert "If the customer acts:\n" in ahead
+    assert "• I have sent it → On the way back" in ahead
+    await embedded.say(olga, _SCRIPT.format(do="submit"))
+    *_, timeline, ahead = olga.texts()
+    assert "Sun 1 March, 11:00 (UTC), the service: Offer part\n" in timeline
+    assert "→ Partial compensation approved, 900.00\xa0RUB\n• Decline → Approved" in ahead
+    await embedded.say(olga, _SCRIPT.format(do="dance"))
+    assert "Line 13: there is no `dance`; one of submit, approve" in olga.screen
+    await embedded.press(olga, "Finish")
+    await embedded.say(emre, "/simulate request")
+    assert "simulation" not in emre.screen.lower()
+    async with embedded.running.memory.reading(embedded.clock()) as unit:
+        assert await unit.cases.get(1) is None

@@ -1,0 +1,151 @@
+"""A simulated return: what happened in it, and what may come next (N-9). Nothing of it is real."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime
+from typing import Final
+
+from bot.domain.cases import TERMINAL, Action, ReturnCase, Role
+from bot.domain.foresight import Possible
+from bot.domain.replay import promised
+from bot.screens import labels
+from bot.screens.ahead import end, foretold
+from bot.screens.buttons import Cancel
+from bot.screens.faults import fault
+from bot.screens.layout import button
+from bot.screens.screen import Screen
+from bot.services.records import DraftKind
+from bot.services.script import ScriptError
+from bot.services.simulation import Entry
+from bot.services.trying import Tried
+from bot.texts import Html, Texts, joined
+
+_ACTIONS: Final = frozenset(Action)
+_MOST: Final = 40
+"""Lines of a timeline that a message has room for."""
+
+Why = Callable[[Entry], Html]
+"""The sentence for a step that was refused."""
+
+
+def ask(t: Texts, problem: Html | None = None) -> Screen:
+    """What is to be played?"""
+    text = t(
+        "What is to be played? Write it in a few words, as in {example}, or send me a script in "
+        "TOML. Nothing is sent to anybody, and nothing is kept.",
+        example=t.code(t.plain("delivered -3d, request, seller silent")),
+    )
+    return Screen(
+        text=joined([problem, text], "\n\n"),
+        rows=((button(t.plain("Finish"), Cancel(form=DraftKind.SLIP.value)),),),
+        slot="draft",
+    )
+
+
+def wrong(error: ScriptError, t: Texts) -> Html:
+    """What of a script is not understood, where, and what was expected."""
+    return fault(error.words, error.values, error.line, error.key, t)
+
+
+def timeline(tried: Tried, why: Why, t: Texts) -> Screen:
+    """What happened, step by step, as far as a message has room."""
+    entries, lines = tried.played.entries, list[Html]()
+    running: Mapping[str, datetime] = {}
+    shown = 0
+    for entry in entries:
+        told = [*_entry(entry, running, why, t)]
+        if len(lines) + len(told) > _MOST:
+            break
+        lines, running, shown = [*lines, *told], entry.due, shown + 1
+    more = len(entries) - shown
+    return Screen(
+        text=joined(
+            [
+                t.bold(t("A simulation: nothing of this has happened")),
+                *lines,
+                t.n("and {count} more step", "and {count} more steps", more) if more else None,
+            ]
+        )
+    )
+
+
+def _entry(entry: Entry, before: Mapping[str, datetime], why: Why, t: Texts) -> Iterator[Html]:
+    """A step, what it led to, and the deadlines and the money that came with it."""
+    yield t(
+        "{when}, {who}: {what}",
+        when=t.bold(t.when(entry.at)),
+        who=labels.role(Role(entry.by), t),
+        what=_what(entry.event, t),
+    )
+    if entry.refused is not None:
+        yield t("— refused: {why}", why=why(entry))
+        return
+    stands = t(
+        "→ {status} ({goods}), rule {rule}",
+        status=labels.status(entry.status, t),
+        goods=labels.goods(entry.goods, t),
+        rule=entry.rule,
+    )
+    child = t("the refused units, as a return of their own") if entry.part > 1 else None
+    yield joined([stands, child], "; ")
+    for kind, due_at in entry.due.items():
+        if before.get(kind) != due_at:
+            yield t("— {timer} until {when}", timer=t.code(kind), when=t.when(due_at))
+    for line in entry.ledger:
+        yield t(
+            "— {sum}: {source} → {to}",
+            sum=t.money(line.amount),
+            source=labels.purse(line.source, t),
+            to=labels.purse(line.to, t),
+        )
+
+
+def _what(event: str, t: Texts) -> str:
+    if event in _ACTIONS:
+        return labels.action(Action(event), t)
+    if event == "outage":
+        return t.plain("the service cannot be reached")
+    return labels.stayed(event, t) or t.plain("The deadline passed")
+
+
+def ahead(tried: Tried, t: Texts) -> Screen:
+    """The future from there: if nobody does anything, and by each thing that somebody can do."""
+    rows = ((button(t.plain("Finish"), Cancel(form=DraftKind.SLIP.value)),),)
+    again = t("Write something else to play that.")
+    case, silent = tried.case, tried.silent
+    if case is None or silent is None:
+        return Screen(text=joined([_over(tried, t), again], "\n\n"), rows=rows, slot="draft")
+    steps = list(foretold(silent, Role.MODERATOR, t))
+    acts = [
+        joined([t.bold(t("If {who} acts:", who=labels.role(role, t))), *lines])
+        for role, possible in tried.acts.items()
+        if (lines := [*_acts(case, possible, t)])
+    ]
+    return Screen(
+        text=joined(
+            [joined([t.bold(t("If nobody does anything:")), *steps]), *acts, again], "\n\n"
+        ),
+        rows=rows,
+        slot="draft",
+    )
+
+
+def _over(tried: Tried, t: Texts) -> Html:
+    cases = tried.played.cases
+    if cases and cases[-1].status in TERMINAL:
+        return end(cases[-1], t)
+    return t("There is no return at the end: nothing was requested.")
+
+
+def _acts(case: ReturnCase, acts: tuple[Possible, ...], t: Texts) -> Iterator[Html]:
+    for each in acts:
+        action = labels.action(each.action, t)
+        name = f"{action}: {labels.ruling(each.ruling, t)}" if each.ruling else action
+        after = each.ahead.after
+        status = labels.status(after.status, t)
+        moved = (after.refund, after.offer) != (case.refund, case.offer)
+        if moved and (sum := promised(after)):
+            yield t("• {action} → {status}, {sum}", action=name, status=status, sum=t.money(sum))
+        else:
+            yield t("• {action} → {status}", action=name, status=status)
