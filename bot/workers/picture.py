@@ -13,6 +13,7 @@ finds the corners of few; hashes of the parts that a crop leaves are fifty times
 from __future__ import annotations
 
 import json
+import os
 import resource
 import sys
 from typing import IO, Any
@@ -120,7 +121,8 @@ def _hashes(view: Any) -> tuple[str, str]:
 
 
 def limit() -> None:
-    """Take no more than a picture needs, and write nothing anywhere."""
+    """Take no more than a picture needs, write nothing, and let everybody else go first."""
+    os.nice(19)
     resource.setrlimit(resource.RLIMIT_AS, (ADDRESSES, ADDRESSES))
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))

@@ -79,8 +79,12 @@ class Line:
 
     def begin(self) -> None:
         """Somebody new opens the link of an order."""
+        order = next(self.orders, None)
+        if order is None:
+            self.odd["no order is left"] += 1
+            return
         self._person += 1
-        number, link = next(self.orders)
+        number, link = order
         person = Person(self._person, number, link)
         self.people[person.id] = person
         self._act(person)
