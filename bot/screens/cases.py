@@ -24,8 +24,7 @@ from bot.screens.screen import Button, Screen
 from bot.screens.silence import consequence
 from bot.screens.turns import turn
 from bot.screens.words import capital, quoted
-from bot.services.records import Unseen
-from bot.services.views import CaseView, Exhibit, Said, Step
+from bot.services.views import CaseView, Doubts, Exhibit, Said, Step
 from bot.texts import Html, Texts, joined
 
 _MOST_LINES: Final = 5
@@ -229,7 +228,6 @@ def _for_staff(view: CaseView, t: Texts) -> Html | None:
         return None
     case = view.case
     lost = [labels.role(role, t) for role in sorted(view.unreachable)]
-    others = [f"R-{id:06d}" for id in view.photos_elsewhere]
     return joined(
         [
             t("Seller: {seller} ({code})", seller=view.seller_name or "—", code=case.seller),
@@ -238,21 +236,30 @@ def _for_staff(view: CaseView, t: Texts) -> Html | None:
             if case.dispute
             else None,
             t("Cannot be reached at present: {list}.", list=t.list(lost)) if lost else None,
-            t("A photo was used before, in {list}.", list=t.list(others)) if others else None,
-            *(_uncompared(reason, n, t) for reason, n in sorted(view.uncompared.items())),
+            *(_doubtful(view.doubts, t) if view.doubts else ()),
             t("The customer is flagged.") if case.flagged else None,
         ]
     )
 
 
-def _uncompared(reason: Unseen, count: int, t: Texts) -> Html:
-    why = labels.unseen(reason, t)
-    return t.n(
-        "{count} photo could not be compared with others: {why}.",
-        "{count} photos could not be compared with others: {why}.",
-        count,
-        why=why,
-    )
+def _doubtful(doubts: Doubts, t: Texts) -> Iterator[Html]:
+    if doubts.elsewhere:
+        others = [return_number(id) for id in doubts.elsewhere]
+        yield t("A photo was used before, in {list}.", list=t.list(others))
+    for reason, count in sorted(doubts.uncompared.items()):
+        why = labels.unseen(reason, t)
+        yield t.n(
+            "{count} photo could not be compared with others: {why}.",
+            "{count} photos could not be compared with others: {why}.",
+            count,
+            why=why,
+        )
+    if doubts.forwarded:
+        yield t.n(
+            "{count} photo or video was forwarded, not sent first by who shows it.",
+            "{count} photos or videos were forwarded, not sent first by who shows them.",
+            doubts.forwarded,
+        )
 
 
 # ------------------------------------------------------------------------- rules and buttons

@@ -21,8 +21,8 @@ from bot.domain.transitions import FROM_DISPUTE
 from bot.services.desk import NOT_FOUND, ReturnDesk
 from bot.services.ports import Unit
 from bot.services.proof import Record, photo_keys
-from bot.services.records import Account, File, HistoryLine, Letter, Only, Page, Reuse, Unseen
-from bot.services.views import CaseView, Exhibit, Listed, Prospect, Said, Silence, Step
+from bot.services.records import Account, File, HistoryLine, Letter, Only, Page, Reuse
+from bot.services.views import CaseView, Doubts, Exhibit, Listed, Prospect, Said, Silence, Step
 
 PAGE = 8
 Row = TypeVar("Row")
@@ -287,8 +287,7 @@ class Reading:
             unreachable=await _unreachable(unit, case) if staff else frozenset(),
             code=await self.code(unit, case.id) if _disputed(case) else None,
             letters=await unit.rooms.letters(case.id) if case.dispute else (),
-            photos_elsewhere=await _elsewhere(unit, case) if staff else (),
-            uncompared=await _uncompared(unit, history) if staff else {},
+            doubts=await _doubts(unit, case, history) if staff else None,
         )
 
 
@@ -313,17 +312,17 @@ def _exhibits(history: Sequence[HistoryLine]) -> tuple[Exhibit, ...]:
     )
 
 
-async def _elsewhere(unit: Unit, case: ReturnCase) -> tuple[int, ...]:
-    """Older cases that show a photo of this one, or one that looks like it (N-6)."""
+async def _doubts(unit: Unit, case: ReturnCase, history: Sequence[HistoryLine]) -> Doubts:
     reuses = await unit.files.reuses(case.id)
-    return tuple(sorted({each.older for each in reuses if each.case == case.id}))
-
-
-async def _uncompared(unit: Unit, history: Sequence[HistoryLine]) -> Mapping[Unseen, int]:
-    """How many photos could not be compared with others, and why. A video is none."""
-    keys = [photo for line in history for photo in line.photos]
-    reasons = Counter(file.unseen for file in await unit.files.get(keys) if file.kind == "photo")
-    return {reason: count for reason, count in reasons.items() if reason}
+    shown = [photo for line in history for photo in line.photos]
+    written = [photo for letter in await unit.rooms.letters(case.id) for photo in letter.photos]
+    files = await unit.files.get([*dict.fromkeys([*shown, *written])])
+    reasons = Counter(file.unseen for file in files if file.kind == "photo")
+    return Doubts(
+        elsewhere=tuple(sorted({each.older for each in reuses if each.case == case.id})),
+        uncompared={reason: count for reason, count in reasons.items() if reason},
+        forwarded=sum(file.forwarded for file in files),
+    )
 
 
 async def _history(unit: Unit, case: ReturnCase) -> tuple[HistoryLine, ...]:

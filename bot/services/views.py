@@ -79,6 +79,18 @@ def among_staff(event: str, after: str | None) -> bool:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Doubts:
+    """What a moderator should know of the photos and videos of a case (N-6)."""
+
+    elsewhere: tuple[int, ...]
+    """Older cases that show one of these photos, or one like it."""
+    uncompared: Mapping[Unseen, int]
+    """How many photos could not be compared with others, and why. No video is."""
+    forwarded: int
+    """How many were not first sent by who shows them."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Exhibit:
     """Photos that came with an event, by the keys of their files."""
 
@@ -132,10 +144,8 @@ class CaseView:
     """The word of the dispute that is open, or that has just led here."""
     letters: tuple[Letter, ...] = ()
     """What was written in the disputes of the case, oldest first."""
-    photos_elsewhere: tuple[int, ...] = ()
-    """Older cases that show one of these photos, or one like it (staff only; N-6)."""
-    uncompared: Mapping[Unseen, int] = field(default_factory=dict)
-    """How many photos could not be looked at, and why (staff only)."""
+    doubts: Doubts | None = None
+    """About its photos (staff only)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,8 @@ from bot.domain.costs import costs
 from bot.domain.lifecycle import available_actions, what_happens_on_silence
 from bot.domain.money import Money
 from bot.domain.policy import Policy
-from bot.services.views import CaseView, Said, Silence, Step
+from bot.services.records import Unseen
+from bot.services.views import CaseView, Doubts, Said, Silence, Step
 from bot.texts import Catalogues, Texts
 from tests.domain.life import (
     ADMIN,
@@ -251,7 +252,7 @@ def view(name: str, reader: Party, *, story: str = "It scratches.", **changes: o
         offer_percent=life.policy.autocomp.offer_percent,
         record={Status.REFUNDED.value: 3, Status.OVERDUE.value: 1},
         unreachable=frozenset({Role.SELLER}),
-        photos_elsewhere=(12, 13),
+        doubts=Doubts(elsewhere=(12, 13), uncompared=dict.fromkeys(Unseen, 2), forwarded=3),
     )
     return replace(view, **changes)  # type: ignore[arg-type]
 
