@@ -36,6 +36,7 @@ from bot.texts import Catalogues
 from bot.workers.chat_imports import ChatFiles
 from bot.workers.clockwork import TICK, Clockwork
 from bot.workers.contact import Contact
+from bot.workers.counting import Counting
 from bot.workers.deliverer import Deliverer
 from bot.workers.evidence import EvidenceFetcher
 from bot.workers.footprint import TRIM, trim
@@ -159,6 +160,7 @@ class Program:
         )
         self.orders = OrderFolder(settings.orders_folder, memory, clock, read_orders)
         self.files = ChatFiles(bot, memory, clock, read_orders)
+        self.counting = Counting(memory, clock, settings.zone)
         self.upkeep = Upkeep(
             memory,
             clock,
@@ -339,6 +341,7 @@ class Program:
         ticker = Ticker()
         ticker.every(LOOK_AT_ORDERS, self.orders.look)
         ticker.every(UPKEEP, self.upkeep.work)
+        ticker.every(UPKEEP, self.counting.work)
         self.leading = True
         ticker.start()
         try:

@@ -16,7 +16,16 @@ from handlers.customer import claim, intake, orders, rating, track
 from handlers.filters import Commanding
 from handlers.middlewares import Arrival
 from handlers.seller import address, settings, templates
-from handlers.support import blocks, finding, imports, sellers, simulating, staff, withholdings
+from handlers.support import (
+    blocks,
+    finding,
+    imports,
+    sellers,
+    simulating,
+    staff,
+    stats,
+    withholdings,
+)
 from handlers.support import desk as support
 from handlers.support.topics import Topics
 from handlers.switchboard import Switchboard
@@ -72,6 +81,7 @@ def make_dispatcher(
         sellers.router,
         settings.router,
         staff.router,
+        stats.router,
         exports.router,
         messages=[Commanding(True)],
     )

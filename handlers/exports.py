@@ -16,6 +16,7 @@ from bot.screens.screen import Reply, Toast, Wanted
 from bot.services import reporting
 from bot.services.auditing import Deed, audited
 from bot.services.desk import ReturnDesk
+from bot.services.figures import own_meters
 from bot.services.ports import Unit
 from bot.services.records import Account
 from bot.services.reporting import period_of
@@ -91,7 +92,8 @@ async def _report(
     unit: Unit, account: Account, role: Role, typed: str, t: Texts
 ) -> tuple[Reply, ...]:
     if not typed.strip():
-        return (screens.ask_period(role, t.date_of(unit.now), t),)
+        own = await own_meters(unit, account, role)
+        return (screens.ask_period(role, t.date_of(unit.now), t, own),)
     period = period_of(typed)
     count = await reporting.count(unit, period, account, role)
     if not count:
@@ -100,4 +102,5 @@ async def _report(
         audited(unit, account.id, Deed.TOOK_REPORT, thing=period.code)
     facts = {"period": period.code, "role": str(role)}
     files = (Wanted(document="report", kind=kind, facts=facts) for kind in ("xlsx", "csv"))
-    return (screens.on_the_way(period, count, t), *files)
+    meters = Wanted(document="meters", kind="csv", facts=facts)
+    return (screens.on_the_way(period, count, t), *files, meters)

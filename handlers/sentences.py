@@ -289,6 +289,12 @@ _SENTENCES: dict[str, Words] = {
         "Please write a month or the first and the last day, for example 2026-03 or "
         "2026-03-01 2026-03-31."
     ),
+    "stats_expected": lambda t, refused: t(
+        "There is no seller with the code {typed}. Please write the days and, if you like, a "
+        "seller's code: {example}.",
+        typed=str(refused.facts.get("title", "")),
+        example=t.code("/stats 2026-03-01 2026-03-31 acme"),
+    ),
     "period_too_long": lambda t, refused: t(
         "There are more than {most} returns in this time. Please choose a shorter one.",
         most=_number(refused, "most"),

@@ -24,7 +24,8 @@ from bot.domain.cases import (
 from bot.domain.money import LedgerKind, LedgerLine, Money, Purse
 from bot.services.chain import ChainLine
 from bot.services.records import Archive, Content, HistoryLine, Page, Reminder
-from storage import lists, reporting, tables
+from bot.services.tallying import Meter
+from storage import lists, meters, reporting, tables
 from storage.changes import Change
 from storage.effects import Effects
 from storage.errors import Unreadable
@@ -120,7 +121,7 @@ class StoredCases:
         return await self._reads.ask(_ledger, id) or ()
 
     async def archive(self, id: int) -> Archive:
-        return await self._reads.ask(_archives, id) or Archive()
+        return await self._reads.ask(archives, id) or Archive()
 
     async def opened(self, since: datetime, until: datetime, sellers: Sequence[str] | None) -> int:
         asked = (since, until, None if sellers is None else tuple(sellers))
@@ -143,6 +144,9 @@ class StoredCases:
 
     async def lost_disputes(self, seller: str, since: datetime) -> tuple[datetime, ...]:
         return await self._reads.ask(lists.lost_disputes, (seller, since)) or ()
+
+    async def meter(self, seller: str) -> Meter | None:
+        return await self._reads.ask(meters.meters, seller)
 
     async def customers_record(self, account: int) -> Mapping[str, int]:
         return await self._reads.ask(lists.records, account) or {}
@@ -252,7 +256,7 @@ async def _history(connection: Line, ids: Sequence[int]) -> Mapping[int, tuple[H
     return lines
 
 
-async def _archives(connection: Line, ids: Sequence[int]) -> Mapping[int, Archive]:
+async def archives(connection: Line, ids: Sequence[int]) -> Mapping[int, Archive]:
     """Asked for one by one: nobody waits for several."""
     found = {}
     for id in ids:

@@ -21,6 +21,7 @@ from bot.services.health import Vitals
 from bot.services.likeness import Near
 from bot.services.ports import Clock
 from bot.services.records import File, OrderFile, Outcome, Received, Taken, Twin
+from bot.services.tallying import Mark, Meter
 from storage import (
     checking,
     files,
@@ -31,9 +32,11 @@ from storage import (
     migrate,
     retention,
     tables,
+    tallies,
     timers,
     vitals,
 )
+from storage import meters as stored_meters
 from storage.ballast import Ballast
 from storage.engines import FileLock, locked, open_engine, parsed, path_of
 from storage.errors import Corrupt, Full, Missing, StorageError, WrongSchema, clear_errors
@@ -361,6 +364,28 @@ class Database:
             return True
         with clear_errors():
             return await self._only.checkpoint()
+
+    async def tally(self, after: int) -> int | None:
+        """Count some returns above this id again, if their histories have grown."""
+        async with self._transaction() as line:
+            return await tallies.step(line, after)
+
+    async def marks(
+        self, place: tallies.Place, until: datetime, seller: str | None
+    ) -> tuple[Sequence[tuple[str, Mark]], tallies.Place | None]:
+        """The next marks behind a place with their sellers, and where to go on."""
+        async with self._transaction() as line:
+            return await tallies.page(line, place, until, seller)
+
+    async def keep_meters(self, meters: Mapping[str, Meter], now: datetime) -> None:
+        """Put these meters in the place of all that there were."""
+        async with self._transaction() as line:
+            await stored_meters.keep_meters(line, meters, now)
+
+    async def counted_at(self) -> datetime | None:
+        """When the meters were counted last."""
+        async with self._transaction() as line:
+            return await stored_meters.counted_at(line)
 
     async def fetched(self, prefix: str) -> frozenset[str]:
         """The SHA-256 of evidence that was fetched, as far as they begin with these letters."""

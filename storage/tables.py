@@ -27,7 +27,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.types import TypeDecorator
 
-SCHEMA = "0011"
+SCHEMA = "0012"
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
@@ -380,6 +380,49 @@ contents = Table(
     ContentColumns,
     ForeignKeyConstraint(["case_id", "seq"], ["history.case_id", "history.seq"]),
 )
+
+
+class MarkColumns(TypedColumns):
+    """What a history comes to, as `tallying.marks` answers it: counted again when it has grown."""
+
+    case_id = Column(BigInteger, ForeignKey("cases.id"), primary_key=True, autoincrement=False)
+    n = Column(Integer, primary_key=True, autoincrement=False)
+    at: Named[datetime] = Column(Instant)
+    seller: Named[str] = Column(Text)
+    kind: Named[str] = Column(Text)
+    what: Named[str] = Column(Text)
+    value: Named[int] = Column(BigInteger)
+
+
+marks = Table(
+    "marks",
+    metadata,
+    MarkColumns,
+    Index("ix_marks_at", "at", "case_id", "n"),
+    Index("ix_marks_seller", "seller", "at", "case_id", "n"),
+    sqlite_with_rowid=False,
+)
+
+
+class TalliedColumns(TypedColumns):
+    """Up to which line the history of a case has been counted."""
+
+    case_id = Column(_Id, ForeignKey("cases.id"), primary_key=True, autoincrement=False)
+    seq: Named[int] = Column(Integer)
+
+
+tallied = Table("tallied", metadata, TalliedColumns)
+
+
+class MeterColumns(TypedColumns):
+    """How each seller decides, as it was counted last (N-13)."""
+
+    seller = Column(Text, primary_key=True)
+    body: Named[str] = Column(Text)
+    """JSON."""
+
+
+meters = Table("meters", metadata, MeterColumns)
 
 
 class RoomColumns(TypedColumns):

@@ -59,7 +59,36 @@ class Table:
     rows: tuple[tuple[Cell, ...], ...]
 
 
-As = Literal["pdf", "csv", "xlsx"]
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """A bar of one part or two, with its label and what stands at its end."""
+
+    label: str
+    said: str
+    first: int
+    second: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Panel:
+    """Bars of one scale. `parts` names the two parts of bars that have two."""
+
+    title: str
+    bars: tuple[Bar, ...]
+    note: str = ""
+    parts: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chart:
+    """Panels under one another."""
+
+    title: str
+    subtitle: str
+    panels: tuple[Panel, ...]
+
+
+As = Literal["pdf", "csv", "xlsx", "png"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,4 +97,5 @@ class Paper:
 
     kind: As
     sheet: Sheet | None = None
+    chart: Chart | None = None
     tables: tuple[Table, ...] = ()

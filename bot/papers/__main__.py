@@ -8,7 +8,7 @@ import sys
 from collections.abc import Mapping
 from typing import Any
 
-from bot.papers import Block, Column, Paper, Sheet, Table
+from bot.papers import Bar, Block, Chart, Column, Panel, Paper, Sheet, Table
 
 MEMORY = 2**30
 """Bytes of address space: a paper that needs more is a mistake."""
@@ -37,7 +37,17 @@ def paper_of(said: Mapping[str, Any]) -> Paper:
         )
         for each in said["tables"]
     )
-    return Paper(kind=said["kind"], sheet=sheet, tables=tables)
+    return Paper(kind=said["kind"], sheet=sheet, chart=_chart(said["chart"]), tables=tables)
+
+
+def _chart(said: Mapping[str, Any] | None) -> Chart | None:
+    if said is None:
+        return None
+    panels = (
+        Panel(**{**each, "bars": tuple(Bar(**bar) for bar in each["bars"])})
+        for each in said["panels"]
+    )
+    return Chart(**{**said, "panels": tuple(panels)})
 
 
 def drawn(paper: Paper) -> bytes:
@@ -51,6 +61,11 @@ def drawn(paper: Paper) -> bytes:
         from bot.papers.xlsx import as_xlsx
 
         return as_xlsx(paper.tables)
+    if paper.kind == "png":
+        from bot.papers.chart import as_png
+
+        assert paper.chart is not None
+        return as_png(paper.chart)
     from bot.papers.csv import as_csv
 
     return as_csv(paper.tables[0])

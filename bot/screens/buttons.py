@@ -80,6 +80,7 @@ class To(StrEnum):
     IMPORT = "import"
     REPORT = "report"
     SIMULATE = "simulate"
+    STATS = "stats"
 
 
 class Menu(CallbackData, prefix="m"):
@@ -305,6 +306,19 @@ class OpenSeller(CallbackData, prefix="se"):
     """Opens a seller as the staff see it."""
 
     code: SellerCode
+
+
+class AskStats(CallbackData, prefix="sa"):
+    """Asks of which time figures about a seller are wanted; `-`: which seller."""
+
+    seller: SellerCode
+
+
+class MakeStats(CallbackData, prefix="st"):
+    """Sends pictures of a time that ends today, as `reporting.recent` names it; `-`: of all."""
+
+    time: Word
+    seller: SellerCode
 
 
 class Moderate(CallbackData, prefix="mo"):

@@ -103,6 +103,7 @@ def commands_of(role: Role, t: Texts) -> tuple[tuple[str, str], ...]:
                 ("block", t.plain("stop a customer's new returns")),
                 ("unblock", t.plain("who is blocked, and lifting a block")),
                 ("sellers", t.plain("sellers and their pre-moderation")),
+                ("stats", t.plain("figures of a period as pictures")),
                 ("export", t.plain("the record of a return, or the returns of a period")),
                 ("import", t.plain("bring in a file of orders")),
                 ("simulate", t.plain("play a return that is none")),
@@ -131,6 +132,7 @@ def more(account: Account, t: Texts) -> Screen:
         menu(t.plain("Import orders"), To.IMPORT),
         menu(t.plain("Records and reports"), To.REPORT),
         menu(t.plain("Simulation"), To.SIMULATE),
+        menu(t.plain("Figures"), To.STATS),
         menu(t.plain("Staff"), To.STAFF),
         *((menu(t.plain("Audit"), To.AUDIT),) if admin else ()),
     )

@@ -13,16 +13,17 @@ from bot.papers import Cell, Column, Table
 from bot.screens import labels
 from bot.screens.buttons import MakeReport
 from bot.screens.layout import button, one_each
+from bot.screens.meter import OwnMeters, own_meter
 from bot.screens.products import price_of
 from bot.screens.screen import Screen
-from bot.services.reporting import Period, month_of
+from bot.services.reporting import EVER, Period, month_of
 from bot.texts import Html, Texts, joined
 
 _EXAMPLE: Final = Period(date(2026, 3, 1), date(2026, 3, 31))
 
 
-def ask_period(role: Role, today: date, t: Texts) -> Screen:
-    """Of which time? `today` is the reader's."""
+def ask_period(role: Role, today: date, t: Texts, own: OwnMeters = ()) -> Screen:
+    """Of which time? `today` is the reader's; `own` is how the reader's sellers decide."""
     this = month_of(today)
     periods = (
         (t.plain("This month"), Period(this.first, today)),
@@ -35,6 +36,7 @@ def ask_period(role: Role, today: date, t: Texts) -> Screen:
     return Screen(
         text=joined(
             [
+                *(own_meter(seller.name or seller.code, meter, t) for seller, meter in own),
                 t("The report of all returns: of which time?")
                 if staff
                 else t("The report of your returns: of which time?"),
@@ -64,10 +66,10 @@ def on_the_way(period: Period, count: int, t: Texts) -> Screen:
     when = days(period, t)
     return Screen(
         text=t.n(
-            "The report of {days} is being made, with {count} return. Two files come here in a "
-            "moment: a workbook, and the same as CSV.",
-            "The report of {days} is being made, with {count} returns. Two files come here in a "
-            "moment: a workbook, and the same as CSV.",
+            "The report of {days} is being made, with {count} return. Three files come here in a "
+            "moment: a workbook, the same as CSV, and how it was decided, as CSV.",
+            "The report of {days} is being made, with {count} returns. Three files come here in a "
+            "moment: a workbook, the same as CSV, and how they were decided, as CSV.",
             count,
             days=when,
         ),
@@ -85,6 +87,8 @@ def empty(period: Period, t: Texts) -> Screen:
 
 def days(period: Period, t: Texts) -> Html:
     """The days of a period, with their year."""
+    if period.first == EVER:
+        return t("all the time up to {day}", day=t.day(period.last, year=True))
     if period.first == period.last:
         return Html(t.day(period.first, year=True))
     return joined((t.day(each, year=True) for each in (period.first, period.last)), " – ")

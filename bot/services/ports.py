@@ -50,6 +50,7 @@ from bot.services.records import (
     Template,
     Twin,
 )
+from bot.services.tallying import Mark, Meter
 
 Clock = Callable[[], datetime]
 """The present instant, UTC."""
@@ -169,6 +170,9 @@ class Cases(Protocol):
 
     async def lost_disputes(self, seller: str, since: datetime) -> tuple[datetime, ...]:
         """When disputes of a seller were decided for the customer after an instant (X-50)."""
+
+    async def meter(self, seller: str) -> Meter | None:
+        """How a seller decides, as it was counted last; None: nothing was (N-13)."""
 
     async def customers_record(self, account: int) -> Mapping[str, int]:
         """How many returns of each final status a customer has had: the history in numbers."""
@@ -547,6 +551,26 @@ class Memory(Protocol):
 
         Who receives asks first, and leaves what is to come where it is.
         """
+
+    async def tally(self, after: int) -> int | None:
+        """Count some returns above an id again, if their histories have grown since.
+
+        Answers where to go on; None: there are no more.
+        """
+
+    async def marks(
+        self, place: tuple[datetime, int, int], until: datetime, seller: str | None
+    ) -> tuple[Sequence[tuple[str, Mark]], tuple[datetime, int, int] | None]:
+        """The next marks behind a place, before an instant, with their sellers; of one or of all.
+
+        They come in the order of time. Answers where to go on, too; None: there are no more.
+        """
+
+    async def keep_meters(self, meters: Mapping[str, Meter], now: datetime) -> None:
+        """Put these meters in the place of all that there were."""
+
+    async def counted_at(self) -> datetime | None:
+        """When the meters were counted last."""
 
     def reading(self, now: datetime) -> AbstractAsyncContextManager[Unit]:
         """A unit that only reads, for rendering at sending: collecting an effect raises.

@@ -10,6 +10,7 @@ import re
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from itertools import takewhile
 from zoneinfo import ZoneInfo
 
 from bot.domain.cases import STAFF, Refused, ReturnCase, Role
@@ -21,8 +22,12 @@ MOST = 50_000
 STEP = 200
 """Returns that are read together."""
 
+EVER = date(2000, 1, 1)
+"""Before this day nothing was sold here."""
+
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}|\d{1,2}\.\d{1,2}\.\d{4}")
 _MONTH = re.compile(r"(\d{4})-(\d{2})")
+_DAYS = re.compile(rf"(?:{_DAY.pattern}|{_MONTH.pattern}|[_–—-]|\.\.)+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +68,30 @@ def _day(typed: str) -> date:
         return date.fromisoformat(typed)
     day, month, year = map(int, typed.split("."))
     return date(year, month, day)
+
+
+def recent(name: str, today: date) -> Period:
+    """`7`, `30` or `90` days up to today, this `month`, the `last` one, or `all` the time.
+
+    Raises period_expected.
+    """
+    match name:
+        case "7" | "30" | "90":
+            return Period(today - timedelta(days=int(name) - 1), today)
+        case "month":
+            return Period(today.replace(day=1), today)
+        case "last":
+            return month_of(today.replace(day=1) - timedelta(days=1))
+        case "all":
+            return Period(EVER, today)
+    raise Refused("period_expected")
+
+
+def period_and_rest(typed: str) -> tuple[str, str]:
+    """`("2026-03-01 2026-03-31", "acme")`: the days at the beginning, and what follows them."""
+    words = typed.split()
+    days = [*takewhile(_DAYS.fullmatch, words)]
+    return " ".join(days), " ".join(words[len(days) :])
 
 
 def month_of(day: date) -> Period:

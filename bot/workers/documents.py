@@ -10,10 +10,13 @@ import structlog
 
 from bot.domain.cases import STAFF, Role
 from bot.papers import Paper
+from bot.screens import figures as figure_screens
+from bot.screens import meter as meter_screens
 from bot.screens import record as record_screens
 from bot.screens import report as report_screens
 from bot.screens.screen import Screen
 from bot.screens.words import masked
+from bot.services.figures import figures_of, meters_of
 from bot.services.ports import Clock, Memory
 from bot.services.proof import Record, as_json_lines, entries, letters
 from bot.services.reading import Reading
@@ -25,6 +28,13 @@ from bot.workers.papers import Papers
 
 LARGEST = 50 * 2**20
 """Bytes that a bot may send."""
+
+PICTURES = {
+    "requests": (figure_screens.requests, figure_screens.said_of_requests),
+    "deadlines": (figure_screens.deadlines, figure_screens.said_of_deadlines),
+    "refunds": (figure_screens.refunds, figure_screens.said_of_refunds),
+}
+"""How each picture of the figures is drawn, and what is said below it."""
 
 log = structlog.get_logger(__name__)
 
@@ -47,9 +57,15 @@ class Documents:
             account = await unit.accounts.get(row.chat)
         if account is None:
             return None
-        if row.payload["document"] == "report":
-            return await self._report(row, account)
-        return await self._record(row, account)
+        match row.payload["document"]:
+            case "report":
+                return await self._report(row, account)
+            case "stats":
+                return await self._stats(row, account)
+            case "meters":
+                return await self._meters(row, account)
+            case _:
+                return await self._record(row, account)
 
     async def _record(self, row: OutboxRow, account: Account) -> Rendered:
         kind, role = row.payload["as"], Role(row.payload["role"])
@@ -80,6 +96,46 @@ class Documents:
             otherwise=report_screens.not_made(period, t),
         )
 
+    async def _stats(self, row: OutboxRow, account: Account) -> Rendered:
+        """One of the pictures; of a time in which nothing happened one sentence."""
+        period, code = period_of(row.payload["period"]), row.payload["seller"]
+        if account.staff is None:
+            return None
+        t = self._catalogues.texts(account.language, account.zone)
+        async with self._memory.reading(self._clock()) as unit:
+            seller = await unit.accounts.seller(code) if code else None
+        figures = await figures_of(self._memory, period, account.zone, code or None)
+        kind = row.payload["as"]
+        if figures.empty or (kind == "refunds" and not figures.money):
+            return figure_screens.empty(period, seller, t) if kind == "requests" else None
+        draw, say = PICTURES[kind]
+        chart = draw(figures, period, seller, t)
+        return await self._made(
+            row,
+            f"{kind}_{period.code}.png",
+            self._papers.draw(Paper(kind="png", chart=chart)),
+            caption=say(figures, period, seller, t),
+            otherwise=figure_screens.not_made(period, t),
+            picture=True,
+        )
+
+    async def _meters(self, row: OutboxRow, account: Account) -> Rendered:
+        """How the person's sellers decide, or all of them, as a table (N-13)."""
+        role, period = Role(row.payload["role"]), period_of(row.payload["period"])
+        if role not in account.roles:
+            return None
+        t = self._catalogues.texts(account.language, account.zone)
+        sellers = sellers_of(account, role)
+        meters = await meters_of(self._memory, period, account.zone, sellers)
+        table = meter_screens.meter_table(meters, t)
+        return await self._made(
+            row,
+            f"decisions_{period.code}.csv",
+            self._papers.draw(Paper(kind="csv", tables=(table,))),
+            caption=meter_screens.meter_caption(report_screens.days(period, t), t),
+            otherwise=report_screens.not_made(period, t),
+        )
+
     async def _table(
         self, kind: Literal["csv", "xlsx"], period: Period, account: Account, role: Role, t: Texts
     ) -> bytes:
@@ -98,6 +154,7 @@ class Documents:
         *,
         caption: Html,
         otherwise: Screen,
+        picture: bool = False,
     ) -> Rendered:
         try:
             content = await making
@@ -106,7 +163,7 @@ class Documents:
             return otherwise
         if len(content) > LARGEST:
             return otherwise
-        return Document(name, content, caption, otherwise)
+        return Document(name, content, caption, otherwise, picture)
 
     async def _drawn(self, record: Record, kind: str, t: Texts) -> bytes:
         mask = partial(masked, t=t)

@@ -79,6 +79,8 @@ class Document:
     content: bytes
     caption: str
     otherwise: Screen
+    picture: bool = False
+    """Whether it is shown, and not only attached."""
 
 
 Rendered = Screen | InReply | Album | Commands | Topic | OldTopic | Document | None
@@ -139,9 +141,10 @@ def calls_of(row: OutboxRow, said: Rendered, wording: Wording) -> tuple[Call, ..
             menu = [{"command": name, "description": text} for name, text in commands]
             scope = {"type": "chat", "chat_id": row.chat}
             return (Call(Plain("setMyCommands", commands=menu, scope=scope), 0),)
-        case Document(name, content, caption):
+        case Document(name, content, caption, picture=picture):
             text, parse_mode = _worded(caption, wording)
-            return (Call(Upload(row.chat, name, content, text, parse_mode, row.silent), 1),)
+            upload = Upload(row.chat, name, content, text, parse_mode, row.silent, picture=picture)
+            return (Call(upload, 1),)
         case None:
             return ()
 

@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import date
 
 import pytest
 
 from bot.domain.cases import Role
 from bot.domain.money import Money
+from bot.domain.reasons import Reason
 from bot.papers import Sheet
+from bot.screens import figures, meter, report
 from bot.screens import record as screens
-from bot.screens import report
 from bot.screens.screen import Screen
+from bot.services.figures import Figures
+from bot.services.figures import meter as meter_of
+from bot.services.moderating import Sellers
 from bot.services.proof import entries, letters
+from bot.services.records import Seller
 from bot.services.reporting import Period, period_of
+from bot.services.tallying import Decided, Ended, Turn
+from bot.texts import Html
+from bot.workers.documents import PICTURES
 from tests.screens.checks import check
 from tests.screens.scenes import LANGUAGES, texts
 from tests.services.test_proof import ANNA, EMRE, NOW, OLGA, letter, masked, record
@@ -40,6 +49,53 @@ def test_what_is_said_beside_the_files(language: str) -> None:
     ):  # fmt: skip
         assert len(check(Screen(text=caption))) < 1024
     assert check(screens.on_the_way("R-000001", t))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_number_of_a_picture_is_in_the_words_below_it(language: str) -> None:
+    t, seller = texts(language), Seller(code="acme", name="Магазин «Acme» & сыновья" * 2)
+    many = 123_456
+    full = Figures(
+        asked=Counter(dict.fromkeys(Reason, many)),
+        decided=Counter(dict.fromkeys(Decided, many)),
+        decided_after=[60, 90_000, 900_000],
+        kept=Counter(dict.fromkeys(Turn, many)),
+        missed=Counter(dict.fromkeys(Turn, 7)),
+        disputes=Counter(dict.fromkeys(Ended, many)),
+        money=Counter({(LONG.first, currency): many for currency in ("RUB", "USD", "JPY")}),
+    )
+    for draw, say in PICTURES.values():
+        for found in (full, Figures()):
+            chart = draw(found, LONG, seller, t)
+            caption = check(Screen(text=say(found, LONG, seller, t)))
+            assert len(caption) < 1024
+            assert str(chart).count("{") == 0
+        bars = [bar for panel in draw(full, LONG, None, t).panels for bar in panel.bars]
+        assert bars
+        assert all(bar.label for bar in bars)
+    for who in (None, seller):
+        check(figures.ask(who, t))
+        for said in (figures.on_the_way, figures.empty):
+            check(said(LONG, who, t))
+    check(figures.choose(Sellers((seller,), 8, more=True), t))
+    check(figures.choose(Sellers(()), t))
+    check(figures.not_made(LONG, t))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_customer_is_told_how_a_seller_decides_from_twenty_cases_on(language: str) -> None:
+    t = texts(language)
+    found = Figures(decided=Counter({Decided.APPROVED: 15, Decided.REJECTED: 4}))
+    assert meter.sellers_way(meter_of(found), t) is None
+    found.decided[Decided.SILENCE] += 1
+    said = check(Screen(text=meter.sellers_way(meter_of(found), t) or Html("")))
+    assert all(number in said for number in ("20", "15", "4", "1"))
+    empty = check(Screen(text=meter.own_meter("Acme", None, t)))
+    found.kept[Turn.DECISION] = 19
+    found.missed[Turn.REPLY] = found.disputes[Ended.LOST] = 1
+    found.answered_after.append(5 * 3600)
+    own = check(Screen(text=meter.own_meter("Acme", meter_of(found), t)))
+    assert own.count("\n") == 4 > empty.count("\n")
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

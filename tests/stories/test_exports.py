@@ -71,7 +71,12 @@ async def test_a_period_comes_as_a_workbook_and_as_csv_and_an_empty_one_as_a_sen
     assert not files(emre)
     await stage.press(emre, "Отчёт", "Этот месяц")
     name = "returns_2026-03-01_2026-03-01"
-    assert {*files(emre)} == {f"{name}.xlsx", f"{name}.csv"}
+    decisions = "decisions_2026-03-01_2026-03-01.csv"
+    assert {*files(emre)} == {f"{name}.xlsx", f"{name}.csv", decisions}
+    head, row = csv.reader(io.StringIO(files(emre)[decisions].decode("utf-8-sig")))
+    said = dict(zip(head, row, strict=True))
+    assert (said["Продавец"], said["деньги возвращены сразу, без возврата товара"]) == ("acme", "1")
+    assert (said["Запросов с ответом в срок"], said["Запросов, ждавших ответа"]) == ("1", "1")
     assert files(emre)[f"{name}.xlsx"].startswith(b"PK")
     head, row = csv.reader(io.StringIO(files(emre)[f"{name}.csv"].decode("utf-8-sig")))
     said = dict(zip(head, row, strict=True))
@@ -81,6 +86,43 @@ async def test_a_period_comes_as_a_workbook_and_as_csv_and_an_empty_one_as_a_sen
     assert said["Статус"] == "Решено вернуть деньги"
     assert said["Возврат за товар"] == "2500.00"
     await stage.say(stage.owner, "/export 2026-03-01 2026-03-31")
-    (rows,) = (content for name, content in files(stage.owner).items() if name.endswith("csv"))
+    rows = files(stage.owner)["returns_2026-03-01_2026-03-31.csv"]
     assert rows.count(b"R-000001") == 1
     assert b'"acme"' in rows
+
+
+async def test_the_staff_see_what_happened_in_pictures_and_in_sentences_below_them(
+    url: str, tmp_path: Path
+) -> None:
+    async with world(url, tmp_path) as stage:
+        emre = await stage.seller()
+        olga = stage.owner
+        await stage.say(olga, "/stats 2026-02")
+        assert "There is nothing to count about all sellers" in olga.screen
+        anna = await stage.customer("Anna", order(), order("1002"))
+        await stage.ask_for(anna, "1001")
+        await stage.ask_for(anna, "1002")
+        await stage.agree(emre, "Refund without return")
+        await stage.later(hours=24)
+        await stage.say(olga, "/stats 2026-03 nobody")
+        assert "There is no seller with the code nobody." in olga.screen
+        before = len(olga.chat.messages)
+        await stage.press(olga, "More", "Figures", "One seller…", "Acme", "The last 7 days")
+        pictures = [each for each in olga.chat.messages[before:] if each.photo]
+        requests, deadlines, refunds = (each.text for each in pictures)
+        assert "2 returns were asked for." in requests
+        assert "refunded at once, without a return – 1" in requests
+        assert "approved, because nobody answered in time – 1" in requests
+        assert "1 of 2 deadlines were kept (50 %)." in deadlines
+        assert "Promised to customers: 2,500.00\xa0RUB." in refunds
+        await stage.say(olga, "/stats 2026-03-01 2026-03-31 acme")
+        assert len([each for each in olga.chat.messages if each.photo]) == 6
+        # What is counted at night the seller finds in the morning; the night is counted once.
+        await stage.later(days=1)
+        await stage.running.counting.work()
+        await stage.press(emre, "Report")
+        assert "Requests that you answered in time: 1 of 2 (50 %)." in emre.screen
+        await stage.ask_for(await stage.customer("Boris", order("1003")), "1003")
+        await stage.running.counting.work()
+        await stage.press(emre, "Report")
+        assert "1 of 2 (50 %)" in emre.screen
