@@ -140,7 +140,13 @@ class ActionDraft(BaseModel):
             for asked in self.asks
             if (not asked.only_after or not chosen.isdisjoint(asked.only_after))
             and asked.of not in self._left_out
+            and not (asked.of is Input.ACCEPTED and self._accepts_all)
         )
+
+    @property
+    def _accepts_all(self) -> bool:
+        """Whether a verdict leaves nothing to be explained."""
+        return self.answers.get(Input.ACCEPTED) == dict(self.skus)
 
     @property
     def _left_out(self) -> frozenset[Input]:

@@ -108,9 +108,10 @@ async def code_of(unit: Unit, case: ReturnCase) -> str | None:
 
 
 def takes_templates(form: ActionDraft) -> bool:
-    """Whether a seller is explaining a rejection."""
+    """Whether a seller is explaining a rejection, of all or of a part."""
     explains = form.question is not None and form.question.input is Input.TEXT
-    return explains and form.action is Action.REJECT and form.role is Role.SELLER
+    rejects = form.action in (Action.REJECT, Action.VERDICT)
+    return explains and rejects and form.role is Role.SELLER
 
 
 def shown_action(

@@ -99,6 +99,12 @@ def shipping_within_limit(moment: Moment, given: Given) -> None:
         raise Refused(Code.SHIPPING_TOO_HIGH, rule="R-05", most=limit)
 
 
+def divisible(case: ReturnCase) -> bool:
+    """Whether there is a part to accept: one unit, or what was split before, stays whole (X-56)."""
+    whole = case.part == 1 and all(line.accepted is None for line in case.lines)
+    return whole and sum(line.quantity for line in case.lines) > 1
+
+
 def units_of_the_case(moment: Moment, given: Given) -> None:
     """Row 38: some of the units; all of them are a refund, none of them a rejection."""
     case = moment.case

@@ -26,6 +26,7 @@ from bot.domain.cases import (
     Status,
     TimerKind,
 )
+from bot.domain.checks import divisible
 from bot.domain.forms import COMMENT_LENGTH
 from bot.domain.lifecycle import available_actions, decide
 from bot.domain.money import Money
@@ -97,7 +98,9 @@ def if_one_acts(
     return tuple(
         possible
         for option in available_actions(case, party, now, policy)
-        if option.opens is None and option.action not in _OPEN_ENDED
+        if option.opens is None
+        and option.action not in _OPEN_ENDED
+        and (option.action is not Action.VERDICT or divisible(case))
         for possible in _possible(case, party, option, now, policy)
     )
 

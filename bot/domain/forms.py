@@ -98,7 +98,13 @@ def _shipping(moment: Moment) -> tuple[Asked, ...]:
 
 
 def _verdict(moment: Moment) -> tuple[Asked, ...]:
-    return Asked(Input.ACCEPTED), _MAY_SAY, _MAY_SHOW, *_shipping(moment)
+    """The accepted units; a form has what is refused explained and shown, as row 37 has it."""
+    refused = (
+        Asked(Input.REASON, required=False, choices=tuple(RejectReason), of=Input.ACCEPTED),
+        Asked(Input.TEXT, required=False, of=Input.ACCEPTED),
+        Asked(Input.PHOTOS, required=False, of=Input.ACCEPTED),
+    )
+    return Asked(Input.ACCEPTED), *refused, *_shipping(moment)
 
 
 def _decision(moment: Moment) -> tuple[Asked, ...]:

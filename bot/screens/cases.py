@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Final
 
 from bot.domain.cases import STAFF, Action, Option, ReasonClass, Role, Status, return_number
+from bot.domain.checks import divisible
 from bot.screens import labels, rating
 from bot.screens.buttons import Act, GetRecord, LookAhead, ShowPhotos
 from bot.screens.costs import costs
@@ -31,6 +32,8 @@ _MOST_LINES: Final = 5
 _MOST_STEPS: Final = 6
 _COPIED: Final = 256
 """Longest text that a copy button of Telegram carries."""
+
+_DISCUSSED: Final = frozenset({Action.ASK.value, Action.ANSWER.value})
 
 _LAST: Final = frozenset({Action.CANCEL, Action.TRACK, Action.REOPEN, Action.OVERRIDE})
 """Buttons that stand below those that bring a return forward."""
@@ -177,21 +180,22 @@ def _sending(view: CaseView, t: Texts) -> Html | None:
 def _words(view: CaseView, t: Texts) -> Iterator[Html]:
     """The customer's story, and what the others said last."""
     story = next((said for said in view.said if said.event == Action.SUBMIT.value), None)
-    others = [said for said in view.said if said is not story and _concerns(said, view.role)]
+    others = [said for said in view.said if said is not story and _concerns(said, view)]
     if story is not None and view.role is not Role.CUSTOMER:
         yield quoted(story, view.role, t)
     for said in others[-3 if view.role in STAFF else -2 :]:
         yield quoted(said, view.role, t, 400)
 
 
-def _concerns(said: Said, reader: Role) -> bool:
-    """Own words need not be read again; what staff note for each other is theirs alone.
+def _concerns(said: Said, view: CaseView) -> bool:
+    """Own words need not be read again, except a question and its answer while they are discussed.
 
-    Unless the customer is to answer it.
+    What staff note for each other is theirs alone, unless the customer is to answer it.
     """
-    if reader in STAFF:
+    if view.role in STAFF:
         return True
-    return said.by is not reader and not said.among_staff
+    discussed = view.case.status is Status.CLARIFY and said.event in _DISCUSSED
+    return (said.by is not view.role or discussed) and not said.among_staff
 
 
 def _letters(view: CaseView, t: Texts) -> Iterator[Html]:
@@ -336,7 +340,10 @@ def _buttons(view: CaseView, t: Texts) -> Rows:
 
 
 def _over(option: Option, view: CaseView) -> bool:
-    """A payment may be reported twice (row 54), but nobody needs a button for it."""
+    """A payment may be reported twice (row 54), and a verdict be given on what cannot be divided
+    (row 38), but nobody needs a button for it."""
+    if option.action is Action.VERDICT:
+        return not divisible(view.case)
     return option.action is Action.PAID and view.case.status is Status.REFUNDED
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from bot.domain.cases import Action
+from bot.domain.checks import divisible
 from bot.domain.costs import Cost
 from bot.domain.refunds import paid_for
 from bot.services.views import CaseView
@@ -33,7 +34,9 @@ def _lines(view: CaseView, t: Texts) -> Iterator[Html]:
                 )
             case _:
                 yield _refund(found[0], t)
-    if Action.APPROVE in by_action and _can(view, Action.REJECT):
+    if Action.REFUND in by_action and _can(view, Action.VERDICT) and divisible(view.case):
+        yield t("Accept a part: the price of what you accept, and the shipping as with a refund.")
+    if by_action.keys() & {Action.APPROVE, Action.REFUND} and _can(view, Action.REJECT):
         yield t("Reject: nothing, unless a dispute is decided for the customer.")
 
 

@@ -138,6 +138,11 @@ def _asked(prompt: Prompt, t: Texts) -> tuple[Html, Rows]:
     match prompt.asked.input:
         case Input.REASON:
             text = t("Why? The customer will see the reason and your comment.")
+            if prompt.action is Action.VERDICT:
+                text = t(
+                    "Why do you not accept the rest? The customer will see the reason and your "
+                    "comment."
+                )
             return text, _choices(prompt, {c: labels.reject_reason(c, t) for c in _codes(prompt)})
         case Input.TEXT:
             return _text(prompt, t), one_each(
@@ -279,7 +284,7 @@ def _text(prompt: Prompt, t: Texts) -> Html:
 
 def _text_question(prompt: Prompt, t: Texts) -> Html:
     match prompt.action:
-        case Action.REJECT:
+        case Action.REJECT | Action.VERDICT:
             return t("Explain your decision in one message; the customer will read it.")
         case Action.ASK if prompt.case.status is Status.PREMOD:
             return t(
@@ -393,10 +398,11 @@ def _rounds(prompt: Prompt, t: Texts) -> Html | None:
 
 def _accepted(prompt: Prompt, t: Texts) -> tuple[Html, Rows]:
     line = next(line for line in prompt.case.lines if line.sku == prompt.sku)
-    text = t(
-        "“{title}”: how many do you accept? {units} were sent; tap or type the number.",
+    text = t.n(
+        "“{title}”: do you accept it? {count} was sent; tap or type the number.",
+        "“{title}”: how many do you accept? {count} were sent; tap or type the number.",
+        line.quantity,
         title=line.title,
-        units=line.quantity,
     )
     numbers = [_answer(prompt, str(n), str(n)) for n in range(min(line.quantity, 19) + 1)]
     return text, packed(numbers, 5)

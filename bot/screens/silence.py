@@ -14,11 +14,12 @@ from bot.texts import Html, Texts, said
 
 
 class Told(NamedTuple):
-    """A sentence for everybody, and one for the role that is waited for."""
+    """For everybody, for the role that is waited for, for the seller where more is theirs then."""
 
     others: str
     owner: Role | None = None
     you: str = ""
+    seller: str = ""
 
 
 _APPROVED_BY_SELLERS_SILENCE = Told(
@@ -62,6 +63,10 @@ _TOLD: Final[Mapping[tuple[TimerKind, Status | None], Told]] = {
         said(
             "If you do not answer by {when}, the offer counts as declined and the seller decides "
             "again."
+        ),
+        said(
+            "If the customer does not answer by {when}, the offer counts as declined and you "
+            "decide again."
         ),
     ),
     (TimerKind.OFFER, Status.APPROVED): Told(
@@ -121,6 +126,10 @@ _TOLD: Final[Mapping[tuple[TimerKind, Status | None], Told]] = {
         said(
             "If you open no dispute by {when}, the refusal stands and the product is sent back to "
             "you."
+        ),
+        said(
+            "If the customer opens no dispute by {when}, the refusal stands and you send the "
+            "product back to them."
         ),
     ),
     (TimerKind.APPEAL, None): Told(
@@ -195,5 +204,5 @@ def told(silence: Silence, reader: Role, owes: Role | None, t: Texts) -> Html:
     words = _TOLD.get(key) or _TOLD[silence.kind, None]
     if key == (TimerKind.CLARIFY, Status.APPROVED) and owes is Role.SELLER:
         words = _APPROVED_BY_SELLERS_SILENCE
-    sentence = words.you if words.owner is reader else words.others
-    return t(sentence, when=t.when(silence.due_at))
+    own = words.you if words.owner is reader else words.seller if reader is Role.SELLER else ""
+    return t(own or words.others, when=t.when(silence.due_at))

@@ -94,8 +94,10 @@ def _rounds(view: CaseView, t: Texts) -> Html | None:
     """How often the seller can offer after this one (X-14)."""
     if view.rounds_left is None:
         return None
+    if not view.rounds_left and view.case.status is Status.OFFERED:
+        return t("It is the last offer: after it the seller can only approve or reject.")
     if not view.rounds_left:
-        return t("The seller cannot offer more after that, only approve or reject.")
+        return t("No offer is left: the seller can only approve or reject.")
     return t.n(
         "The seller can make {count} more offer, which must be higher.",
         "The seller can make {count} more offers, each higher than the last.",

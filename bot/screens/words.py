@@ -17,11 +17,17 @@ def masked(text: str, t: Texts) -> str:
 def quoted(said: Said, reader: Role, t: Texts, limit: int = 600) -> Html:
     """Who wrote it, and the words; staff see them unmasked."""
     words = said.text if reader in STAFF else masked(said.text, t)
-    head = t("{who} wrote:", who=capital(labels.role(said.by, t)))
-    if said.photos:
-        photos = t.n("with {count} photo", "with {count} photos", said.photos)
-        head = t("{who} wrote, {photos}:", who=capital(labels.role(said.by, t)), photos=photos)
-    return joined([head, t.quote(words, limit)])
+    return joined([_head(said, reader, t), t.quote(words, limit)])
+
+
+def _head(said: Said, reader: Role, t: Texts) -> Html:
+    who, own = capital(labels.role(said.by, t)), said.by is reader
+    if not said.photos:
+        return t("You wrote:") if own else t("{who} wrote:", who=who)
+    photos = t.n("with {count} photo", "with {count} photos", said.photos)
+    if own:
+        return t("You wrote, {photos}:", photos=photos)
+    return t("{who} wrote, {photos}:", who=who, photos=photos)
 
 
 def capital(text: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
@@ -275,8 +275,8 @@ class Reading:
             exhibits=_exhibits(history),
             address=address,
             seller_name=seller.name if staff and seller else "",
-            reject_reason=_last(history, "reject", "reason"),
-            place=_last(history, "track", "place"),
+            reject_reason=_last(history, {"reject", "verdict"}, "reason"),
+            place=_last(history, {"track"}, "place"),
             rating=await unit.ratings.get(case.id) if was_decided(case) and not sells else None,
             rated_until=open_until(case),
             costs=costs(case, party, options, unit.now, policy) if sells else (),
@@ -346,10 +346,10 @@ def _listed(cases: tuple[ReturnCase, ...], offset: int) -> Listed:
     return Listed(cases[:PAGE], offset, len(cases) > PAGE)
 
 
-def _last(history: Sequence[HistoryLine], event: str, fact: str) -> str | None:
-    """The fact that came with the last event of this name."""
+def _last(history: Sequence[HistoryLine], events: Collection[str], fact: str) -> str | None:
+    """The fact that came with the last of these events."""
     facts: Mapping[str, object]
-    for facts in (line.facts for line in reversed(history) if line.event == event):
+    for facts in (line.facts for line in reversed(history) if line.event in events):
         return str(facts[fact]) if facts.get(fact) is not None else None
     return None
 

@@ -208,12 +208,13 @@ async def test_each_side_reads_how_many_offers_are_left(stage: World) -> None:
     for percent, left in (
         ("10 %", "The seller can make 2 more offers, each higher than the last."),
         ("30 %", "The seller can make 1 more offer, which must be higher."),
-        ("50 %", "The seller cannot offer more after that, only approve or reject."),
+        ("50 %", "It is the last offer: after it the seller can only approve or reject."),
     ):
         await stage.press(emre, "Offer part", percent, "Skip", "Yes, offer")
         assert left in anna.screen
         await stage.agree(anna, "Decline")
     assert "No further offer is possible: approve or reject." in emre.screen
+    assert "No offer is left" in "".join(anna.texts())
     assert "Offer part" not in emre.buttons()
 
 
@@ -241,6 +242,8 @@ async def test_a_question_is_answered_with_a_photo_alone(stage: World) -> None:
     case = await stage.case()
     assert (case.status, case.owes) == (Status.CLARIFY, Role.CUSTOMER)
     assert "Which mug is it?" in anna.screen
+    await stage.say(emre, "/return 1")
+    assert "You wrote:\nWhich mug is it?" in emre.screen, "a colleague may have asked it"
     await stage.press(anna, "Answer", "Skip")
     await stage.show(anna)
     await stage.press(anna, "Done")
@@ -318,15 +321,29 @@ async def test_a_part_can_be_accepted_and_the_rest_goes_on(stage: World) -> None
     emre = await stage.seller()
     anna = await received(stage, emre, quantity=3)
     await stage.press(emre, "Accept a part", "2")
-    await stage.say(emre, "One of them is not ours.")
-    await stage.press(emre, "Skip", "All of it")
-    await stage.press(emre, "Yes: Accept a part")
+    assert "Why do you not accept the rest?" in emre.screen
+    await stage.press(emre, "The product was used")
+    await stage.say(emre, "One of them was washed.")
+    assert "Skip" not in emre.last.labels, "what is refused is shown"
+    await stage.show(emre)
+    await stage.press(emre, "Done", "All of it", "Yes: Accept a part")
     case, child = await stage.case(1), await stage.case(2)
     assert case.status is Status.REFUND_DUE
     assert child.status is Status.REFUSED_AFTER_RECEIPT
     assert sum(line.quantity for line in child.lines) == 1
     await stage.say(anna, "/return R-000002")
-    assert "Open a dispute" in anna.buttons()
+    assert "refuses the refund: The product was used." in anna.screen
+    assert "One of them was washed." in anna.screen
+    assert "Open a dispute" in anna.last.labels
+
+
+async def test_of_several_units_all_can_be_accepted_and_then_nothing_is_to_be_explained(
+    stage: World,
+) -> None:
+    emre = await stage.seller()
+    await received(stage, emre, quantity=3)
+    await stage.press(emre, "Accept a part", "3", "All of it", "Yes: Accept a part")
+    assert (await stage.case()).status is Status.REFUND_DUE
 
 
 # ----------------------------------------------------------------------- the rest of the work
