@@ -179,7 +179,11 @@ def changed(numbers: Iterable[str]) -> Iterable[tuple[Write, Row]]:
 
 
 def _instants(told: str) -> frozenset[datetime]:
-    return frozenset(map(tables.instant, json.loads(told)))
+    """What cannot be read is nothing told: to hear of a window twice is better than never."""
+    try:
+        return frozenset(map(tables.instant, json.loads(told)))
+    except (ValueError, TypeError, OverflowError):
+        return frozenset()
 
 
 async def _last(connection: Line, people: Sequence[int]) -> Mapping[int, Reminded]:

@@ -2,6 +2,9 @@
 
 from datetime import UTC, datetime, timedelta
 
+import pytest
+from sqlalchemy import text
+
 from bot.domain.cases import Role, Status, TimerKind
 from bot.services.records import DueReminder, OpenedOrder, Received, Reminded
 from storage.database import Database
@@ -63,6 +66,24 @@ async def test_an_opened_order_is_looked_at_again_when_the_marketplace_tells_of_
             await group.commit()
         async with memory.group() as group:
             assert await group.due_orders(NOW + HOUR, 64) == (opened,)
+
+
+@pytest.mark.parametrize("told", ["", "7", '["a"]', "[1e300]"])
+async def test_an_opened_order_whose_past_cannot_be_read_holds_up_no_other(
+    memory: Database, told: str
+) -> None:
+    async with memory.group() as group:
+        unit = group.unit(NOW)
+        for number in ("1001", "1002"):
+            unit.reminders.watch(OpenedOrder(number, 7, NOW, frozenset({NOW})))
+        group.keep(unit)
+        await group.commit()
+    async with memory._engine.begin() as connection:
+        spoil = text("UPDATE opened_orders SET told = :told WHERE number = '1001'")
+        await connection.execute(spoil, {"told": told})
+    async with memory.group() as group:
+        due = await group.due_orders(NOW, 64)
+    assert {each.number: each.told for each in due} == {"1001": frozenset(), "1002": {NOW}}
 
 
 async def test_a_shed_update_is_neither_pending_nor_waited_for(memory: Database) -> None:
