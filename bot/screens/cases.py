@@ -17,6 +17,7 @@ from bot.screens.buttons import Act, GetRecord, LookAhead, ShowPhotos
 from bot.screens.costs import costs
 from bot.screens.forms import style_of
 from bot.screens.layout import Rows, button, packed
+from bot.screens.meter import sellers_way
 from bot.screens.products import price_of, products
 from bot.screens.proposals import accepts, table
 from bot.screens.room import talk, trusted, words
@@ -64,6 +65,7 @@ def card(view: CaseView, t: Texts) -> Screen:
         _about(view, t),
         timeline(view, t),
         joined([turn(view, t), consequence(view, t)], "\n"),
+        sellers_way(view.meter, t),
         table(view, t),
         _place(view, t),
         _sending(view, t),

@@ -55,9 +55,10 @@ def sellers_way(meter: Meter | None, t: Texts) -> Html | None:
         return None
     counts = [(decided(Decided(code), t), n) for code, n in meter.decided.items()]
     said = t.n(
-        "How this seller decides, from the last {count} request: {list}.",
-        "How this seller decides, from the last {count} requests: {list}.",
+        "How this seller decides, from {count} request of the last {days} days: {list}.",
+        "How this seller decides, from {count} requests of the last {days} days: {list}.",
         meter.decisions,
+        days=SPAN.days,
         list=listed(sorted(counts, key=lambda each: -each[1])),
     )
     if meter.response is None:

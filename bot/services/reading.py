@@ -279,6 +279,7 @@ class Reading:
             place=_last(history, {"track"}, "place"),
             rating=await unit.ratings.get(case.id) if was_decided(case) and not sells else None,
             rated_until=open_until(case),
+            meter=await unit.cases.meter(case.seller) if customer_sees and _waits(case) else None,
             costs=costs(case, party, options, unit.now, policy) if sells else (),
             rounds_left=checks.rounds_left(case, policy),
             offer_percent=policy.autocomp.offer_percent,
@@ -289,6 +290,11 @@ class Reading:
             letters=await unit.rooms.letters(case.id) if case.dispute else (),
             doubts=await _doubts(unit, case, history) if staff else None,
         )
+
+
+def _waits(case: ReturnCase) -> bool:
+    """Whether the seller is to decide on the request."""
+    return case.status in (Status.NEW, Status.CLARIFY) and case.owes is Role.SELLER
 
 
 def _disputed(case: ReturnCase) -> bool:

@@ -14,6 +14,7 @@ from bot.domain.cases import Action, Option, ReturnCase, Role, Status, TimerKind
 from bot.domain.costs import Cost
 from bot.domain.foresight import Possible, Unmoved
 from bot.services.records import Letter, Rating, Unseen
+from bot.services.tallying import Meter
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +130,8 @@ class CaseView:
     """How the customer found the handling (the customer and staff)."""
     rated_until: datetime | None = None
     """Until when the customer can rate it."""
+    meter: Meter | None = None
+    """How the seller decides, for a customer who waits for that (N-13)."""
     costs: tuple[Cost, ...] = ()
     """What the buttons of a seller cost at most."""
     rounds_left: int | None = None

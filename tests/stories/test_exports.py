@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from dataclasses import replace
 from pathlib import Path
 
 from bot.domain.cases import Role
@@ -122,7 +123,16 @@ async def test_the_staff_see_what_happened_in_pictures_and_in_sentences_below_th
         await stage.running.counting.work()
         await stage.press(emre, "Report")
         assert "Requests that you answered in time: 1 of 2 (50 %)." in emre.screen
-        await stage.ask_for(await stage.customer("Boris", order("1003")), "1003")
+        # A customer who waits is told how others were decided, once there are enough of them.
+        async with stage.running.memory.reading(stage.clock()) as unit:
+            counted = await unit.cases.meter("acme")
+        assert counted is not None
+        enough = replace(counted, decided={**counted.decided, "approved": 18})
+        await stage.running.memory.keep_meters({"acme": enough}, stage.clock())
+        boris = await stage.customer("Boris", order("1003"))
+        await stage.ask_for(boris, "1003")
+        assert "How this seller decides, from 20 requests of the last 180 days" in boris.screen
+        assert "How this seller decides" not in "".join((*anna.texts(), *emre.texts()))
         await stage.running.counting.work()
         await stage.press(emre, "Report")
         assert "1 of 2 (50 %)" in emre.screen
