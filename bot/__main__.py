@@ -156,18 +156,35 @@ def _simulate(arguments: argparse.Namespace) -> int:
 
 
 def _verify(arguments: argparse.Namespace) -> int:
+    from bot.services.heads import compare
     from bot.services.verifying import Changed, verify
 
+    looked_at = arguments.file
     try:
-        found = verify(Path(arguments.file).read_bytes())
+        found = verify(Path(looked_at).read_bytes())
+        if arguments.heads:
+            looked_at = arguments.heads
+            heads = compare(Path(looked_at).read_bytes(), found)
     except OSError as error:
-        return _fail(f"{arguments.file} cannot be read: {error.strerror}", 2)
+        return _fail(f"{looked_at} cannot be read: {error.strerror}", 2)
     except Changed as error:
-        return _fail(f"{arguments.file}: line {error.line} was changed: {error}")
+        if looked_at != arguments.file:
+            return _fail(f"{arguments.file} does not fit {looked_at}, line {error.line}: {error}")
+        return _fail(f"{looked_at}: line {error.line} was changed: {error}")
     print(
         f"{arguments.file}: return {found.case}, the record for the {found.made_for}: all "
         f"{found.lines} lines are as they were written; the history ends with {found.head}"
     )
+    if arguments.heads:
+        what = (
+            f"names event {heads.event} of it as it is here"
+            if heads.event
+            else "names no event of it: nothing happened to it since the file before, or only later"
+        )
+        print(
+            f"{looked_at}: the file of {heads.day} {what}; the group of the staff must have this "
+            f"SHA-256 of the file: {heads.digest}"
+        )
     return 0
 
 
@@ -330,6 +347,9 @@ def _parser() -> argparse.ArgumentParser:
 
     verify = commands.add_parser("verify", help="check the record of a return, without a network")
     verify.add_argument("file", help="a .jsonl file that the bot has sent")
+    verify.add_argument(
+        "--heads", metavar="FILE", help="a heads_….jsonl that was posted in the group of the staff"
+    )
     verify.set_defaults(command=_verify)
 
     check = commands.add_parser("check", help="look whether all that is stored holds together")

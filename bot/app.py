@@ -47,6 +47,7 @@ from bot.workers.processor import Processor
 from bot.workers.receiver import Put, Receive, Receiver, alone
 from bot.workers.rendering import Renderer
 from bot.workers.schedule import Ticker
+from bot.workers.sealing import Sealing
 from bot.workers.upkeep import Upkeep
 from handlers import make_dispatcher
 from handlers.errors import Errors
@@ -161,6 +162,7 @@ class Program:
         self.orders = OrderFolder(settings.orders_folder, memory, clock, read_orders)
         self.files = ChatFiles(bot, memory, clock, read_orders)
         self.counting = Counting(memory, clock, settings.zone)
+        self.sealing = Sealing(memory, clock, settings.zone, settings.support_chat, self.said)
         self.upkeep = Upkeep(
             memory,
             clock,
@@ -342,6 +344,7 @@ class Program:
         ticker.every(LOOK_AT_ORDERS, self.orders.look)
         ticker.every(UPKEEP, self.upkeep.work)
         ticker.every(UPKEEP, self.counting.work)
+        ticker.every(UPKEEP, self.sealing.work)
         self.leading = True
         ticker.start()
         try:

@@ -23,9 +23,10 @@ from bot.domain.cases import (
 )
 from bot.domain.money import LedgerKind, LedgerLine, Money, Purse
 from bot.services.chain import ChainLine
+from bot.services.heads import Head, Sealed
 from bot.services.records import Archive, Content, HistoryLine, Page, Reminder
 from bot.services.tallying import Meter
-from storage import lists, meters, reporting, tables
+from storage import heads, lists, meters, reporting, tables
 from storage.changes import Change
 from storage.effects import Effects
 from storage.errors import Unreadable
@@ -144,6 +145,10 @@ class StoredCases:
 
     async def lost_disputes(self, seller: str, since: datetime) -> tuple[datetime, ...]:
         return await self._reads.ask(lists.lost_disputes, (seller, since)) or ()
+
+    def seal(self, seal: Sealed, ended: Sequence[Head]) -> None:
+        for write, row in heads.rows_of(seal, ended):
+            self._effects.add(write, row)
 
     async def meter(self, seller: str) -> Meter | None:
         return await self._reads.ask(meters.meters, seller)

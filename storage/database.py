@@ -10,13 +10,14 @@ import asyncio
 import secrets
 from collections.abc import AsyncIterator, Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Self
 
 from sqlalchemy import bindparam, delete, func, select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from bot.services.heads import Head, Sealed
 from bot.services.health import Vitals
 from bot.services.likeness import Near
 from bot.services.ports import Clock
@@ -25,6 +26,7 @@ from bot.services.tallying import Mark, Meter
 from storage import (
     checking,
     files,
+    heads,
     imports,
     inbox,
     looks,
@@ -304,6 +306,7 @@ class Database:
         async with self._transaction() as connection:
             await connection.execute(_PRUNE_INBOX, {"before": before})
             await connection.execute(_PRUNE_OUTBOX, {"before": before})
+            await heads.empty(connection, before)
 
     # ---------------------------------------------------------------------- several processes
 
@@ -381,6 +384,21 @@ class Database:
         """Put these meters in the place of all that there were."""
         async with self._transaction() as line:
             await stored_meters.keep_meters(line, meters, now)
+
+    async def grown_heads(self, after: int) -> tuple[Sequence[Head], int | None]:
+        """The heads of some returns above an id that no sealed day has, and where to go on."""
+        async with self._transaction() as line:
+            return await heads.grown(line, after)
+
+    async def last_seal(self) -> Sealed | None:
+        """The last day that was sealed."""
+        async with self._transaction() as line:
+            return await heads.last(line)
+
+    async def seal_of(self, day: date) -> Sealed | None:
+        """A day that was sealed."""
+        async with self._transaction() as line:
+            return await heads.of_day(line, day)
 
     async def counted_at(self) -> datetime | None:
         """When the meters were counted last."""

@@ -27,7 +27,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.types import TypeDecorator
 
-SCHEMA = "0012"
+SCHEMA = "0013"
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
@@ -423,6 +423,30 @@ class MeterColumns(TypedColumns):
 
 
 meters = Table("meters", metadata, MeterColumns)
+
+
+class SealColumns(TypedColumns):
+    """Days whose histories have been sealed in the group of the staff (N-11)."""
+
+    day = Column(Text, primary_key=True)
+    at: Named[datetime] = Column(Instant)
+    digest: Named[str] = Column(Text)
+    count: Named[int] = Column(Integer)
+    content: Named[str] = Column(Text)
+    """The file that was posted; emptied after a while."""
+
+
+seals = Table("seals", metadata, SealColumns)
+
+
+class HeadColumns(TypedColumns):
+    """Up to which line the history of a case is in a day that was sealed."""
+
+    case_id = Column(_Id, ForeignKey("cases.id"), primary_key=True, autoincrement=False)
+    seq: Named[int] = Column(Integer)
+
+
+heads = Table("heads", metadata, HeadColumns)
 
 
 class RoomColumns(TypedColumns):

@@ -26,7 +26,7 @@ Place = tuple[datetime, int, int]
 """Where a reading goes on: at this instant, after this mark of this case."""
 
 _history, _tallied, _mark = tables.history.c, tables.tallied.c, tables.marks.c
-_LENGTHS = (
+LENGTHS = (
     # The index alone is read: no line of a history that has not grown.
     select(_history.case_id, func.max(_history.seq).label("seq"))
     .where(_history.case_id.between(bindparam("first"), bindparam("last")))
@@ -36,7 +36,7 @@ _LENGTHS = (
 _COUNTED = select(_tallied.case_id, _tallied.seq).where(
     _tallied.case_id.between(bindparam("first"), bindparam("last"))
 )
-_NEWEST = select(func.max(tables.cases.c.id))
+NEWEST = select(func.max(tables.cases.c.id))
 _SELLERS = select(tables.cases.c.id, tables.cases.c.seller).where(tables.cases.c.id.in_(KEYS))
 _FORGET = to_all(Phase.CLEAR, delete(tables.marks).where(_mark.case_id.in_(KEYS)))
 _MARK, _TALLIED = upsert(tables.marks), upsert(tables.tallied)
@@ -55,9 +55,9 @@ _OF_SELLER = _PAGE.where(_mark.seller == bindparam("seller_"))
 
 async def step(connection: Line, after: int) -> int | None:
     """Count some returns above an id again, if they have grown. Where to go on; None: nowhere."""
-    newest = (await connection.execute(_NEWEST)).scalar() or 0
+    newest = (await connection.execute(NEWEST)).scalar() or 0
     span = {"first": after + 1, "last": after + CASES}
-    lengths = {row.case_id: row.seq for row in await connection.execute(_LENGTHS, span)}
+    lengths = {row.case_id: row.seq for row in await connection.execute(LENGTHS, span)}
     counted = {row.case_id: row.seq for row in await connection.execute(_COUNTED, span)}
     grown = [*islice((id for id, seq in lengths.items() if counted.get(id) != seq), GROWN)]
     if grown:

@@ -12,6 +12,7 @@ from bot.papers import Block, Sheet
 from bot.screens import labels
 from bot.screens.products import price_of
 from bot.screens.screen import Screen
+from bot.services.heads import Sealed
 from bot.services.proof import Entry, Record
 from bot.services.records import Letter
 from bot.texts import Html, Texts, cleaned
@@ -229,6 +230,22 @@ def caption(number: str, kind: str, t: Texts) -> Html:
         "names the first line that was changed.",
         number=number,
         command=t.code(f"returndesk verify {number}.jsonl"),
+    )
+
+
+def sealed(seal: Sealed, t: Texts) -> Html:
+    """What stands in the group of the staff under the heads of a day: what grew since the last."""
+    return t.n(
+        "Up to {when} the history of {count} return has grown. This file says where it ends, and "
+        "its SHA-256 is {digest}. Keep this message: with {command} a record shows that nothing was "
+        "written anew since.",
+        "Up to {when} the histories of {count} returns have grown. This file says where each ends, "
+        "and its SHA-256 is {digest}. Keep this message: with {command} a record shows that "
+        "nothing was written anew since.",
+        seal.count,
+        when=t.when(seal.at),
+        digest=t.code(seal.digest),
+        command=t.code(f"returndesk verify FILE --heads heads_{seal.day}.jsonl"),
     )
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Protocol
 
 from bot.domain.blocking import Block
@@ -18,6 +18,7 @@ from bot.domain.money import LedgerLine, Money
 from bot.domain.orders import Order
 from bot.domain.withholding import Withholding
 from bot.services.auditing import AuditLine
+from bot.services.heads import Head, Sealed
 from bot.services.records import (
     Account,
     Archive,
@@ -170,6 +171,9 @@ class Cases(Protocol):
 
     async def lost_disputes(self, seller: str, since: datetime) -> tuple[datetime, ...]:
         """When disputes of a seller were decided for the customer after an instant (X-50)."""
+
+    def seal(self, seal: Sealed, ended: Sequence[Head]) -> None:
+        """Keep where histories ended when a day was sealed; of two seals of a day the first."""
 
     async def meter(self, seller: str) -> Meter | None:
         """How a seller decides, as it was counted last; None: nothing was (N-13)."""
@@ -569,6 +573,13 @@ class Memory(Protocol):
     async def keep_meters(self, meters: Mapping[str, Meter], now: datetime) -> None:
         """Put these meters in the place of all that there were."""
 
+    async def grown_heads(self, after: int) -> tuple[Sequence[Head], int | None]:
+        """The heads of some returns above an id that no sealed day has, and where to go on."""
+
+    async def last_seal(self) -> Sealed | None:
+        """The last day that was sealed."""
+
+    async def seal_of(self, day: date) -> Sealed | None: ...
     async def counted_at(self) -> datetime | None:
         """When the meters were counted last."""
 

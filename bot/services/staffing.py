@@ -11,6 +11,12 @@ from bot.services.ports import Unit
 from bot.services.records import Account, Outgoing
 
 
+async def language_of_group(unit: Unit) -> str:
+    """The language of what is said in the group of the staff: that of who was there first."""
+    staff = await unit.accounts.staff()
+    return min(staff, key=lambda each: each.id).language if staff else "en"
+
+
 async def may_dismiss(unit: Unit, person: int, owners: Collection[int]) -> Account:
     """Somebody of the staff who can be taken off it.
 

@@ -26,12 +26,17 @@ class Changed(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Verified:
-    """A record that is as it was written. `head` is the digest with which its history ends."""
+    """A record that is as it was written. `digests` are those of its events, in their order."""
 
     case: str
     made_for: str
     lines: int
-    head: str
+    digests: tuple[str, ...]
+
+    @property
+    def head(self) -> str:
+        """The digest with which the history ends."""
+        return self.digests[-1] if self.digests else ""
 
 
 def line_hash(previous: str, body: str) -> str:
@@ -61,7 +66,7 @@ def verify(content: bytes) -> Verified:
         raise Changed(len(lines) + 1, "the line has no end")
     if not check.ended:
         raise Changed(len(lines) + 1, "the record ends before its last line")
-    return Verified(check.case, check.made_for, len(lines), check.digest)
+    return Verified(check.case, check.made_for, len(lines), tuple(check.digests))
 
 
 def _fault(check: _Check, text: str) -> str | None:
@@ -76,7 +81,7 @@ class _Check:
 
     def __init__(self) -> None:
         self.case = self.made_for = self.policy = self.digest = ""
-        self.events = 0
+        self.digests: list[str] = []
         self.ended = False
         self._expects: tuple[str, ...] = ("head",)
         self._kinds: Mapping[str, Callable[[Mapping[str, Any]], str | None]] = {
@@ -105,14 +110,14 @@ class _Check:
 
     def _event(self, said: Mapping[str, Any]) -> str | None:
         previous, self.digest = self.digest, said["digest"]
-        self.events += 1
+        self.digests.append(self.digest)
         self._expects = ("event", "letter", "now")
         stored = said.get("stored")
         if stored is None:
             # A line of before there were seals, of which a party has the digest alone.
             return None
-        if stored["seq"] != self.events:
-            return f"it is event {stored['seq']} where {self.events} should be"
+        if stored["seq"] != len(self.digests):
+            return f"it is event {stored['seq']} where {len(self.digests)} should be"
         if self.digest != digest_of(previous, stored):
             return "the event does not have the digest under which it was stored"
         for name, part in said.get("open", {}).items():
@@ -133,6 +138,6 @@ class _Check:
 
     def _end(self, said: Mapping[str, Any]) -> str | None:
         self._expects, self.ended = (), True
-        if (said["events"], said["head"]) != (self.events, self.digest):
+        if (said["events"], said["head"]) != (len(self.digests), self.digest):
             return "the history does not end as it should"
         return None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable
+from datetime import date
 from functools import partial
 from typing import Literal
 
@@ -22,6 +23,7 @@ from bot.services.proof import Record, as_json_lines, entries, letters
 from bot.services.reading import Reading
 from bot.services.records import Account, OutboxRow
 from bot.services.reporting import Period, period_of, returns, sellers_of
+from bot.services.staffing import language_of_group
 from bot.texts import Catalogues, Html, Texts
 from bot.workers.messages import Document, Rendered
 from bot.workers.papers import Papers
@@ -43,16 +45,25 @@ class Documents:
     """Makes the documents of the outbox when their turn comes."""
 
     def __init__(
-        self, memory: Memory, reading: Reading, catalogues: Catalogues, clock: Clock
+        self,
+        memory: Memory,
+        reading: Reading,
+        catalogues: Catalogues,
+        clock: Clock,
+        zone: str = "UTC",
     ) -> None:
+        """`zone` is that of the staff, in their group."""
         self._memory = memory
         self._reading = reading
         self._catalogues = catalogues
         self._clock = clock
+        self._zone = zone
         self._papers = Papers()
 
     async def __call__(self, row: OutboxRow) -> Rendered:
         """The document of a row, or a sentence that it could not be made."""
+        if row.payload["document"] == "heads":
+            return await self._heads(date.fromisoformat(row.payload["day"]))
         async with self._memory.reading(self._clock()) as unit:
             account = await unit.accounts.get(row.chat)
         if account is None:
@@ -66,6 +77,17 @@ class Documents:
                 return await self._meters(row, account)
             case _:
                 return await self._record(row, account)
+
+    async def _heads(self, day: date) -> Rendered:
+        """Where the histories of a day ended, for the group of the staff (N-11)."""
+        seal = await self._memory.seal_of(day)
+        if seal is None or not seal.content:
+            return None
+        async with self._memory.reading(self._clock()) as unit:
+            t = self._catalogues.texts(await language_of_group(unit), self._zone)
+        caption = record_screens.sealed(seal, t)
+        otherwise = Screen(text=caption)
+        return Document(f"heads_{day}.jsonl", seal.content.encode(), caption, otherwise)
 
     async def _record(self, row: OutboxRow, account: Account) -> Rendered:
         kind, role = row.payload["as"], Role(row.payload["role"])

@@ -21,6 +21,7 @@ from bot.services.rating import QUESTION, asks_still
 from bot.services.reading import Reading
 from bot.services.records import OutboxRow, reuse_in
 from bot.services.rooms import topic_slot
+from bot.services.staffing import language_of_group
 from bot.texts import Catalogues, Texts
 from bot.workers.documents import Documents
 from bot.workers.messages import Album, Commands, InReply, Medium, OldTopic, Rendered, Topic
@@ -43,7 +44,7 @@ class Renderer:
         self._reading = reading
         self._catalogues = catalogues
         self._zone = zone
-        self._documents = Documents(memory, reading, catalogues, clock)
+        self._documents = Documents(memory, reading, catalogues, clock, zone)
 
     async def __call__(self, rows: Sequence[OutboxRow]) -> Sequence[Rendered | BaseException]:
         """What each row says, in one reading. None: nothing is left to say.
@@ -110,9 +111,7 @@ class Renderer:
 
     async def _in_group(self, unit: Unit, row: OutboxRow) -> Rendered:
         """What goes into the topic of a dispute; without the topic there is nothing to say."""
-        staff = await unit.accounts.staff()
-        language = min(staff, key=lambda each: each.id).language if staff else "en"
-        t = self._catalogues.texts(language, self._zone)
+        t = self._catalogues.texts(await language_of_group(unit), self._zone)
         case = await unit.cases.get(row.payload["case"])
         room = await unit.rooms.get(row.payload["case"])
         if case is None or room is None:

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
+import hashlib
 import json
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from bot.domain.cases import DisputeKind, Role, Status
-from bot.playground.chats import Chat
+from bot.playground.chats import Chat, Message
 from bot.playground.people import Person
+from bot.services.heads import compare
+from bot.services.verifying import Changed, verify
 from tests.databases import SqliteFiles
 from tests.stories.test_support import on_its_way
 from tests.world import World, order, world
@@ -240,6 +245,47 @@ async def dispute_again(stage: World, anna: Person, emre: Person) -> None:
         await stage.press(stage.owner, "Skip")
     await stage.press(stage.owner, "Yes: Open again")
     await refuse_and_dispute(stage, anna, emre)
+
+
+async def test_each_day_is_sealed_once_in_the_group_and_shows_what_was_written_anew(
+    forum: tuple[World, Chat],
+) -> None:
+    stage, group = forum
+    anna, _ = await parties(stage)
+    await stage.say(stage.owner, "/export 1")
+    record = next(
+        each.document.content
+        for each in stage.owner.chat.messages
+        if each.document and each.document.name.endswith("jsonl")
+    )
+
+    async def posted() -> list[Message]:
+        await asyncio.gather(stage.running.sealing.work(), stage.running.sealing.work())
+        await stage.running.sealing.work()
+        await stage.settle()
+        return [each for each in group.messages if each.document]
+
+    (first,) = await posted()
+    assert first.thread_id is None
+    assert first.document is not None
+    heads = first.document.content
+    assert hashlib.sha256(heads).hexdigest() in first.text
+    assert first.document.name == "heads_2026-03-01.jsonl"
+    verified = verify(record)
+    found = compare(heads, verified)
+    assert (found.day, found.event) == ("2026-03-01", len(verified.digests))
+    forged = replace(verified, digests=(*verified.digests[:-1], "0" * 64))
+    with pytest.raises(Changed, match="has another digest") as changed:
+        compare(heads, forged)
+    assert changed.value.line == 2
+    # Nothing has happened since: nothing is posted. What happens then names the file before.
+    await stage.later(days=1)
+    assert len(await posted()) == 1
+    await stage.press(anna, "Withdraw the dispute", "Skip", "Yes: Withdraw the dispute")
+    _, second = await posted()
+    assert second.document is not None
+    assert hashlib.sha256(heads).hexdigest() in second.document.content.decode()
+    assert compare(second.document.content, verified).event is None
 
 
 async def test_without_topics_the_staff_are_told_once_and_disputes_go_on(
