@@ -237,8 +237,8 @@ def sealed(seal: Sealed, t: Texts) -> Html:
     """What stands in the group of the staff under the heads of a day: what grew since the last."""
     return t.n(
         "Up to {when} the history of {count} return has grown. This file says where it ends, and "
-        "its SHA-256 is {digest}. Keep this message: with {command} a record shows that nothing was "
-        "written anew since.",
+        "its SHA-256 is {digest}. Keep this message: with {command} a record shows that nothing "
+        "was written anew since.",
         "Up to {when} the histories of {count} returns have grown. This file says where each ends, "
         "and its SHA-256 is {digest}. Keep this message: with {command} a record shows that "
         "nothing was written anew since.",
