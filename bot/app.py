@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections import defaultdict
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -25,7 +25,8 @@ from bot.domain.cases import Role
 from bot.domain.policy import Policy
 from bot.marketplace.orders_file import read_orders
 from bot.screens.screen import Toast
-from bot.services.again import until_kept
+from bot.services import ruling
+from bot.services.again import Away, until_kept
 from bot.services.correspondence import Correspondence
 from bot.services.desk import ReturnDesk
 from bot.services.ports import Clock
@@ -66,7 +67,7 @@ GRACE = 10
 """Seconds that a stop may take."""
 LOOK_AT_ORDERS = timedelta(seconds=5)
 UPKEEP = timedelta(hours=1)
-RECEIVED, SAID = "received", "said"
+RECEIVED, SAID, RULES = "received", "said", "rules"
 """What processes tell one another."""
 
 log = structlog.get_logger(__name__)
@@ -93,10 +94,12 @@ class Program:
         self.clock = clock
         self.telegram_clock = telegram_clock
         self.catalogues = Catalogues()
-        self.desk = ReturnDesk(policy, topics=settings.support_chat)
+        self.desk = ReturnDesk(policy, topics=settings.support_chat, adopted=self.adopted)
         self.room = Correspondence(self.desk, settings.support_chat)
         self.reading = Reading(self.desk)
         self.timers_changed = asyncio.Event()
+        self.rules_changed = asyncio.Event()
+        self._of_settings = policy
         self._look_at_timers: asyncio.TimerHandle | None = None
         self.leading = False
         """Whether this process does what only one may do."""
@@ -198,6 +201,20 @@ class Program:
         if await self.files.look():
             self.said()
 
+    def adopted(self, policy: Policy, tell: bool) -> None:
+        """Other rules are in force than before."""
+        self.contact.threshold = policy.clock.outage_threshold
+        log.info("rules in force", digest=policy.digest)
+        if tell:
+            self.memory.tell(RULES)
+
+    async def look_at_rules(self) -> None:
+        """Go by the rules that are in force by now, wherever they were switched on."""
+        async with self.memory.reading(self.clock()) as unit:
+            last = await unit.policies.in_force()
+            if last is not None and last.digest != self.desk.policy.digest:
+                self.desk.adopt(await ruling.policy_in(unit, last.digest))
+
     def watch(self) -> Watch:
         """Who answers when a machine asks how the program is."""
         # Imported here because most programs are asked nothing.
@@ -227,6 +244,8 @@ class Program:
             self.deliverer.wake()
         elif not self.leading and word == RECEIVED:
             self.processor.wake()
+        elif word == RULES:
+            self.rules_changed.set()
 
     async def answer(self, query: str, toast: Toast | None = None) -> None:
         """Answer a press: in the response that Telegram waits for, or with a call."""
@@ -280,9 +299,10 @@ class Program:
                     unit.accounts.save(Account(id=owner, zone=self.settings.zone))
                 if known is None or known.staff is not Role.ADMIN:
                     unit.accounts.join(owner, Role.ADMIN)
-            unit.policies.keep(self.desk.policy.digest, self.desk.policy.canonical)
+            policy = await ruling.begin(unit, self._of_settings, self.settings.rules_name)
             group.keep(unit)
             await group.commit()
+        self.desk.adopt(policy)
 
     async def run(self, stop: asyncio.Event) -> None:
         """Work until `stop`. Raises Stopped where only a person can help."""
@@ -296,6 +316,7 @@ class Program:
             ("told to stop", stop.wait()),
             ("processor", self._handle()),
             ("database", self.memory.watch()),
+            *([("rules", self._follow_rules())] if self.memory.shared else []),
             ("lead", self.memory.lead(self._lead, self.heard)),
         ]
         if self.webhook:
@@ -361,8 +382,16 @@ class Program:
             self.leading = False
             ticker.stop()
 
+    async def _follow_rules(self) -> None:
+        while True:
+            await self.rules_changed.wait()
+            self.rules_changed.clear()
+            with suppress(Away):
+                await until_kept(self.look_at_rules)
+
     async def _tick(self) -> None:
         self.timers_changed.set()
+        self.rules_changed.set()
         if self.memory.shared and self.leading:
             # A process that died between its commit and its word has told nobody.
             self.deliverer.wake()

@@ -62,7 +62,9 @@ class Settings(BaseSettings):
         "dispute has one there",
     )
     policy_file: Path | None = Field(
-        default=None, description="a TOML file with the rules that differ from the defaults"
+        default=None,
+        description="a TOML file with the rules that differ from the defaults; they hold until two "
+        "admins switch on others in the chat, and from then on those do, also after a restart",
     )
     link_secret: SecretStr | None = Field(
         default=None,
@@ -177,6 +179,11 @@ class Settings(BaseSettings):
         if self.webhook_secret is None:
             raise SettingsError(_MISSING.format(PREFIX + "WEBHOOK_SECRET"))
         return self.webhook_url, self.webhook_secret.get_secret_value()
+
+    @property
+    def rules_name(self) -> str:
+        """What the rules of the settings are called: as their file."""
+        return self.policy_file.stem if self.policy_file else "built-in"
 
     @property
     def secret(self) -> str:

@@ -334,6 +334,17 @@ _SENTENCES: dict[str, Words] = {
     "not_delivered": lambda t, _: t("Only of what has been delivered can something be missing."),
     "already_contested": lambda t, _: t("This is contested already, and the staff look at it."),
     "file_expected": lambda t, _: t("Please send a file: CSV, JSON or JSON Lines."),
+    "rules_expected": lambda t, _: t("Please send the rules as a file in TOML, .toml."),
+    "rules_too_large": lambda t, _: t("This file is too large for rules: 64 KB at most."),
+    "rules_in_force": lambda t, _: t("These very rules are in force already."),
+    "trial_ended": lambda t, _: t(
+        "Nothing waits here any more: these rules were switched on or dropped."
+    ),
+    "already_asked": lambda t, _: t("A colleague has asked for it already: please confirm it."),
+    "second_admin": lambda t, _: t("Another administrator must confirm it: two are needed."),
+    "only_admin": lambda t, _: t(
+        "You are the only administrator, and two are needed: /invite another one first."
+    ),
     "file_too_large": lambda t, _: t("This file is too large: 20 MB at most."),
     "already_blocked": lambda t, _: t("This customer is blocked already."),
     "own_block": lambda t, _: t("Nobody can block themselves."),

@@ -7,16 +7,17 @@ from pathlib import PurePath
 from aiogram import Router
 from aiogram.types import CallbackQuery, Message
 
-from bot.domain.cases import STAFF, Refused
+from bot.domain.cases import STAFF, Refused, Role
 from bot.screens import blocks as block_screens
 from bot.screens import imports as import_screens
+from bot.screens import policies as rules_screens
 from bot.screens import withholdings as withholding_screens
 from bot.screens.buttons import DONE, SEND, SKIP, Answer
 from bot.screens.screen import Reply
 from bot.services import blocking, withholding
 from bot.services.auditing import Deed, audited
 from bot.services.desk import ReturnDesk
-from bot.services.importing import SUFFIXES
+from bot.services.importing import LARGEST_RULES, SUFFIXES
 from bot.services.ports import Unit
 from bot.services.records import Account, DraftKind, DraftRow, OrderFile
 from bot.texts import Texts
@@ -79,21 +80,43 @@ async def photo(
 async def document(
     message: Message, unit: Unit, account: Account, t: Texts, draft: DraftRow
 ) -> Reply:
-    """A file of orders: a worker fetches and reads it, and its sender is told."""
+    """A file of orders or of rules: a worker fetches and reads it, and its sender is told."""
     slip = Slip.model_validate_json(draft.body)
     sent = message.document
-    if slip.purpose is not Purpose.IMPORT or sent is None:
+    if slip.purpose not in _FILES or sent is None:
         raise Refused(slip.expects)
+    rules = slip.purpose is Purpose.RULES
+    if rules and account.staff is not Role.ADMIN:
+        raise Refused("not_your_role")
+    suffixes, most, code = _FILES[slip.purpose]
     name = sent.file_name or "—"
-    if PurePath(name).suffix.lower() not in SUFFIXES:
-        raise Refused("file_expected")
-    if (sent.file_size or 0) > LARGEST_FILE:
-        raise Refused("file_too_large")
-    file = OrderFile(account=account.id, file_id=sent.file_id, name=name, at=unit.now)
+    if PurePath(name).suffix.lower() not in suffixes:
+        raise Refused(slip.expects)
+    if (sent.file_size or 0) > most:
+        raise Refused(code)
+    file = OrderFile(
+        account=account.id,
+        file_id=sent.file_id,
+        name=name,
+        at=unit.now,
+        kind="rules" if rules else "orders",
+    )
     unit.order_files.add(file)
-    audited(unit, account.id, Deed.IMPORTED)
+    audited(
+        unit,
+        account.id,
+        Deed.TRIED_RULES if rules else Deed.IMPORTED,
+        thing=PurePath(name).stem if rules else "",
+    )
     unit.drafts.drop(account.id)
-    return anew(import_screens.taken(name, t))
+    return anew((rules_screens if rules else import_screens).taken(name, t))
+
+
+_FILES = {
+    Purpose.IMPORT: (SUFFIXES, LARGEST_FILE, "file_too_large"),
+    Purpose.RULES: (frozenset({".toml"}), LARGEST_RULES, "rules_too_large"),
+}
+"""How the names of files end, how many bytes they have at most, and what is said of more."""
 
 
 @router.message(DraftOpen(FORM), flags=ANYONE)

@@ -17,6 +17,7 @@ from bot.domain.forms import COMMENT_LENGTH
 from bot.screens import blocks as block_screens
 from bot.screens import finding as find_screens
 from bot.screens import imports as import_screens
+from bot.screens import policies as rules_screens
 from bot.screens import rating as rating_screens
 from bot.screens import simulation as simulation_screens
 from bot.screens import templates as template_screens
@@ -47,6 +48,8 @@ class Purpose(StrEnum):
     """A seller's template of a rejection."""
     RATING = "rating"
     """What a customer says beside the stars."""
+    RULES = "rules"
+    """A file of rules, no words."""
     SIMULATE = "simulate"
     """A script, one after the other."""
 
@@ -79,6 +82,7 @@ _OF_STAFF = frozenset(
         Purpose.PAY,
         Purpose.IMPORT,
         Purpose.SIMULATE,
+        Purpose.RULES,
     }
 )
 
@@ -107,6 +111,8 @@ class Slip(BaseModel):
         match self.purpose:
             case Purpose.IMPORT:
                 return "file_expected"
+            case Purpose.RULES:
+                return "rules_expected"
             case Purpose.CONTEST if self.text is not None:
                 return "photo_expected"
             case Purpose.BLOCK if self.choice is None or self.text is not None:
@@ -168,6 +174,8 @@ async def shown(
         case Purpose.RATING:
             await rating.rateable(unit, account, slip.subject)
             return rating_screens.ask_word(slip.subject, t, problem)
+        case Purpose.RULES:
+            return rules_screens.ask(t, problem)
         case Purpose.SIMULATE:
             return simulation_screens.ask(t, problem)
 

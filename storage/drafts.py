@@ -1,4 +1,4 @@
-"""Open forms, one a person, and the policies that cases were opened under."""
+"""Open forms, one a person."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from sqlalchemy import bindparam, select
 from bot.domain.timers import moved
 from bot.services.records import Damaged, DraftKind, DraftRow
 from storage import tables
-from storage.effects import Effects, Phase, insert, to_all, upsert
+from storage.effects import Effects, Phase, to_all, upsert
 from storage.gathered import KEYS, Reads
 from storage.line import Line
 
@@ -22,7 +22,6 @@ _draft = tables.drafts.c
 
 PUT = upsert(tables.drafts, once=True)
 DROP = to_all(Phase.CLEAR, tables.drafts.delete().where(_draft.account.in_(KEYS)))
-KEEP_POLICY = insert(tables.policies)
 
 _DRAFTS = select(tables.drafts).where(_draft.account.in_(KEYS))
 _DUE = (
@@ -34,7 +33,6 @@ _DUE = (
 _THIS = tables.drafts.update().where(_draft.account == bindparam("account_"))
 _OPEN = select(tables.drafts).where(_draft.due_at > bindparam("since")).with_for_update()
 _MOVE = _THIS.values(due_at=bindparam("due"), remind_at=bindparam("remind"))
-_POLICIES = select(tables.policies).where(tables.policies.c.digest.in_(KEYS))
 
 
 class StoredDrafts:
@@ -68,22 +66,6 @@ class StoredDrafts:
     def drop(self, account: int) -> None:
         self._effects.put("draft", account, DROP, {"key": account})
         self._put[account] = None
-
-
-class StoredPolicies:
-    """Policies, whole, under their SHA-256."""
-
-    def __init__(self, reads: Reads, effects: Effects, now: datetime) -> None:
-        self._reads = reads
-        self._effects = effects
-        self._now = now
-
-    async def get(self, digest: str) -> str | None:
-        return await self._reads.ask(_policies, digest)
-
-    def keep(self, digest: str, canonical: str) -> None:
-        row = {"digest": digest, "canonical": canonical, "kept_at": self._now}
-        self._effects.add(KEEP_POLICY, row)
 
 
 async def due_drafts(connection: Line, now: datetime, limit: int) -> tuple[DraftRow | Damaged, ...]:
@@ -128,8 +110,3 @@ async def open_forms(connection: Line, accounts: Sequence[int]) -> Mapping[int, 
         row["account"]: DraftRow(**row | {"kind": DraftKind(row["kind"])})
         for row in rows.mappings()
     }
-
-
-async def _policies(connection: Line, digests: Sequence[str]) -> Mapping[str, str]:
-    rows = await connection.execute(_POLICIES, {"keys": list(digests)})
-    return {row.digest: row.canonical for row in rows}

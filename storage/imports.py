@@ -1,4 +1,4 @@
-"""Order files that came by the chat and wait to be fetched and read."""
+"""Files of orders and of rules that came by the chat and wait to be fetched and read."""
 
 from __future__ import annotations
 
@@ -35,6 +35,7 @@ class StoredImports:
             "file_id": file.file_id,
             "name": file.name,
             "at": file.at,
+            "kind": file.kind,
         }
         self._effects.add(ADD, row)
 
@@ -46,6 +47,13 @@ async def waiting(connection: Line, limit: int) -> tuple[OrderFile, ...]:
     """Files that nobody has read yet, the oldest first."""
     rows = await connection.execute(_WAITING, {"most": limit})
     return tuple(
-        OrderFile(id=row.id, account=row.account, file_id=row.file_id, name=row.name, at=row.at)
+        OrderFile(
+            id=row.id,
+            account=row.account,
+            file_id=row.file_id,
+            name=row.name,
+            at=row.at,
+            kind=row.kind,
+        )
         for row in rows
     )

@@ -27,7 +27,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.types import TypeDecorator
 
-SCHEMA = "0013"
+SCHEMA = "0014"
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
@@ -511,6 +511,36 @@ class PolicyColumns(TypedColumns):
 policies = Table("policies", metadata, PolicyColumns)
 
 
+class RulesColumns(TypedColumns):
+    """Which policy was in force from when on. The last one is; 0 stands for the settings."""
+
+    version = Column(Integer, primary_key=True, autoincrement=False)
+    digest: Named[str] = Column(Text)
+    name: Named[str] = Column(Text)
+    since: Named[datetime] = Column(Instant)
+    asked_by: Named[int] = Column(BigInteger)
+    confirmed_by: Named[int] = Column(BigInteger)
+
+
+rules = Table("rules", metadata, RulesColumns)
+
+
+class TrialColumns(TypedColumns):
+    """Policies that were tried on the past, and what would have differed, as JSON."""
+
+    id = Column(Integer, primary_key=True, autoincrement=False)
+    account: Named[int] = Column(BigInteger)
+    name: Named[str] = Column(Text)
+    digest: Named[str] = Column(Text)
+    at: Named[datetime] = Column(Instant)
+    found: Named[str] = Column(Text)
+    asked_by: Named[int | None] = Column(BigInteger)
+    ended: Named[bool] = Column(Boolean)
+
+
+trials = Table("trials", metadata, TrialColumns)
+
+
 class RatingColumns(TypedColumns):
     """How customers rated the handling. Retention takes the word, the figure stays."""
 
@@ -685,7 +715,7 @@ withheld_money = Table("withheld_money", metadata, WithheldMoneyColumns)
 
 
 class ImportColumns(TypedColumns):
-    """Order files that the staff have sent in the chat."""
+    """Files of orders or of rules that the staff have sent in the chat."""
 
     id = Column(_Id, primary_key=True)
     account: Named[int] = Column(BigInteger)
@@ -693,6 +723,7 @@ class ImportColumns(TypedColumns):
     name: Named[str] = Column(Text)
     at: Named[datetime] = Column(Instant)
     done: Named[bool] = Column(Boolean, server_default=false())
+    kind: Named[str] = Column(Text, server_default="orders")
 
 
 imports = Table(

@@ -10,13 +10,14 @@ from storage.audit import StoredAudit
 from storage.blocks import StoredBlocks
 from storage.cases import StoredCases
 from storage.desk_timers import StoredDeskTimers
-from storage.drafts import StoredDrafts, StoredPolicies
+from storage.drafts import StoredDrafts
 from storage.effects import Effects
 from storage.files import StoredFiles
 from storage.gathered import Reads
 from storage.imports import StoredImports
 from storage.orders import StoredOrders
 from storage.outbox import StoredOutbox
+from storage.policies import StoredPolicies
 from storage.ratings import StoredRatings
 from storage.reminding import StoredReminders
 from storage.rooms import StoredRooms
@@ -65,6 +66,6 @@ class StoredUnit:
         self.releases.clear()
         for repository in (
             self.accounts, self.orders, self.cases, self.drafts, self.files, self.blocks,
-            self.withholdings, self.rooms,
+            self.withholdings, self.rooms, self.policies,
         ):  # fmt: skip
             repository.forget()

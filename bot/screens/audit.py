@@ -136,3 +136,11 @@ def _what(line: AuditLine, who: str, names: Mapping[int, str], t: Texts) -> Html
             return t("{who} paid for a missing product, order {number}", who=who, number=line.thing)
         case Deed.IMPORTED:
             return t("{who} sent a file of orders", who=who)
+        case Deed.TRIED_RULES:
+            return t("{who} tried the rules {name}", who=who, name=line.thing)
+        case Deed.ASKED_RULES:
+            return t("{who} asked for the rules {name}", who=who, name=line.thing)
+        case Deed.SWITCHED_RULES:
+            return t("{who} switched on the rules {name}", who=who, name=line.thing)
+        case Deed.DROPPED_RULES:
+            return t("{who} dropped the rules {name}", who=who, name=line.thing)

@@ -81,6 +81,8 @@ class To(StrEnum):
     REPORT = "report"
     SIMULATE = "simulate"
     STATS = "stats"
+    RULES = "rules"
+    TRY_RULES = "try_rules"
 
 
 class Menu(CallbackData, prefix="m"):
@@ -363,3 +365,24 @@ class MissingOf(CallbackData, prefix="mf"):
     """Asks which product of an order was missing."""
 
     order: OrderNumber
+
+
+class OnTrial(CallbackData, prefix="tr"):
+    """Opens rules that were tried, or does something about them: open, ask, confirm, drop."""
+
+    id: Number
+    act: Word
+
+
+class Differing(CallbackData, prefix="df"):
+    """Lists the returns that would have another outcome, sum or deadline under tried rules."""
+
+    trial: Number
+    aspect: Word
+    offset: Annotated[Number, Field(le=MOST_ROWS)]
+
+
+class RulesFile(CallbackData, prefix="rf"):
+    """Sends rules as a file, by how their digest begins."""
+
+    digest: Word

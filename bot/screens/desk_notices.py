@@ -8,6 +8,7 @@ from typing import Any
 
 from bot.domain.money import Money
 from bot.screens.imports import imported
+from bot.screens.policies import wrong
 from bot.screens.products import title
 from bot.texts import Html, Texts, joined
 
@@ -62,6 +63,29 @@ def of_the_desk(name: str, facts: Mapping[str, Any], t: Texts) -> Html | None:
             )
         case "imported":
             return imported(facts, t)
+        case "rules_wrong":
+            return wrong(facts, t)
+        case "rules_tried":
+            return t.n(
+                "{name} was tried on {count} return. Look at what would be different.",
+                "{name} was tried on {count} returns. Look at what would be different.",
+                int(facts["returns"]),
+                name=who,
+            )
+        case "rules_to_confirm":
+            return t(
+                "{name} wants the rules {rules} in force. Please look at what would be different, "
+                "and confirm it or drop them: it needs a second administrator.",
+                name=who,
+                rules=str(facts["rules"]),
+            )
+        case "rules_switched":
+            return t(
+                "The rules {rules} are in force now, version {version}. Returns that are open keep "
+                "theirs; /policy shows them.",
+                rules=str(facts["rules"]),
+                version=int(facts["version"]),
+            )
         case _ if "minor" in facts:
             return _deduction(name, facts, t)
         case _:

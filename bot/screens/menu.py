@@ -88,6 +88,7 @@ def commands_of(role: Role, t: Texts) -> tuple[tuple[str, str], ...]:
             admin = (
                 ("override", t.plain("set another status")),
                 ("invite", t.plain("make an invitation link")),
+                ("policy", t.plain("the rules in force, and trying others")),
                 ("audit", t.plain("what the staff have done")),
             )
             return (
@@ -134,7 +135,7 @@ def more(account: Account, t: Texts) -> Screen:
         menu(t.plain("Simulation"), To.SIMULATE),
         menu(t.plain("Figures"), To.STATS),
         menu(t.plain("Staff"), To.STAFF),
-        *((menu(t.plain("Audit"), To.AUDIT),) if admin else ()),
+        *((menu(t.plain("Rules"), To.RULES), menu(t.plain("Audit"), To.AUDIT)) if admin else ()),
     )
     return Screen(
         text=t("What do you want to look at? Every command has a button here or on a card."),

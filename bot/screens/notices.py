@@ -8,7 +8,7 @@ from typing import Any
 
 from bot.domain.cases import Alarm, return_number
 from bot.screens import labels, rating
-from bot.screens.buttons import OnBlock, OnDeduction, OpenCase, To
+from bot.screens.buttons import OnBlock, OnDeduction, OnTrial, OpenCase, To
 from bot.screens.desk_notices import of_the_desk
 from bot.screens.layout import Rows, button, menu
 from bot.screens.reminders import reminder
@@ -35,6 +35,8 @@ def notice(name: str, facts: Mapping[str, Any], t: Texts, now: datetime) -> Scre
         rows = ((button(t.plain("Look at it"), OnBlock(id=block, act="open")),),)
     if isinstance(deduction := facts.get("withholding"), int):
         rows = ((button(t.plain("Look at it"), OnDeduction(id=deduction, act="open")),),)
+    if isinstance(trial := facts.get("trial"), int):
+        rows = ((button(t.plain("Look at it"), OnTrial(id=trial, act="open")),),)
     if name in ("blocked_softly", "block_stands"):
         rows = ((menu(t.plain("Object"), To.APPEAL),),)
     if name == "draft_forgotten" and facts.get("form") == DraftKind.RETURN:

@@ -53,6 +53,12 @@ class Deed(StrEnum):
     PAID_DEDUCTION = "paid_deduction"
     IMPORTED = "imported"
     """An order file was sent in the chat."""
+    TRIED_RULES = "tried_rules"
+    """A file of rules was sent, to see what would differ under them."""
+    ASKED_RULES = "asked_rules"
+    """The first of two administrators wants rules (`thing`) in force."""
+    SWITCHED_RULES = "switched_rules"
+    DROPPED_RULES = "dropped_rules"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

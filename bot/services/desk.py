@@ -49,7 +49,7 @@ UNPAID = frozenset({Status.REFUND_DUE, Status.COMP_ACCEPTED})
 
 
 class ReturnDesk:
-    """Carries returns. `policy` is the one under which new cases are opened."""
+    """Carries returns. `policy` is the one in force: new cases are opened under it."""
 
     def __init__(
         self,
@@ -57,14 +57,25 @@ class ReturnDesk:
         *,
         topics: int | None = None,
         below: Callable[[int], int] = secrets.randbelow,
+        adopted: Callable[[Policy, bool], None] = lambda _, __: None,
     ) -> None:
-        """`topics`: the group where each dispute has a topic. `below(n)` draws from 0 to n - 1."""
+        """`topics`: the group where each dispute has a topic. `below(n)` draws from 0 to n - 1.
+
+        `adopted` hears of new rules, and whether other processes are to be told.
+        """
         self.policy = policy
         self.topics = topics
         self._below = below
+        self._adopted = adopted
         self._policies: dict[str, Policy] = {policy.digest: policy}
         self._kept = ""
         """The digest of the policy that this process has stored."""
+
+    def adopt(self, policy: Policy, *, tell: bool = False) -> None:
+        """Open new cases under this policy from now on; `tell` all processes of it."""
+        self.policy = policy
+        self._policies[policy.digest] = policy
+        self._adopted(policy, tell)
 
     # ------------------------------------------------------------------ what parties do
 

@@ -24,6 +24,8 @@ STEP = 10_000
 """Orders between two lines of progress."""
 SUFFIXES = frozenset({".csv", ".jsonl", ".json"})
 """How the names of order files end."""
+LARGEST_RULES = 64 * 1024
+"""Bytes of a file of rules: a whole policy has some four thousand."""
 SHOWN = 10
 """Bad lines that a message in the chat has room for."""
 REMEMBERED = 1000

@@ -30,6 +30,7 @@ from bot.services.records import (
     DueTimer,
     File,
     HistoryLine,
+    InForce,
     Invitation,
     Letter,
     OpenedOrder,
@@ -49,6 +50,7 @@ from bot.services.records import (
     Seller,
     Taken,
     Template,
+    Trial,
     Twin,
 )
 from bot.services.tallying import Mark, Meter
@@ -217,6 +219,21 @@ class Policies(Protocol):
 
     async def get(self, digest: str) -> str | None: ...
     def keep(self, digest: str, canonical: str) -> None: ...
+    async def in_force(self) -> InForce | None:
+        """The last rules that were brought into force."""
+
+    def bring(self, rules: InForce) -> None:
+        """Bring rules into force. Of two units that do so at once one is decided again."""
+
+    async def trial(self, id: int) -> Trial | None: ...
+    async def asked(self) -> tuple[Trial, ...]:
+        """Trials that wait for the second administrator, the newest first."""
+
+    async def trials_of(self, digest: str) -> tuple[Trial, ...]:
+        """The newest trial of a policy, by how its digest begins."""
+
+    async def next_trial(self) -> int: ...
+    def save_trial(self, trial: Trial) -> None: ...
 
 
 class Drafts(Protocol):

@@ -409,13 +409,42 @@ class DueTimer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrderFile:
-    """An order file that somebody of the staff has sent in the chat; its text is at Telegram."""
+    """A file of orders or of rules that somebody of the staff has sent; its text is at Telegram."""
 
     id: int = 0
     account: int
     file_id: str
     name: str
     at: datetime
+    kind: Literal["orders", "rules"] = "orders"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InForce:
+    """A policy in force from an instant on. It counts up; 0 stands for the settings."""
+
+    version: int
+    digest: str
+    name: str
+    since: datetime
+    asked_by: int = 0
+    confirmed_by: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trial:
+    """A policy that was tried on the past; `asked_by` wants it in force."""
+
+    id: int
+    account: int
+    name: str
+    digest: str
+    at: datetime
+    found: str
+    """What would have differed, as `comparing.Found` writes it."""
+    asked_by: int | None = None
+    ended: bool = False
+    """It came into force, or is not wanted any more."""
 
 
 class DeskClock(StrEnum):

@@ -1,4 +1,4 @@
-"""Reads the order files that the staff send in the chat, outside every transaction.
+"""Reads the files of orders and of rules that the staff send, outside every transaction.
 
 A file is fetched into a folder that is gone afterwards, read as any other, and its sender is told
 what came of it in the same commit that marks it as read. One whose reading was broken off is read
@@ -7,28 +7,50 @@ again, which changes nothing twice.
 
 from __future__ import annotations
 
+import asyncio
 import tempfile
 from collections.abc import Mapping
+from datetime import datetime
 from functools import partial
-from pathlib import Path
-from typing import Any
+from pathlib import Path, PurePath
+from typing import Any, NamedTuple
 
 import structlog
 from aiogram import Bot
 from aiogram.exceptions import TelegramBadRequest, TelegramNetworkError
 from aiohttp import ClientConnectionError
 
-from bot.services.again import until_kept
+from bot.domain.policy import Policy, PolicyError
+from bot.services.again import Away, Overtaken, until_kept
 from bot.services.announcing import notice
-from bot.services.importing import Report, import_orders
-from bot.services.ports import Clock, Memory
-from bot.services.records import OrderFile
+from bot.services.comparing import Found, compared
+from bot.services.importing import LARGEST_RULES, Report, import_orders
+from bot.services.ports import Clock, Memory, Unit
+from bot.services.records import OrderFile, Trial
 from bot.services.shielding import to_the_end
 from bot.workers.evidence import FETCH_S, MOST_BYTES, TooBig
 from bot.workers.imports import Reader
 
 ROUND = 4
 """Files read in one round."""
+
+
+class Told(NamedTuple):
+    """What the sender hears."""
+
+    notice: str
+    facts: Mapping[str, Any]
+
+
+class Tried(NamedTuple):
+    """Rules, and what would have differed under them at an instant."""
+
+    policy: Policy
+    at: datetime
+    found: Found
+
+
+Took = Told | Tried
 
 log = structlog.get_logger(__name__)
 
@@ -55,33 +77,82 @@ class ChatFiles:
             await to_the_end(until_kept(partial(self._tell, file, facts)))
         return len(waiting)
 
-    async def _take(self, file: OrderFile) -> Mapping[str, Any]:
+    async def _take(self, file: OrderFile) -> Took:
+        return await (self._orders(file) if file.kind == "orders" else self._rules(file))
+
+    async def _rules(self, file: OrderFile) -> Took:
+        """Rules, tried on all that has happened so far."""
+        with tempfile.TemporaryDirectory(prefix="returndesk-") as folder:
+            path = Path(folder) / "rules"
+            try:
+                await self._fetch(file, path, LARGEST_RULES)
+                policy = Policy.parse(path.read_text("utf-8-sig"))
+            except (TelegramBadRequest, TooBig, UnicodeDecodeError) as error:
+                log.warning("rules cannot be read", reason=type(error).__name__)
+                return Told("rules_wrong", {"unread": True})
+            except PolicyError as fault:
+                return Told("rules_wrong", _fault(fault))
+        at = self._clock()
+        try:
+            found = await compared(self._memory, self._clock, policy)
+        except (Away, Overtaken):
+            raise
+        except Exception:
+            log.exception("rules were not tried")
+            return Told("rules_wrong", {"broken": True})
+        log.info("rules tried", returns=found.cases)
+        return Tried(policy, at, found)
+
+    async def _orders(self, file: OrderFile) -> Took:
         with tempfile.TemporaryDirectory(prefix="returndesk-") as folder:
             # No name that a person chose touches the disk.
             path = Path(folder) / "orders"
             try:
-                await self._fetch(file, path)
+                await self._fetch(file, path, MOST_BYTES)
                 report = await import_orders(self._memory, self._read(path), self._clock)
             except (TelegramBadRequest, TooBig, ValueError) as error:
                 log.warning("an order file cannot be read", reason=type(error).__name__)
-                return {"unread": True}
+                return Told("imported", {"unread": True})
         log.info("orders imported", kept=report.kept, bad=report.bad)
-        return _facts(report)
+        return Told("imported", _facts(report))
 
-    async def _fetch(self, file: OrderFile, path: Path) -> None:
+    async def _fetch(self, file: OrderFile, path: Path, most: int) -> None:
         told = await self._bot.get_file(file.file_id, request_timeout=FETCH_S)
-        if told.file_path is None or (told.file_size or 0) > MOST_BYTES:
+        if told.file_path is None or (told.file_size or 0) > most:
             raise TooBig
         await self._bot.download_file(told.file_path, path, timeout=FETCH_S)
+        if (await asyncio.to_thread(path.stat)).st_size > most:
+            raise TooBig
 
-    async def _tell(self, file: OrderFile, facts: Mapping[str, Any]) -> None:
+    async def _tell(self, file: OrderFile, took: Took) -> None:
         async with self._memory.group() as group:
             unit = group.unit(self._clock())
             unit.order_files.done(file)
-            key = f"import:{file.id}"
-            notice(unit, file.account, "imported", {"name": file.name, **facts}, key=key)
+            told = took if isinstance(took, Told) else await _kept(unit, file, took)
+            facts = {"name": file.name, **told.facts}
+            notice(unit, file.account, told.notice, facts, key=f"import:{file.id}")
             group.keep(unit)
             await group.commit()
+
+
+async def _kept(unit: Unit, file: OrderFile, tried: Tried) -> Told:
+    policy, id = tried.policy, await unit.policies.next_trial()
+    unit.policies.keep(policy.digest, policy.canonical)
+    unit.policies.save_trial(
+        Trial(
+            id=id,
+            account=file.account,
+            name=PurePath(file.name).stem,
+            digest=policy.digest,
+            at=tried.at,
+            found=tried.found.model_dump_json(),
+        )
+    )
+    return Told("rules_tried", {"trial": id, "returns": tried.found.cases})
+
+
+def _fault(fault: PolicyError) -> dict[str, Any]:
+    return {"words": fault.words, "values": {**fault.values}, "key": fault.key, "line": fault.line}
 
 
 def _facts(report: Report) -> dict[str, Any]:

@@ -29,7 +29,8 @@ class Contact:
     ) -> None:
         self._clock = clock
         self._telegram_clock = telegram_clock
-        self._threshold = outage_threshold
+        self.threshold = outage_threshold
+        """A longer time without contact was an outage (X-58)."""
         self._steady = steady
         self._drained = False
         self._drained_as: datetime | None = None
@@ -91,7 +92,7 @@ class Contact:
         else:
             since = now - timedelta(seconds=self._steady() - self._reached_at)
         since = max(since, heartbeat or since)
-        if now - since <= self._threshold:
+        if now - since <= self.threshold:
             return None
         self.interrupted()
         return since, now

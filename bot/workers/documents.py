@@ -10,13 +10,16 @@ from typing import Literal
 import structlog
 
 from bot.domain.cases import STAFF, Role
+from bot.domain.policy_text import as_toml
 from bot.papers import Paper
 from bot.screens import figures as figure_screens
 from bot.screens import meter as meter_screens
+from bot.screens import policies as rules_screens
 from bot.screens import record as record_screens
 from bot.screens import report as report_screens
 from bot.screens.screen import Screen
 from bot.screens.words import masked
+from bot.services import ruling
 from bot.services.figures import figures_of, meters_of
 from bot.services.ports import Clock, Memory
 from bot.services.proof import Record, as_json_lines, entries, letters
@@ -75,6 +78,8 @@ class Documents:
                 return await self._stats(row, account)
             case "meters":
                 return await self._meters(row, account)
+            case "rules":
+                return await self._rules(row, account)
             case _:
                 return await self._record(row, account)
 
@@ -157,6 +162,23 @@ class Documents:
             caption=meter_screens.meter_caption(report_screens.days(period, t), t),
             otherwise=report_screens.not_made(period, t),
         )
+
+    async def _rules(self, row: OutboxRow, account: Account) -> Rendered:
+        if account.staff is not Role.ADMIN:
+            return None
+        t = self._catalogues.texts(account.language, account.zone)
+        name = row.payload["name"]
+        return await self._made(
+            row,
+            f"{name}.toml",
+            self._toml(row.payload["digest"]),
+            caption=rules_screens.caption(name, t),
+            otherwise=rules_screens.not_made(name, t),
+        )
+
+    async def _toml(self, digest: str) -> bytes:
+        async with self._memory.reading(self._clock()) as unit:
+            return as_toml(await ruling.policy_in(unit, digest)).encode()
 
     async def _table(
         self, kind: Literal["csv", "xlsx"], period: Period, account: Account, role: Role, t: Texts

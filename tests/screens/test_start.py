@@ -258,6 +258,8 @@ FACTS = {
     "changed": 0,
     "unchanged": 3,
     "bad": 1,
+    "rules": "week",
+    "version": 2,
     "faults": [{"line": 2, "words": "is missing", "place": "seller", "values": {}}],
 }
 

@@ -1,0 +1,125 @@
+"""The policies that cases were opened under, which one is in force, and which were tried."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import bindparam, func, select
+
+from bot.services.records import InForce, Trial
+from storage import tables
+from storage.effects import Effects, Phase, insert, insert_new, upsert
+from storage.gathered import KEYS, Reads
+from storage.line import Line
+
+_rules, _trial = tables.rules.c, tables.trials.c
+
+KEEP = insert(tables.policies)
+BRING = insert_new(tables.rules, Phase.HANG)
+# Processes that start at once find the same in their settings: one says it.
+BEGIN = insert(tables.rules, Phase.HANG)
+SAVE = upsert(tables.trials, once=True)
+
+_POLICIES = select(tables.policies).where(tables.policies.c.digest.in_(KEYS))
+_IN_FORCE = select(tables.rules).order_by(_rules.version.desc()).limit(1)
+_TRIALS = select(tables.trials).where(_trial.id.in_(KEYS))
+_ASKED = (
+    select(tables.trials)
+    .where(_trial.asked_by.is_not(None), ~_trial.ended)
+    .order_by(_trial.id.desc())
+)
+_OF_DIGEST = (
+    select(tables.trials)
+    .where(_trial.digest.startswith(bindparam("begins"), autoescape=False))
+    .order_by(_trial.id.desc())
+    .limit(1)
+)
+_HIGHEST = select(func.max(_trial.id))
+
+
+class StoredPolicies:
+    """Policies, whole, under their SHA-256; and what is in force."""
+
+    def __init__(self, reads: Reads, effects: Effects, now: datetime) -> None:
+        self._reads = reads
+        self._effects = effects
+        self._now = now
+        self.forget()
+
+    def forget(self) -> None:
+        """Forget what the unit has collected."""
+        self._brought: InForce | None = None
+        self._saved: dict[int, Trial] = {}
+
+    async def get(self, digest: str) -> str | None:
+        return await self._reads.ask(_policies, digest)
+
+    def keep(self, digest: str, canonical: str) -> None:
+        row = {"digest": digest, "canonical": canonical, "kept_at": self._now}
+        self._effects.add(KEEP, row)
+
+    async def in_force(self) -> InForce | None:
+        return self._brought or await self._reads.ask(in_force, None)
+
+    def bring(self, rules: InForce) -> None:
+        row = {column.name: getattr(rules, column.name) for column in tables.rules.c}
+        self._effects.put("rules", None, BRING if rules.confirmed_by else BEGIN, row)
+        self._brought = rules
+
+    async def trial(self, id: int) -> Trial | None:
+        return self._saved.get(id) or await self._reads.ask(_trials, id)
+
+    async def asked(self) -> tuple[Trial, ...]:
+        stored = await self._reads.ask(_asked, None) or ()
+        known = (self._saved.get(trial.id, trial) for trial in stored)
+        return tuple(trial for trial in known if not trial.ended)
+
+    async def trials_of(self, digest: str) -> tuple[Trial, ...]:
+        return await self._reads.ask(_tried, digest) or ()
+
+    async def next_trial(self) -> int:
+        return (await self._reads.ask(_highest, None) or 0) + 1
+
+    def save_trial(self, trial: Trial) -> None:
+        row = {column.name: getattr(trial, column.name) for column in tables.trials.c}
+        self._effects.put("trial", trial.id, SAVE, row)
+        self._saved[trial.id] = trial
+
+
+async def _policies(connection: Line, digests: Sequence[str]) -> Mapping[str, str]:
+    rows = await connection.execute(_POLICIES, {"keys": list(digests)})
+    return {row.digest: row.canonical for row in rows}
+
+
+async def in_force(connection: Line, keys: Sequence[None]) -> Mapping[None, InForce]:
+    """The last rules that were brought into force, if there are any."""
+    row = next((await connection.execute(_IN_FORCE)).mappings(), None)
+    return {None: InForce(**row)} if row else {}
+
+
+async def _trials(connection: Line, ids: Sequence[int]) -> Mapping[int, Trial]:
+    rows = await connection.execute(_TRIALS, {"keys": list(ids)})
+    return {row["id"]: _read(row) for row in rows.mappings()}
+
+
+async def _asked(connection: Line, keys: Sequence[None]) -> Mapping[None, tuple[Trial, ...]]:
+    rows = await connection.execute(_ASKED)
+    return {None: tuple(map(_read, rows.mappings()))}
+
+
+async def _tried(connection: Line, digests: Sequence[str]) -> Mapping[str, tuple[Trial, ...]]:
+    found = {}
+    for digest in digests:
+        rows = await connection.execute(_OF_DIGEST, {"begins": digest})
+        found[digest] = tuple(map(_read, rows.mappings()))
+    return found
+
+
+async def _highest(connection: Line, keys: Sequence[None]) -> Mapping[None, int]:
+    return {None: (await connection.execute(_HIGHEST)).scalar() or 0}
+
+
+def _read(row: Mapping[str, Any]) -> Trial:
+    return Trial(**row)

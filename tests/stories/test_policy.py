@@ -1,0 +1,125 @@
+"""Admins see the rules in force, try others on the past, and two of them switch them on (N-10)."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from bot.app import Program, program
+from bot.domain.cases import TimerKind
+from bot.domain.policy import Policy
+from bot.playground.people import Person
+from bot.playground.session import PlaygroundSession
+from tests.stories.test_exports import files
+from tests.stories.test_support import admin
+from tests.world import World, order, world
+
+WEEK = b"[ship]\ndays = 7\n"
+
+
+async def tried(stage: World, olga: Person, content: bytes, name: str = "week.toml") -> str:
+    """What an admin is told of a file of rules."""
+    await stage.say(olga, "/policy diff")
+    olga.send_document(content, name)
+    await stage.settle()
+    await stage.running.look_at_files()
+    await stage.settle()
+    return olga.screen
+
+
+@asynccontextmanager
+async def another(stage: World) -> AsyncIterator[Program | None]:
+    """A second process beside the stage, where its database allows for one."""
+    if not stage.running.memory.shared:
+        yield None
+        return
+    session, stop = PlaygroundSession(stage.telegram), asyncio.Event()
+    async with program(stage.running.settings, stage.clock, session) as other:
+        work = asyncio.create_task(other.run(stop))
+        try:
+            yield other
+        finally:
+            stop.set()
+            await work
+
+
+async def test_a_week_to_ship_is_tried_on_the_past_and_switched_on_by_two(
+    database_url: str, tmp_path: Path
+) -> None:
+    async with world(database_url, tmp_path) as stage, another(stage) as other:
+        olga = stage.owner
+        await stage.seller()
+        anna = await stage.customer("Anna", *(order(number) for number in ("1", "2", "3", "4")))
+        await stage.ask_for(anna, "1")
+        await stage.later(days=3)
+        await stage.ask_for(anna, "2")
+        await stage.ask_for(anna, "3")
+        await stage.say(anna, "/return R-000003")
+        await stage.press(anna, "Cancel the return", "Yes: Cancel the return")
+        await stage.later(days=3, hours=12)
+
+        assert "Look at what would be different" in await tried(stage, olga, WEEK)
+        await stage.press(olga, "Look at it")
+        assert "Returns decided anew: 3\nOther outcomes: 1\nOther sums: 0\nOther deadlines: 1" in (
+            olga.screen
+        )
+        await stage.press(olga, "Other outcomes")
+        assert (
+            "R-000001: Overdue on Fri 6 March, 10:00 (UTC) → Approved, waits until" in olga.screen
+        )
+        assert "waits until Mon 9 March, 10:00 (UTC)" in olga.screen
+        await stage.press(olga, "Back to the rules", "Other deadlines")
+        assert "R-000002: Approved, waits until Mon 9 March" in olga.screen
+        await stage.press(olga, "Back to the rules", "Switch them on")
+        assert "You are the only administrator" in "\n".join(olga.texts()[-2:])
+
+        boris = await admin(stage, "Boris")
+        await stage.say(olga, "/policy")
+        assert "Rules in force: built-in, version 1" in olga.screen
+        await tried(stage, olga, WEEK)
+        await stage.press(olga, "Look at it", "Switch them on")
+        assert "Confirm: switch them on" not in olga.buttons()
+        assert "Olga wants the rules week in force" in boris.screen
+        await stage.press(boris, "Look at it", "Confirm: switch them on")
+        assert "Rules in force: week, version 2" in boris.screen
+        assert "Switched on by Olga and Boris." in boris.screen
+        assert "The rules week are in force now, version 2." in olga.screen
+        week = Policy.parse(WEEK.decode())
+        if other is not None:
+            async with asyncio.timeout(5):
+                while other.desk.policy != week:
+                    await asyncio.sleep(0.01)
+
+        await stage.ask_for(anna, "4")
+        await stage.later(days=1)
+        ship = [(await stage.case(id)).timer(TimerKind.SHIP) for id in (2, 4)]
+        assert [str(each.due_at - each.since) for each in ship if each] == [
+            "4 days, 0:00:00",
+            "7 days, 0:00:00",
+        ]
+
+    async with world(database_url, tmp_path, before=stage) as again:
+        assert again.running.desk.policy == week
+        await again.say(boris, "/policy show")
+        assert "Rules in force: week, version 2" in "\n".join(boris.texts())
+        assert Policy.parse(files(boris)["week.toml"].decode()) == week
+
+
+async def test_rules_that_cannot_be_are_refused_with_their_line(embedded: World) -> None:
+    olga = embedded.owner
+    for content, said in (
+        (b"[ship]\ndays = 7\nhours = 3", "Line 2, ship.days: give one of days or hours, not both."),
+        (b"[ship]\ndayz = 7", "Line 2, ship.dayz: there is no such key."),
+        (b"[ship]\ndays 7", "Line 2: this is not TOML: look for a quote"),
+        (b"[ship]\ndays = -1", "Line 2, ship.days: a number that is not below 0 is expected."),
+        (b"\xff\xfe", "could not be read: it is no text"),
+    ):
+        assert said in await tried(embedded, olga, content), content
+    assert "Please send the rules as a file in TOML" in await tried(embedded, olga, WEEK, "a.txt")
+    assert "64 KB at most" in await tried(embedded, olga, b"#" * 70_000)
+    await embedded.press(olga, "Cancel")
+    emre = await embedded.seller()
+    await embedded.say(emre, "/policy")
+    assert "Rules in force" not in emre.screen
