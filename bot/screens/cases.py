@@ -318,11 +318,7 @@ def _automatic(view: CaseView) -> Step | None:
 
 def _buttons(view: CaseView, t: Texts) -> Rows:
     now = [option for option in view.options if option.opens is None and not _over(option, view)]
-    acts = [
-        act
-        for option in sorted(now, key=lambda o: o.action in _LAST)
-        for act in _acts(option, view, t)
-    ]
+    acts = [act for option in sorted(now, key=_place_of) for act in _acts(option, view, t)]
     if view.case.status is Status.DISPUTE:
         label, data = talk(view.case, view.role, t)
         acts.append(button(label, data))
@@ -339,6 +335,11 @@ def _buttons(view: CaseView, t: Texts) -> Rows:
     if sends and view.address and len(view.address) <= _COPIED:
         acts.append(Button(label=t.plain("Copy the address"), copy=view.address))
     return (*packed(acts, 2), (button(t.plain("Get the record"), GetRecord(id=view.case.id)),))
+
+
+def _place_of(option: Option) -> tuple[bool, bool]:
+    """Decisions come first, so that they stand where they stood before a question."""
+    return option.action in _LAST, option.action is Action.ASK
 
 
 def _over(option: Option, view: CaseView) -> bool:

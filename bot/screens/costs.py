@@ -61,7 +61,7 @@ def _approval(cost: Cost, t: Texts) -> Html:
 
 
 def _offer(view: CaseView, parts: Sequence[Cost], t: Texts) -> Html:
-    listed = joined((f"{part.percent} % {t.money(part.goods)}" for part in parts), " · ")
+    listed = joined((_part(part, t) for part in parts), " · ")
     price, last = t.money(paid_for(view.case)), view.case.offer
     if last is not None:
         return t(
@@ -76,6 +76,11 @@ def _offer(view: CaseView, parts: Sequence[Cost], t: Texts) -> Html:
         parts=listed,
         price=price,
     )
+
+
+def _part(part: Cost, t: Texts) -> str:
+    """`10 % = 250.00 RUB`, never broken over two lines."""
+    return f"{part.percent} % = {t.money(part.goods)}".replace(" ", "\N{NO-BREAK SPACE}")
 
 
 def _rounds(view: CaseView, t: Texts) -> Html | None:

@@ -178,7 +178,7 @@ def test_the_sellers_card_in_words() -> None:
     assert "Если вы не решите до 2 марта (пн), 13:00 (Москва), возврат одобрится сам." in text
     assert "Покупатель пишет, с 2 фото:\nIt scratches." in text
     assert "«Одобрить»: до 2\xa0500,00\xa0₽, когда товар вернётся." in text
-    assert "30 % 750,00\xa0₽ · 50 % 1\xa0250,00\xa0₽" in text
+    assert "30\xa0%\xa0=\xa0750,00\xa0₽ · 50\xa0%\xa0=\xa01\xa0250,00\xa0₽" in text
     assert "Можно сделать ещё 3 предложения." in text
     assert "Прошлые возвраты покупателя: Просрочен: 1, Деньги возвращены: 3." in text
 
