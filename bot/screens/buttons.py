@@ -128,13 +128,13 @@ class LookAhead(CallbackData, prefix="n"):
     id: Number
 
 
-class GetRecord(CallbackData, prefix="f"):
+class GetRecord(CallbackData, prefix="gr"):
     """Sends the record of a case as files."""
 
     id: Number
 
 
-class MakeReport(CallbackData, prefix="y"):
+class MakeReport(CallbackData, prefix="mr"):
     """Sends the report of the returns in a period, `2026-03-01_2026-03-31`."""
 
     period: Word

@@ -36,7 +36,7 @@ def test_what_is_said_beside_the_files(language: str) -> None:
     for role in (Role.SELLER, Role.MODERATOR):
         asked = report.ask_period(role, date(2026, 3, 31), t)
         check(asked)
-        periods = [str(row[0].data).removeprefix("y:") for row in asked.rows]
+        periods = [str(row[0].data).removeprefix("mr:") for row in asked.rows]
         assert [period_of(each).code for each in periods] == periods
         assert periods[1] == "2026-02-01_2026-02-28"
     for count in (1, 2, 5, 50_000):
