@@ -26,6 +26,7 @@ from bot.services.records import Seller
 from handlers.filters import Asks, PagedTo
 from storage.unit import StoredUnit
 from tests.databases import SqliteFiles
+from tests.stories.test_policy import WEEK, tried
 from tests.stories.test_withholdings import deducted
 from tests.world import World, order, world
 
@@ -45,7 +46,7 @@ PLACES: Mapping[str, str] = {
     "address settings team": SHOPS,
     "refunds health find staff more blocks sellers import simulate stats": STAFF,
     "invite": f"{SHOPS} admin",
-    "audit": "admin",
+    "audit rules try_rules": "admin",
 }
 LISTS: Mapping[str, str] = {
     "orders returns": ALL,
@@ -69,6 +70,8 @@ BUTTONS: Mapping[str, Row] = {
     # people
     "au": ("0:0:0", "admin"), "di": ("{moderator}:0", "admin"), "bo": ("{other}", STAFF),
     "bk": ("1:open", STAFF),
+    # the rules
+    "tr": ("1:open", "admin"), "df": ("1:outcome:0", "admin"), "rf": ("{digest}", "admin"),
     # oneself, and forms of which none is open
     "l": ("ru", ALL), "r": ("admin", "admin"), "i": ("A" * 22, ALL),
     "q": ("reason:used", ALL), "e": ("reason", ALL), "b": ("reason", ALL), "x": ("action", ALL),
@@ -86,7 +89,7 @@ COMMANDS: Mapping[str, str] = {
     "decide 1": STAFF,
     "reopen 1": STAFF,
     "ask 1": STAFF,
-    "audit": "admin",
+    "audit policy": "admin",
     "override 1": "admin",
 }
 
@@ -158,6 +161,7 @@ async def crowd(sqlite_files: SqliteFiles, tmp_path: Path) -> AsyncIterator[Crow
             "moderator": await w.moderator("Ivan"),
             "admin": w.owner,
         }
+        await tried(w, w.owner, WEEK)
         yield Crowd(w, {**{kind: each.id for kind, each in people.items()}, "stranger": 4_444})
 
 
@@ -210,7 +214,7 @@ async def test_everybody_is_let_in_where_the_table_says_and_nowhere_else(crowd: 
     async with w.running.memory.group() as group:
 
         async def outcomes(said: str) -> dict[str, str]:
-            update = _update(said.format(**crowd.ids))
+            update = _update(said.format(**crowd.ids, digest=w.running.desk.policy.digest[:8]))
             found = (crowd.outcome(who, update, group.unit(w.clock())) for who in ALL.split())
             return dict(zip(ALL.split(), await asyncio.gather(*found), strict=True))
 
@@ -236,7 +240,7 @@ async def _turned_away(crowd: Crowd) -> Counter[str]:
     )
     async with w.running.memory.group() as units:
         for said, _, _ in rows().values():
-            update = _update(said.format(**crowd.ids))
+            update = _update(said.format(**crowd.ids, digest=w.running.desk.policy.digest[:8]))
             found[await crowd.fed(admin, update, alone, units.unit(w.clock()), bot=True)] += 1
             found[await crowd.fed(1_087_968_824, update, group, units.unit(w.clock()))] += 1
             if "data" in update:
