@@ -14,6 +14,9 @@ from storage.effects import Effects, Phase, insert, insert_new, upsert
 from storage.gathered import KEYS, Reads
 from storage.line import Line
 
+OPEN_TRIALS = 4
+"""As many as an admin still has in mind."""
+
 _rules, _trial = tables.rules.c, tables.trials.c
 
 KEEP = insert(tables.policies)
@@ -25,11 +28,7 @@ SAVE = upsert(tables.trials, once=True)
 _POLICIES = select(tables.policies).where(tables.policies.c.digest.in_(KEYS))
 _IN_FORCE = select(tables.rules).order_by(_rules.version.desc()).limit(1)
 _TRIALS = select(tables.trials).where(_trial.id.in_(KEYS))
-_ASKED = (
-    select(tables.trials)
-    .where(_trial.asked_by.is_not(None), ~_trial.ended)
-    .order_by(_trial.id.desc())
-)
+_OPEN = select(tables.trials).where(~_trial.ended).order_by(_trial.id.desc()).limit(OPEN_TRIALS)
 _OF_DIGEST = (
     select(tables.trials)
     .where(_trial.digest.startswith(bindparam("begins"), autoescape=False))
@@ -71,8 +70,8 @@ class StoredPolicies:
     async def trial(self, id: int) -> Trial | None:
         return self._saved.get(id) or await self._reads.ask(_trials, id)
 
-    async def asked(self) -> tuple[Trial, ...]:
-        stored = await self._reads.ask(_asked, None) or ()
+    async def open_trials(self) -> tuple[Trial, ...]:
+        stored = await self._reads.ask(_open, None) or ()
         known = (self._saved.get(trial.id, trial) for trial in stored)
         return tuple(trial for trial in known if not trial.ended)
 
@@ -104,8 +103,8 @@ async def _trials(connection: Line, ids: Sequence[int]) -> Mapping[int, Trial]:
     return {row["id"]: _read(row) for row in rows.mappings()}
 
 
-async def _asked(connection: Line, keys: Sequence[None]) -> Mapping[None, tuple[Trial, ...]]:
-    rows = await connection.execute(_ASKED)
+async def _open(connection: Line, keys: Sequence[None]) -> Mapping[None, tuple[Trial, ...]]:
+    rows = await connection.execute(_OPEN)
     return {None: tuple(map(_read, rows.mappings()))}
 
 

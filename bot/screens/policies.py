@@ -45,7 +45,7 @@ def taken(name: str, t: Texts) -> Screen:
 
 
 def in_force(
-    rules: InForce | None, asked: Sequence[Trial], names: Mapping[int, str], t: Texts
+    rules: InForce | None, trials: Sequence[Trial], names: Mapping[int, str], t: Texts
 ) -> Screen:
     """Which rules are in force, since when and by whom, and which wait for a second person."""
     if rules is None:
@@ -64,11 +64,15 @@ def in_force(
         t("Since {when}. {by}", when=t.when(rules.since), by=by),
         t("SHA-256: {digest}", digest=t.code(rules.digest)),
         t("A return keeps the rules under which it was opened."),
-        *(t("{name} waits for a second administrator.", name=each.name) for each in asked),
+        *(
+            t("{name} waits for a second administrator.", name=each.name)
+            for each in trials
+            if each.asked_by is not None
+        ),
     ]
     rows: Rows = tuple(
         (button(t.plain("Look at {name}", name=each.name), OnTrial(id=each.id, act="open")),)
-        for each in asked
+        for each in trials
     )
     file = button(t.plain("Get the file"), RulesFile(digest=rules.digest[:_SHORT]))
     return Screen(

@@ -226,8 +226,8 @@ class Policies(Protocol):
         """Bring rules into force. Of two units that do so at once one is decided again."""
 
     async def trial(self, id: int) -> Trial | None: ...
-    async def asked(self) -> tuple[Trial, ...]:
-        """Trials that wait for the second administrator, the newest first."""
+    async def open_trials(self) -> tuple[Trial, ...]:
+        """The newest trials of rules that were neither switched on nor dropped."""
 
     async def trials_of(self, digest: str) -> tuple[Trial, ...]:
         """The newest trial of a policy, by how its digest begins."""

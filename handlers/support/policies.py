@@ -32,8 +32,9 @@ async def policy(
         case ["diff"]:
             return await _try(unit, account, t, desk)
         case ["activate"]:
-            waiting = await unit.policies.asked()
-            return await _trial(unit, account, waiting[0], t) if waiting else await _show(unit, t)
+            open = await unit.policies.open_trials()
+            found = next((each for each in open if each.asked_by), open[0] if open else None)
+            return await (_trial(unit, account, found, t) if found else _show(unit, t))
         case ["show"]:
             return (await _show(unit, t), *await _file(unit, ""))
         case _:
@@ -47,9 +48,9 @@ async def show(_: CallbackQuery, unit: Unit, t: Texts) -> Reply:
 
 
 async def _show(unit: Unit, t: Texts) -> Screen:
-    rules, asked = await unit.policies.in_force(), await unit.policies.asked()
+    rules, trials = await unit.policies.in_force(), await unit.policies.open_trials()
     names = await _names(unit, rules.asked_by, rules.confirmed_by) if rules else {}
-    return screens.in_force(rules, asked, names, t)
+    return screens.in_force(rules, trials, names, t)
 
 
 @router.callback_query(PressedTo(Menu, To.TRY_RULES), flags=ADMIN)

@@ -7,11 +7,14 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+import pytest
+
 from bot.app import Program, program
-from bot.domain.cases import TimerKind
+from bot.domain.cases import Refused, TimerKind
 from bot.domain.policy import Policy
 from bot.playground.people import Person
 from bot.playground.session import PlaygroundSession
+from bot.services import ruling
 from tests.stories.test_exports import files
 from tests.stories.test_support import admin
 from tests.world import World, order, world
@@ -27,6 +30,17 @@ async def tried(stage: World, olga: Person, content: bytes, name: str = "week.to
     await stage.running.look_at_files()
     await stage.settle()
     return olga.screen
+
+
+async def refused(stage: World, person: Person, code: str) -> None:
+    """Who forges the press that switches on what waits is told no."""
+    async with stage.running.memory.reading(stage.clock()) as unit:
+        account = await unit.accounts.get(person.id)
+        (asked, *_) = [each for each in await unit.policies.open_trials() if each.asked_by]
+        assert account is not None
+        with pytest.raises(Refused) as caught:
+            await ruling.confirm(unit, stage.running.desk, account, asked.id)
+    assert caught.value.code == code
 
 
 @asynccontextmanager
@@ -82,7 +96,9 @@ async def test_a_week_to_ship_is_tried_on_the_past_and_switched_on_by_two(
         await stage.press(olga, "Look at it", "Switch them on")
         assert "Confirm: switch them on" not in olga.buttons()
         assert "Olga wants the rules week in force" in boris.screen
-        await stage.press(boris, "Look at it", "Confirm: switch them on")
+        await refused(stage, olga, "second_admin")
+        await stage.say(boris, "/policy activate")
+        await stage.press(boris, "Confirm: switch them on")
         assert "Rules in force: week, version 2" in boris.screen
         assert "Switched on by Olga and Boris." in boris.screen
         assert "The rules week are in force now, version 2." in olga.screen
@@ -120,6 +136,11 @@ async def test_rules_that_cannot_be_are_refused_with_their_line(embedded: World)
     assert "Please send the rules as a file in TOML" in await tried(embedded, olga, WEEK, "a.txt")
     assert "64 KB at most" in await tried(embedded, olga, b"#" * 70_000)
     await embedded.press(olga, "Cancel")
+    await tried(embedded, olga, WEEK)
+    await embedded.press(olga, "Look at it", "Drop them")
+    assert "Nothing waits here any more." in olga.screen
+    await embedded.say(olga, "/policy activate")
+    assert "Rules in force: built-in, version 1" in olga.screen
     emre = await embedded.seller()
     await embedded.say(emre, "/policy")
     assert "Rules in force" not in emre.screen
