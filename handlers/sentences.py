@@ -226,6 +226,13 @@ _SENTENCES: dict[str, Words] = {
         "the table."
     ),
     Code.WHOSE_MISSING: lambda t, _: t("Please choose whose proposal you accept."),
+    Code.CODE_NOT_GIVEN: lambda t, _: t("Please get a code first: its button is on the card."),
+    Code.CODE_OF_ANOTHER: lambda t, _: t(
+        "This is not the code of this return. Please type the one that its card shows."
+    ),
+    Code.CODE_EXPIRED: lambda t, _: t(
+        "The time of this code is over. Get a new one on the card, and photograph it again."
+    ),
     Code.REF_MISSING: lambda t, _: t("Please send the reference of the payment."),
     Code.STATUS_MISSING: lambda t, _: t("Please choose the new status."),
     Code.STATUS_NOT_OFFERED: lambda t, _: t("This return cannot be set to that status."),

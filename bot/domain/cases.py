@@ -149,6 +149,8 @@ class Action(StrEnum):
     OVERRIDE = "override"
     REOPEN = "reopen"
     SET_ADDRESS = "set_address"
+    GET_CODE = "get_code"
+    PROVE = "prove"
     FIRE = "fire"
     """A timer fires: the event names which one."""
 
@@ -319,6 +321,18 @@ class Refund:
         return self.goods + self.shipping
 
 
+@dataclass(frozen=True, slots=True)
+class Capsule:
+    """A code that was given to one party, to be photographed beside the product (N-7)."""
+
+    by: Role
+    code: str
+    given_at: datetime
+    until: datetime
+    shown_at: datetime | None = None
+    """When the photo with it came."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Override:
     """An override that moves money and waits for the second person (row 56)."""
@@ -406,6 +420,8 @@ class ReturnCase:
     dispute: Dispute | None = None
     refund: Refund | None = None
     override: Override | None = None
+    capsules: tuple[Capsule, ...] = ()
+    """The last code of each party that was given one."""
     shown: tuple[Shown, ...] = ()
     """The steps that came with photos, oldest first; a child's begin with its parent's."""
 

@@ -36,7 +36,15 @@ from bot.domain.refunds import nothing_in
 from bot.domain.timers import next_timer
 
 _OPEN_ENDED: Final = frozenset(
-    {Action.OVERRIDE, Action.REOPEN, Action.TRACK, Action.PAYMENT_FAILED, Action.SETTLE}
+    {
+        Action.OVERRIDE,
+        Action.REOPEN,
+        Action.TRACK,
+        Action.PAYMENT_FAILED,
+        Action.SETTLE,
+        Action.GET_CODE,
+        Action.PROVE,
+    }
 )
 """What they lead to is in the answers alone, or nothing follows from them."""
 

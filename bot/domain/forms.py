@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
-from bot.domain import checks, guards
+from bot.domain import capsules, checks, guards
 from bot.domain.cases import Asked, DisputeKind, Given, Input, Refused, Role, Ruling, Status, Terms
 from bot.domain.money import Money
 from bot.domain.policy import Policy
@@ -222,6 +222,8 @@ VERDICT = Form(_verdict, checks.units_of_the_case, _refund_facts)
 DECISION = Form(_decision, checks.ruling_fits, _refund_facts)
 PAYMENT = Form(_fixed(Asked(Input.REF)), checks.same_payment, _payment_facts)
 FAILED_PAYMENT = Form(_fixed(Asked(Input.REF, required=False)))
+CODE = Form(check=capsules.drawn)
+PROOF = Form(_fixed(Asked(Input.PHOTOS), _SAY), capsules.fits)
 OVERRIDE = Form(_override, checks.override_possible)
 REOPENING = Form(
     _fixed(Asked(Input.STATUS, required=False, choices=(Status.NEW, Status.CLARIFY)), _SAY)

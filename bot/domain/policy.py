@@ -73,6 +73,7 @@ class Policy(terms.Section):
     autocomp: terms.Autocomp = terms.Autocomp()
     ship_refund: terms.ShipRefund = terms.ShipRefund()
     evidence: terms.Evidence = terms.Evidence()
+    capsule: terms.Capsule = terms.Capsule()
     window: terms.WindowTerms = terms.WindowTerms()
     warranty: terms.Warranty = terms.Warranty()
     case: terms.CaseTerms = terms.CaseTerms()

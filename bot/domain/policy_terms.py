@@ -324,6 +324,13 @@ class Evidence(Section):
         return self
 
 
+class Capsule(Section):
+    """N-7: codes on paper beside the product, and for how long one can be photographed."""
+
+    mode: Literal["off", "on"] = "off"
+    minutes: Annotated[InMinutes, Field(gt=timedelta(0))] = timedelta(minutes=60)
+
+
 class WindowDays(Section):
     """Days of a group of categories; 0 days: never (W-01, W-02)."""
 

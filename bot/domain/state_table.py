@@ -24,6 +24,7 @@ whose condition holds. Row numbers are stable: histories name them. Rule ids are
 | `cases.py` | the values: a case, its timers, events, decisions, refusals |
 | `transitions.py` | the table |
 | `guards.py` | when a row may be taken |
+| `capsules.py` | codes that are photographed beside the product |
 | `forms.py`, `checks.py` | what an action asks of the party, and refuses of the answers |
 | `turns.py`, `effects.py`, `disputes.py`, `staff.py` | what a row changes |
 | `refusals.py` | the codes with which it refuses |

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
-from bot.domain import disputes, forms, proposals, staff
+from bot.domain import capsules, disputes, forms, proposals, staff
 from bot.domain import effects as do
 from bot.domain import guards as need
 from bot.domain.cases import TERMINAL, Action, Role, Ruling, Status, TimerKind
@@ -339,6 +339,32 @@ TABLE: tuple[Transition, ...] = (
         guard=need.address_set,
         form=forms.PARCEL,
     ),
+    _row(
+        "29a",
+        S.APPROVED,
+        A.GET_CODE,
+        CUSTOMER,
+        S.APPROVED,
+        "C-12",
+        capsules.gave,
+        when=capsules.switched_on,
+        form=forms.CODE,
+        otherwise=True,
+    ),
+    _row(
+        "29a",
+        S.APPROVED,
+        A.PROVE,
+        CUSTOMER,
+        S.APPROVED,
+        "C-12",
+        capsules.shown,
+        when=capsules.switched_on,
+        guard=capsules.given,
+        form=forms.PROOF,
+        hears=SELLER,
+        otherwise=True,
+    ),
     _row("30", S.APPROVED, T.SHIP, CLOCK, S.OVERDUE, "ST-08", hears=CUSTOMER),
     _row(
         "31",
@@ -452,6 +478,32 @@ TABLE: tuple[Transition, ...] = (
         do.split,
         form=forms.VERDICT,
         hears=CUSTOMER,
+    ),
+    _row(
+        "38a",
+        S.RECEIVED,
+        A.GET_CODE,
+        SELLER,
+        S.RECEIVED,
+        "C-12",
+        capsules.gave,
+        when=capsules.switched_on,
+        form=forms.CODE,
+        otherwise=True,
+    ),
+    _row(
+        "38a",
+        S.RECEIVED,
+        A.PROVE,
+        SELLER,
+        S.RECEIVED,
+        "C-12",
+        capsules.shown,
+        when=capsules.switched_on,
+        guard=capsules.given,
+        form=forms.PROOF,
+        hears=CUSTOMER,
+        otherwise=True,
     ),
     _row("39", S.RECEIVED, T.INSPECT, CLOCK, S.REFUND_DUE, "R-01", do.refunded_by_clock),
     # disputes

@@ -12,7 +12,7 @@ from typing import Final
 
 from bot.domain.cases import STAFF, Action, Option, ReasonClass, Role, Status, return_number
 from bot.domain.checks import divisible
-from bot.screens import labels, rating
+from bot.screens import capsules, labels, rating
 from bot.screens.buttons import Act, GetRecord, LookAhead, ShowPhotos
 from bot.screens.costs import costs
 from bot.screens.forms import style_of
@@ -69,6 +69,7 @@ def card(view: CaseView, t: Texts) -> Screen:
         table(view, t),
         _place(view, t),
         _sending(view, t),
+        *capsules.on_card(view, t),
         *_words(view, t),
         *_letters(view, t),
         _for_seller(view, t),
@@ -85,6 +86,8 @@ def caption(exhibit: Exhibit, reader: Role, now: datetime, t: Texts) -> Html:
     """What stands under an album: whose photos they are, of what and of which day."""
     number = return_number(exhibit.case)
     day = t.day(t.date_of(exhibit.at), near=t.date_of(now))
+    if exhibit.event == Action.PROVE.value:
+        return t("Beside the code on paper · return {number} · {day}", number=number, day=day)
     if exhibit.event in (Action.SENT.value, Action.LATE_PROOF.value):
         return t("The receipt of the parcel · return {number} · {day}", number=number, day=day)
     match exhibit.by:

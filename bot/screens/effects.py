@@ -142,6 +142,8 @@ def what_follows(case: ReturnCase, action: Action, role: Role, ahead: Outlook, t
             return t("The seller hears that the parcel is on its way, and by which number.")
         case Action.LATE_PROOF:
             return t("A moderator checks whether the parcel was sent in time.")
+        case Action.PROVE:
+            return t("The other side and the moderators see the photo, and the code beside it.")
         case Action.OPEN_DISPUTE | Action.WHERE_IS_THE_REFUND:
             return t("The seller must reply; if they do not, you win the dispute.")
         case Action.REPLY:

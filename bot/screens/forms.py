@@ -312,6 +312,8 @@ def _text_question(prompt: Prompt, t: Texts) -> Html:
             )
         case Action.DECIDE:
             return t("Why do you decide so? Both parties will read it.")
+        case Action.PROVE:
+            return t("Which code is on the paper? Type its four signs.")
         case Action.OVERRIDE | Action.REOPEN:
             return t("Why? Your reason stays in the history of the return.")
         case _:
@@ -327,6 +329,11 @@ def _photos(prompt: Prompt, t: Texts) -> tuple[Html, Rows]:
             )
         case Action.SENT | Action.LATE_PROOF:
             ask = t("Send a photo of the receipt: date, sum and number must be readable.")
+        case Action.PROVE:
+            ask = t(
+                "Send a new photo of the product, with the paper beside it on which you have "
+                "written the code. Both must be easy to see."
+            )
         case Action.REJECT | Action.VERDICT if prompt.case.goods is not Goods.WITH_CUSTOMER:
             ask = t("Send photos of what has arrived; the customer and the moderator see them.")
         case _:

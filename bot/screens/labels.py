@@ -243,6 +243,10 @@ def action(action: Action, t: Texts) -> str:
             return t.plain("Open again")
         case Action.SET_ADDRESS:
             return t.plain("Set the return address")
+        case Action.GET_CODE:
+            return t.plain("Get a photo code")
+        case Action.PROVE:
+            return t.plain("Send the photo with the code")
         case Action.FIRE:
             return t.plain("The deadline passed")
         case _:

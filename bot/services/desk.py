@@ -12,7 +12,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from bot.domain import lifecycle
+from bot.domain import capsules, lifecycle
 from bot.domain.cases import (
     CLOCK,
     NOTHING,
@@ -172,6 +172,8 @@ class ReturnDesk:
             raise Refused("stale", by=case.decided_by, status=case.status)
         if action is Action.REOPEN:
             case = await self._as_it_would_open(unit, case)
+        if action is Action.GET_CODE:
+            given = Given(text=capsules.draw(self._below))
         event = Event(action, party, given)
         decision = lifecycle.decide(case, event, now, policy)
         if decision.case.live and not case.live:

@@ -10,7 +10,7 @@ from functools import partial
 from typing import TypeVar
 
 from bot.domain import checks, lifecycle
-from bot.domain.cases import STAFF, Party, Refused, ReturnCase, Role, Status
+from bot.domain.cases import STAFF, Action, Party, Refused, ReturnCase, Role, Status
 from bot.domain.costs import costs
 from bot.domain.eligibility import Returnability, returnability
 from bot.domain.foresight import if_nobody_acts, if_one_acts
@@ -26,6 +26,8 @@ from bot.services.views import CaseView, Doubts, Exhibit, Listed, Prospect, Said
 
 PAGE = 8
 Row = TypeVar("Row")
+_CODES = frozenset({Action.GET_CODE.value, Action.PROVE.value})
+"""What is said with them is the code, which the card shows by itself."""
 _SENDING = frozenset({Status.APPROVED, Status.IN_TRANSIT, Status.DISPUTE, Status.OVERDUE})
 
 
@@ -270,7 +272,7 @@ class Reading:
                     Status(line.after),
                 )
                 for line in history
-                if line.text
+                if line.text and line.event not in _CODES
             ),
             exhibits=_exhibits(history),
             address=address,

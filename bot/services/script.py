@@ -67,6 +67,8 @@ TAKES: Mapping[str, frozenset[str]] = {
     Action.PAID: frozenset({"ref"}),
     Action.PAYMENT_FAILED: frozenset({"ref"}),
     Action.SET_ADDRESS: frozenset({"address"}),
+    Action.GET_CODE: frozenset(),
+    Action.PROVE: frozenset(),
     Action.OVERRIDE: frozenset({"to", "amount"}),
     Action.REOPEN: frozenset({"to"}),
     OUTAGE: frozenset({"until"}),

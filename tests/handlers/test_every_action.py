@@ -38,8 +38,8 @@ from tests.domain.life import OTHER_ADMIN, Life
 from tests.screens.scenes import READERS, SCENES
 
 T = Catalogues().texts("ru")
-OWN_FORMS = {Action.SUBMIT, Action.SET_ADDRESS}
-"""Actions with forms of their own: the return, and the seller's address."""
+OWN_FORMS = {Action.SUBMIT, Action.SET_ADDRESS, Action.GET_CODE}
+"""Actions with forms of their own: the return, the seller's address; a code is drawn at once."""
 PEOPLE = {party.role for party in READERS}
 
 
@@ -76,6 +76,8 @@ def typed(form: ActionDraft, case: ReturnCase, now: datetime) -> str:
     below, above = form.limit("below"), form.limit("above")
     since = (case.approved_at or case.created_at or now) + timedelta(days=1)
     match form.question.input:
+        case Input.TEXT if form.action is Action.PROVE:
+            return "C7XK"
         case Input.AMOUNT:
             low, high = (above.minor if above else 0), (below.minor if below else 100_000)
             return f"{(low + high) / 200:.2f}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 
@@ -111,6 +111,15 @@ def asked() -> Life:
     return requested().do(march(1, 12), SELLER, Action.ASK, text="Which size is it?")
 
 
+def coded(life: Life, by: Party, at: datetime, *, shown: bool = False) -> Life:
+    """Where photos are taken beside a code: this party has been given one."""
+    life.policy = life.policy.with_overrides({"capsule.mode": "on"})
+    life.do(at, by, Action.GET_CODE, text="C7XK")
+    if shown:
+        life.do(at, by, Action.PROVE, text="C7XK", photos=("beside.jpg",))
+    return life
+
+
 SCENES: Mapping[str, Callable[[], Life]] = {
     "new": requested,
     "premoderated": lambda: requested(premoderated=True),
@@ -128,6 +137,10 @@ SCENES: Mapping[str, Callable[[], Life]] = {
     "approved": approved,
     "approved, defective": lambda: approved(reason="defective"),
     "approved without address": lambda: requested(address_known=False).pass_until(march(2)),
+    "approved, with a code": lambda: coded(approved(), CUSTOMER, march(2)),
+    "approved, with a photo beside a code": lambda: coded(
+        approved(), CUSTOMER, march(2), shown=True
+    ),
     "rejected": rejected,
     "rejected for good": lambda: rejected().pass_until(march(7)),
     "overdue": overdue,
@@ -188,6 +201,10 @@ SCENES: Mapping[str, Callable[[], Life]] = {
         .do(march(3), MODERATOR, Action.DECIDE, ruling=Ruling.SELLER, text="It has been worn.")
     ),
     "received": received,
+    "received, with a code": lambda: coded(received(), SELLER, march(15, 16)),
+    "received, with a photo beside a code": lambda: coded(
+        received(), SELLER, march(15, 16), shown=True
+    ),
     "refunded, postage in another currency": lambda: (
         sent(approved(reason="defective"), Money.of("200", "TRY"))
         .do(march(15, 15), SELLER, Action.RECEIVE)

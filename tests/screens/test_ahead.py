@@ -24,6 +24,8 @@ LEFT_OUT = {
     Action.TRACK,
     Action.PAYMENT_FAILED,
     Action.SETTLE,
+    Action.GET_CODE,
+    Action.PROVE,
 }
 PAGES_STAFF = {Status.DISPUTE, Status.REFUND_DUE, Status.COMP_ACCEPTED}
 """What no clock can end (2.9)."""

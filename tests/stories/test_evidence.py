@@ -7,6 +7,7 @@ on the cards, and nobody ever saw it.
 from __future__ import annotations
 
 from datetime import timedelta
+from unittest.mock import ANY
 
 from bot.domain.cases import Role, Status
 from bot.playground.people import Person
@@ -156,6 +157,38 @@ async def test_a_photo_that_was_used_before_is_seen_by_whoever_is_told_of_it(sta
     await stage.later(hours=24)
     assert (await stage.case(2)).status is Status.PREMOD
     assert photos(stage.owner, before) == 1, "nobody is told twice, and who decides sees the case"
+
+
+async def test_a_photo_beside_the_code_of_the_case_is_proof(embedded: World) -> None:
+    stage, desk = embedded, embedded.running.desk
+    desk.policy = desk.policy.with_overrides({"capsule.mode": "on"})
+    anna = await stage.customer("Anna", order())
+    emre = await stage.seller()
+    await stage.ask(anna)
+    await stage.agree(emre, "Approve")
+    await stage.press(anna, "Get a photo code")
+    (given,) = (await stage.case()).capsules
+    assert f"Your photo code: {given.code}, until Sun 1 March, 15:00" in anna.screen
+    assert given.code not in emre.screen
+    await stage.press(anna, "Send the photo with the code")
+    await stage.show(anna)
+    await stage.press(anna, "Done")
+    await stage.say(anna, "KKKK")
+    assert "not the code of this return" in anna.screen
+    await stage.later(minutes=61)
+    await stage.say(anna, given.code)
+    assert "The time of this code is over" in anna.screen
+    await stage.press(anna, "Cancel", "Get a photo code", "Send the photo with the code")
+    await stage.show(anna)
+    await stage.press(anna, "Done")
+    (given,) = (await stage.case()).capsules
+    await stage.say(anna, given.code.lower())
+    assert f"Your photo with the code {given.code} came on Sun 1 March" in "".join(anna.texts())
+    (card,) = [text for text in emre.texts() if f"was given the code {given.code}" in text]
+    assert "Compare the code on the paper." in card
+    assert "Beside the code on paper · return R-000001" in seen(emre)
+    said = [line.text for line in await stage.history() if line.event in ("get_code", "prove")]
+    assert said == [ANY, given.code, given.code.lower()]
 
 
 async def test_photos_that_are_forgotten_have_no_button(stage: World) -> None:
