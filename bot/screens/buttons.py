@@ -11,10 +11,11 @@ from enum import StrEnum
 from typing import Annotated, Final
 
 from aiogram.filters.callback_data import CallbackData
-from pydantic import BeforeValidator, Field, StringConstraints
+from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints
 
 _CANONICAL = re.compile(r"0|[1-9][0-9]{0,18}", re.ASCII)
 _LARGEST = 2**63 - 1
+_LONGEST = 40
 
 
 def _canonical(value: object) -> int:
@@ -35,8 +36,17 @@ Number = Annotated[int, BeforeValidator(_canonical)]
 Word = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.-]{1,48}\z")]
 """A code: a question, an action, a token."""
 
-OrderNumber = Annotated[str, StringConstraints(pattern=r"^[^:\x00-\x20]{1,40}\z")]
-"""An order number as the marketplace writes it."""
+
+def _short(value: str) -> str:
+    if len(value.encode()) > _LONGEST:
+        raise ValueError("too long for a button")
+    return value
+
+
+OrderNumber = Annotated[
+    str, StringConstraints(pattern=r"^[^:\x00-\x20]+\z"), AfterValidator(_short)
+]
+"""An order number as the marketplace writes it, of up to 40 bytes."""
 
 MOST_ROWS: Final = 1_000_000
 """No list is longer; a statement could not even name a page far behind it."""

@@ -66,6 +66,12 @@ def test_a_code_has_no_room_for_anything_else() -> None:
             Menu.unpack(f"m:{word}")
 
 
+def test_an_order_number_is_measured_as_a_button_carries_it() -> None:
+    assert OpenOrder.unpack("o:" + "я" * 20).number == "я" * 20
+    with pytest.raises((TypeError, ValueError)):
+        OpenOrder.unpack("o:" + "я" * 21)
+
+
 def test_every_place_fits_a_button() -> None:
     for to in To:
         assert Menu.unpack(Menu(to=to.value).pack()).to == to
