@@ -20,6 +20,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from pydantic import SecretStr
+from sqlalchemy import select
 
 from bot.app import Program, program
 from bot.domain.cases import ReturnCase, Role
@@ -48,11 +49,13 @@ from bot.services.ports import Unit
 from bot.services.records import HistoryLine, Invitation, Seller
 from bot.settings import Settings
 from bot.workers.permits import Rates
+from storage import tables
 from storage.checking import examine, reading
 
 START = datetime(2026, 3, 1, 10, tzinfo=UTC)
 TOKEN = "42:tests"
 OWNER = 9_000_000_001
+_HAPPENED = select(tables.history.c.row, tables.history.c.event).distinct()
 LOOKS = {"Photos", "Show the rule", "What happens next?", "Get the record", "Rate the handling"}
 """Buttons of a card that change nothing of the return."""
 SELLER = Seller(
@@ -266,12 +269,18 @@ def order(
     )
 
 
+MET: set[str] = set()
+"""What has happened on the stages of this process: row of the table and event, `07 approve`."""
+
+
 @asynccontextmanager
 async def whole(database_url: str) -> AsyncIterator[None]:
     """Whatever was played, in the end what is stored holds together (B6)."""
     yield
     async with reading(database_url) as connection:
         wrong = [fault async for looked in examine(connection) for fault in looked.wrong]
+        lines = await connection.execute(_HAPPENED)
+        MET.update(f"{line.row} {line.event}" for line in lines)
     assert not wrong, wrong
 
 

@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from tests.databases import SqliteFiles
+from tests.stories.rows import MADE_BY
 from tests.torture.launcher import Launcher
-from tests.world import World, world
+from tests.world import MET, World, world
 
 
 @pytest.fixture
@@ -31,3 +32,12 @@ def launcher() -> Iterator[Launcher]:
     """Starts the program as a process of its own, to be stopped and killed."""
     with Launcher() as started:
         yield started
+
+
+@pytest.fixture(autouse=True)
+def what_it_makes(request: pytest.FixtureRequest) -> Iterator[None]:
+    """A story makes the transitions that `rows.py` says it makes."""
+    MET.clear()
+    yield
+    name = getattr(request.node, "originalname", request.node.name)
+    assert set(MADE_BY.get(name, "").split(", ")) - {""} <= MET
