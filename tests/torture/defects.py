@@ -57,6 +57,7 @@ _LATE = ("late", "--size", "200", "--database", "sqlite")
 _PRESSES = ("presses", "--size", "3")
 _RACE = ("race", "--size", "2", "--database", "sqlite")
 _POISON = ("poison", "--size", "40")
+_PICTURES = ("pictures", "--size", "20")
 _LIMITS = ("limits", "--size", "500")
 _PAYLOADS = ("payloads", "--size", "20")
 _INVITATIONS = ("invitations", "--size", "30", "--database", "sqlite")
@@ -326,6 +327,13 @@ DEFECTS: tuple[Defect, ...] = (
         "    for n, line in enumerate(change.ledger):",
         "    for n, line in enumerate((*change.ledger, *change.ledger)):",
         _KILLS,
+    ),
+    Defect(
+        "pictures of any size are decoded",
+        "bot/workers/picture.py",
+        "    if picture.width * picture.height > PIXELS:",
+        "    if picture.width * picture.height > PIXELS * 99:",
+        _PICTURES,
     ),
     Defect(
         "the chain leaves out who it was",

@@ -181,8 +181,9 @@ TRIALS = (
     proved_by(
         "files",
         "S6",
-        "what people send as files: names, sizes, nothing decoded",
+        "what people send as files: names, sizes, and the limits of the process that looks at them",
         "tests/workers/test_evidence.py",
+        "tests/workers/test_looking.py",
     ),
     proved_by(
         "retention",

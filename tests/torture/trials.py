@@ -18,6 +18,7 @@ from tests.torture import (
     lives,
     nonsense,
     outages,
+    pictures,
     points,
     processes,
     rivals,
@@ -43,6 +44,7 @@ TRIALS: tuple[Trial, ...] = (
     *ground.TRIALS,
     *forgery.TRIALS,
     *nonsense.TRIALS,
+    *pictures.TRIALS,
     *disclosure.TRIALS,
     *defects.TRIALS,
 )
