@@ -36,6 +36,7 @@ MADE_BY: Mapping[str, str] = {
     "test_a_moderator_offers_a_part_and_his_silence_approves_the_second_time": "19 offer, 19a premod_due, 26 approve",
     "test_late_proofs_are_confirmed_denied_or_come_too_late": "31 late_proof, 31 approve, 31 reject, 31 late_proof_due, 31 proof_due",
     "test_whoever_is_silent_in_a_dispute_has_decided_it": "2.3 dispute_decide_due, 43 appeal_due, 46 dispute_reply_due, 47 dispute_reply_due, 47 receive, 48 receive",
+    "test_a_photo_beside_the_code_of_the_case_is_proof": "29a get_code, 29a prove, 38a get_code, 38a prove",
 }
 """A story that makes less fails, and so does the table if a row of it is made by none."""
 

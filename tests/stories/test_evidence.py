@@ -189,6 +189,15 @@ async def test_a_photo_beside_the_code_of_the_case_is_proof(embedded: World) -> 
     assert "Beside the code on paper · return R-000001" in seen(emre)
     said = [line.text for line in await stage.history() if line.event in ("get_code", "prove")]
     assert said == [ANY, given.code, given.code.lower()]
+    await stage.press(anna, "I have sent it")
+    await stage.say(anna, "RR123456785AZ")
+    await stage.press(anna, "Skip")
+    await stage.agree(emre, "Return received")
+    await stage.press(emre, "Get a photo code", "Send the photo with the code")
+    await stage.show(emre)
+    await stage.press(emre, "Done")
+    await stage.say(emre, (await stage.case()).capsules[-1].code)
+    assert (await stage.history())[-1].event == "prove"
 
 
 async def test_photos_that_are_forgotten_have_no_button(stage: World) -> None:

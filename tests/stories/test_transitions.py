@@ -14,9 +14,9 @@ from tests.world import SELLER, World, order
 COMMENT = "There are coffee stains inside."
 
 
-async def requests(stage: World, many: int, **seller: bool) -> tuple[Person, Person]:
+async def requests(stage: World, many: int, *, premoderated: bool = False) -> tuple[Person, Person]:
     """Anna, who has asked to return so many mugs of as many orders, and Emre, who sells them."""
-    emre = await stage.seller(seller=replace(SELLER, **seller))
+    emre = await stage.seller(seller=replace(SELLER, premoderated=premoderated))
     numbers = [str(1001 + at) for at in range(many)]
     anna = await stage.customer("Anna", *(order(number) for number in numbers))
     for number in numbers:
