@@ -6,6 +6,7 @@ tables, the playground and the evidence of its witness, and nothing of any scena
 
 from __future__ import annotations
 
+import json
 from datetime import datetime
 from typing import Any
 
@@ -17,6 +18,7 @@ from bot.playground.entities import read_text
 from bot.screens.screen import Screen
 from bot.services.announcing import card_slot
 from bot.services.desk import ReturnDesk
+from bot.services.masking import masked
 from bot.services.reading import Reading
 from bot.services.records import How, OutboxRow
 from bot.texts import Catalogues
@@ -43,6 +45,7 @@ async def faults(
             *await _received(books, telegram, struck),
             *await _said(books, telegram, now, struck),
             *await decided(books, now),
+            *await _corresponded(books, telegram),
         ]
     finally:
         await books.close()
@@ -90,6 +93,20 @@ async def _said(books: Books, telegram: WatchedTelegram, now: datetime, struck: 
         elif start and times > 1:
             found.append(f"{times} messages were repeated after the kill of start {start}")
     return found
+
+
+async def _corresponded(books: Books, telegram: WatchedTelegram) -> list[str]:
+    """Every letter of a dispute has come, and its readers read what it says now."""
+    found, said = [], dict[str, str]()
+    for row in await books.rows(select(tables.letters).order_by(tables.letters.c.n)):
+        said[f"letter:{row.chat}:{row.message}"] = json.loads(row.body)["text"]
+    held = await books.rows(select(tables.slots).where(tables.slots.c.slot.in_(said)))
+    for row in held:
+        message = telegram.people[row.chat].chat.find(row.message)
+        if message is None or masked(said[row.slot], "") not in message.text:
+            found.append(f"{row.slot} of {row.chat} does not say {said[row.slot]!r}")
+    unread = said.keys() - {row.slot for row in held}
+    return found + [f"{slot} was read by nobody" for slot in unread if said[slot]]
 
 
 async def decided(books: Books, now: datetime) -> list[str]:

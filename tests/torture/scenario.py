@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
 
 from sqlalchemy import select
 
@@ -11,6 +11,7 @@ from bot.domain.cases import Action
 from bot.playground.story import Story
 from bot.screens import labels
 from storage import tables
+from tests.torture.cycle import cycle
 from tests.torture.plan import Plan, plan
 from tests.torture.stage import Stage
 
@@ -31,6 +32,8 @@ class Scenario:
     """How many of the kills come while the clock moves."""
     play: Callable[[Stage], Awaitable[None]]
     history: tuple[str, ...]
+    kept: Mapping[str, int] = field(default_factory=dict)
+    """How many rows tables hold in the end, by name: what is no history, and happened once."""
 
     def plan(self, seed: int, kills: int, *, rough: bool = False) -> Plan:
         """So many kills, the same for the same seed."""
@@ -43,6 +46,10 @@ class Scenario:
         found = []
         if happened != self.history:
             found.append(f"{happened} happened instead of {self.history}")
+        for name, many in self.kept.items():
+            rows = len(await on.books.rows(select(tables.metadata.tables[name])))
+            if rows != many:
+                found.append(f"{name} holds {rows} rows instead of {many}")
         if on.acts != self.acts or (on.moves != self.moves and not on.plan.blows):
             found.append(
                 f"{on.acts} acts and {on.moves} moves instead of {self.acts}, {self.moves}"
@@ -136,4 +143,27 @@ QUARREL = Scenario(
         "cancel customer",
     ),
 )
-SCENARIOS = (WHOLE_RETURN, SILENCE, QUARREL)
+CYCLE = Scenario(
+    name="a dispute that comes again",
+    acts=81,
+    moves=0,
+    share=0.0,
+    play=cycle,
+    history=(
+        "submit customer",
+        "reject seller",
+        "open_dispute customer",
+        "reply seller",
+        "settle moderator",
+        "withdraw customer",
+        "reopen admin",
+        "reject seller",
+        "open_dispute customer",
+        "reply seller",
+        "decide moderator",
+        "cancel customer",
+    ),
+    # Two letters, one of them in two versions, in the first of two rooms.
+    kept={"letters": 3, "rooms": 2, "blocks": 1, "withholdings": 1, "withheld_money": 1},
+)
+SCENARIOS = (WHOLE_RETURN, SILENCE, QUARREL, CYCLE)
