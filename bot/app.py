@@ -204,8 +204,8 @@ class Program:
     def adopted(self, policy: Policy, tell: bool) -> None:
         """Other rules are in force than before."""
         self.contact.threshold = policy.clock.outage_threshold
-        log.info("rules in force", digest=policy.digest)
         if tell:
+            log.info("rules switched on", digest=policy.digest)
             self.memory.tell(RULES)
 
     async def look_at_rules(self) -> None:
