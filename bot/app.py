@@ -327,7 +327,7 @@ class Program:
             async with self._listening():
                 await together(works)
         finally:
-            ticker.stop()
+            await ticker.stop()
         log.info("stopped")
 
     @asynccontextmanager
@@ -380,7 +380,7 @@ class Program:
             await together(works)
         finally:
             self.leading = False
-            ticker.stop()
+            await ticker.stop()
 
     async def _follow_rules(self) -> None:
         while True:

@@ -47,6 +47,7 @@ class Papers:
             finally:
                 with suppress(ProcessLookupError):
                     process.kill()
+                await process.wait()
         if process.returncode != 0:
             # The last line of a traceback: the kind of error. What was to be drawn is not in it.
             raise NotDrawn(said.decode(errors="replace").strip().rpartition("\n")[2][:200])

@@ -23,6 +23,7 @@ class Ticker:
 
     def __init__(self) -> None:
         self._stopped = False
+        self._under_way: set[asyncio.Task[None]] = set()
         self._scheduler = AsyncIOScheduler(
             timezone=UTC,
             job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
@@ -32,8 +33,10 @@ class Ticker:
         """Call `work` when the ticker starts and then at every interval; its errors are logged."""
 
         async def tick() -> None:
-            if self._stopped:
+            task = asyncio.current_task()
+            if self._stopped or task is None:
                 return
+            self._under_way.add(task)
             try:
                 await work()
             except asyncio.CancelledError:
@@ -42,6 +45,8 @@ class Ticker:
                     raise
             except Exception:
                 log.exception("work at intervals failed", work=getattr(work, "__qualname__", "?"))
+            finally:
+                self._under_way.discard(task)
 
         self._scheduler.add_job(
             tick,
@@ -54,9 +59,13 @@ class Ticker:
         """Begin to tick, in the running loop."""
         self._scheduler.start()
 
-    def stop(self) -> None:
-        """No tick begins any more; work under way is cancelled."""
+    async def stop(self) -> None:
+        """No tick begins any more; work under way is cancelled, and has put away its things."""
         # The scheduler itself only stops with the loop's next turn.
         self._stopped = True
         if self._scheduler.running:
             self._scheduler.shutdown(wait=False)
+        for task in self._under_way:
+            task.cancel()
+        if self._under_way:
+            await asyncio.wait(self._under_way)

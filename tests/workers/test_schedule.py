@@ -22,7 +22,7 @@ async def test_work_comes_round_and_survives_its_errors() -> None:
     ticker.every(OFTEN, work)
     ticker.start()
     await asyncio.wait_for(done.wait(), 5)
-    ticker.stop()
+    await ticker.stop()
     assert calls[:3] == [0, 1, 2]
 
 
@@ -44,7 +44,7 @@ async def test_slow_work_never_runs_twice_at_once() -> None:
     ticker.every(OFTEN, work)
     ticker.start()
     await asyncio.wait_for(done.wait(), 5)
-    ticker.stop()
+    await ticker.stop()
     assert most == 1
 
 
@@ -58,8 +58,28 @@ async def test_nothing_begins_after_a_stop() -> None:
     ticker.every(OFTEN, work)
     ticker.start()
     await asyncio.sleep(0.05)
-    ticker.stop()
+    await ticker.stop()
     before = len(calls)
     await asyncio.sleep(0.05)
     assert len(calls) == before > 0
-    Ticker().stop()
+    await Ticker().stop()
+
+
+async def test_a_stop_waits_until_work_under_way_has_put_away_its_things() -> None:
+    begun, put_away = asyncio.Event(), False
+
+    async def work() -> None:
+        nonlocal put_away
+        begun.set()
+        try:
+            await asyncio.sleep(60)
+        finally:
+            await asyncio.sleep(0.01)
+            put_away = True
+
+    ticker = Ticker()
+    ticker.every(OFTEN, work)
+    ticker.start()
+    await asyncio.wait_for(begun.wait(), 5)
+    await ticker.stop()
+    assert put_away
