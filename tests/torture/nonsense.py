@@ -35,7 +35,9 @@ def nonsense(chance: random.Random) -> Iterator[str]:
              "p:returns:8", "c:1", "t:1:RR123456785AZ", "i:" + "A" * 22, "v:seller:acme",
              "l:ru", "r:admin", "e:reason", "b:reason", "x:return",
              "fo:1001", "au:1:1:8", "di:1:1", "bo:1", "bk:1:lift", "se:acme", "mo:acme:1:30",
-             "am:acme:1", "mi:1001:0:1:0:1", "mf:1001", "de:1:back")  # fmt: skip
+             "am:acme:1", "mi:1001:0:1:0:1", "mf:1001", "de:1:back", "g:1", "w:1", "n:1", "d:1",
+             "gr:1", "z:1:D-07", "f:acme:1", "j:acme:1", "u:1:5", "y:1", "h:1001", "mr:month",
+             "sa:acme", "st:month:acme", "tr:1:confirm", "df:1:outcome:0", "rf:abc")  # fmt: skip
     numbers = ("+1", "01", "1_0", " 1", "1.0", "-1", "1e3", str(2**63), "9" * 23, "٣", "", "0x1")
     while True:
         data = chance.choice(seeds)
