@@ -19,6 +19,7 @@ from bot.services.desk import ReturnDesk
 from bot.services.links import order_of
 from bot.services.phones import international
 from bot.services.ports import Unit
+from bot.services.reading import Reading
 from bot.services.records import Account, DraftKind, DraftRow
 from bot.texts import Texts
 from handlers.answers import text_of
@@ -149,10 +150,12 @@ async def support(
     account: Account,
     t: Texts,
     desk: ReturnDesk,
+    reading: Reading,
     pressed: AskSupport | None = None,
 ) -> Reply:
     """Staff are paged, and the person reads since when and what happens next."""
-    called = await _called(unit, account, desk, order=pressed.order if pressed else None)
+    order = await reading.order(unit, account, pressed.order) if pressed else None
+    called = await _called(unit, account, desk, order=order.order.number if order else None)
     return anew(screens.support(called, called + CALL_AGAIN, t, missing=False))
 
 

@@ -11,6 +11,7 @@ import pytest
 from bot.domain.cases import Status
 from bot.domain.orders import OrderStatus
 from bot.playground.people import Person
+from bot.screens.buttons import AskSupport
 from bot.services.links import order_parameter
 from tests.world import SELLER, START, World, order
 
@@ -132,6 +133,16 @@ async def test_two_who_call_support_at_one_instant_are_both_heard(stage: World) 
         person.press("My order is not here")
     await stage.settle()
     assert len(stage.owner.texts()) == told + 2
+
+
+async def test_support_is_not_called_about_an_order_of_somebody_else(stage: World) -> None:
+    await stage.customer("Anna", order())
+    eve = await stage.customer("Eve", order("1002"))
+    pages = len(stage.owner.texts())
+    eve.forge_press(AskSupport(order="1001").pack(), eve.last.id)
+    await stage.settle()
+    assert "Support was told" not in eve.screen
+    assert len(stage.owner.texts()) == pages
 
 
 async def test_support_is_paged_once_a_day_for_a_person_who_reads_since_when(
