@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from datetime import UTC, datetime
 from decimal import ROUND_HALF_UP, Decimal
@@ -41,6 +42,10 @@ from bot.texts import said
 
 LONGEST_NUMBER = 30
 """Bytes: a signed link holds no longer order number."""
+LONGEST_SELLER = 40
+"""Bytes: a button holds no longer code beside what it does."""
+_APART = re.compile(r"[:\x00-\x20]")
+"""What would end a number in a button or in a command."""
 
 _DELIVERED = frozenset({OrderStatus.DELIVERED, OrderStatus.DISPUTED, OrderStatus.CANCELED})
 
@@ -54,6 +59,12 @@ def wrong(words: str, *, at: str = "", **values: Any) -> PydanticCustomError:
 def _typed(value: Any) -> Any:
     """Numbers where texts are expected: codes and numbers often lose their quotes."""
     return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
+
+
+def _short(value: str, most: int) -> str:
+    if len(value.encode()) > most:
+        raise wrong(said("at most {most} bytes are expected"), most=most)
+    return value
 
 
 def _country(value: str) -> str:
@@ -178,9 +189,16 @@ class OrderRow(_Row):
     @field_validator("number")
     @classmethod
     def _fits_into_a_link(cls, value: str) -> str:
-        if len(value.encode()) > LONGEST_NUMBER:
-            raise wrong(said("at most {most} bytes are expected"), most=LONGEST_NUMBER)
-        return value
+        if _APART.search(value):
+            raise wrong(said("a number without colons and spaces is expected"))
+        return _short(value, LONGEST_NUMBER)
+
+    @field_validator("seller")
+    @classmethod
+    def _fits_into_a_button(cls, value: str) -> str:
+        if ":" in value or not value.isprintable():
+            raise wrong(said("a code without colons is expected"))
+        return _short(value, LONGEST_SELLER)
 
     @field_validator("zone")
     @classmethod

@@ -2,11 +2,11 @@
 
 Fields, in a CSV file the columns of its first line:
 
-- `number`: the order number that customers know, at most 30 bytes
+- `number`: the order number that customers know, at most 30 bytes, without colons and spaces
 - `code`: the access code printed with the order (optional)
 - `customer`, `phone`, `language`, `zone` (optional), `country` (two letters): phones in any usual
   form of the country; the language is "en" and the zone the country's main one, if not said
-- `seller`, `seller_country`: the seller's code and country
+- `seller`, `seller_country`: the seller's code, at most 40 bytes without colons, and country
 - `delivery`: seller_courier, partner_courier or pickup_point
 - `routes`: how things may travel back, "mail" or "mail,courier" (optional: by the delivery)
 - `status`: a word of `OrderStatus`; `created_at`, `delivered_at`, `presumed_at` (when it became

@@ -48,6 +48,9 @@ OrderNumber = Annotated[
 ]
 """An order number as the marketplace writes it, of up to 40 bytes."""
 
+SellerCode = Annotated[str, StringConstraints(pattern=r"^[^:\x00-\x1f]+\z"), AfterValidator(_short)]
+"""A seller's code as the marketplace writes it, of up to 40 bytes."""
+
 MOST_ROWS: Final = 1_000_000
 """No list is longer; a statement could not even name a page far behind it."""
 
@@ -160,14 +163,14 @@ class ShowRule(CallbackData, prefix="z"):
 class Templates(CallbackData, prefix="f"):
     """Opens a seller's templates; `drop` deletes one of them first."""
 
-    seller: Word
+    seller: SellerCode
     drop: Number = 0
 
 
 class EditTemplate(CallbackData, prefix="j"):
     """Asks for the words of a template; `id` is 0 for a new one."""
 
-    seller: Word
+    seller: SellerCode
     id: Number
 
 
@@ -273,7 +276,7 @@ class Invite(CallbackData, prefix="v"):
     """Makes an invitation link into a role; `seller` is `-` for staff roles."""
 
     role: Word
-    seller: Word
+    seller: SellerCode
 
 
 class FoundOrder(CallbackData, prefix="fo"):
@@ -308,10 +311,6 @@ class OnBlock(CallbackData, prefix="bk"):
 
     id: Number
     act: Word
-
-
-SellerCode = Annotated[str, StringConstraints(pattern=r"^[^:\x00-\x1f]{1,40}\z")]
-"""A seller's code as the marketplace writes it."""
 
 
 class OpenSeller(CallbackData, prefix="se"):

@@ -60,7 +60,7 @@ BUTTONS: Mapping[str, Row] = {
     "a": ("!1:3:withdraw", PARTIES), "k": ("!1:3:withdraw", PARTIES),
     "u": ("!1:5", "customer"), "y": ("!1", "customer"), "t": ("!1:RR123456785AZ", PARTIES),
     # an order
-    "o": ("!1001", "customer"), "s": ("!1001:0", "customer"), "h": ("1001", ALL),
+    "o": ("!1001", "customer"), "s": ("!1001:0", "customer"), "h": ("!1001", "customer"),
     "fo": ("1001", STAFF), "mf": ("1001", STAFF), "mi": ("1001:0:1:0:0", STAFF),
     # a seller
     "f": ("!acme:0", SHOP), "j": ("!acme:0", SHOP), "am": ("!acme:1", SHOP),
