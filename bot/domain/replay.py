@@ -161,10 +161,10 @@ class _Run:
     def _stream(
         self, known: Outages, opened: datetime
     ) -> Iterator[tuple[datetime, Deed | tuple[datetime, datetime]]]:
-        """Outages from where they begin, and deeds; at one instant the outage goes first."""
+        """Outages from where they begin, and deeds: the last one before it goes first."""
         dark = [(each[0], each) for each in known if each[1] > opened]
         deeds = [(deed.at, deed) for deed in self.past.deeds]
-        return iter(sorted([*dark, *deeds], key=lambda one: one[0]))
+        return iter(sorted([*deeds, *dark], key=lambda one: one[0]))
 
     def _fire_until(self, until: datetime) -> None:
         while due := [

@@ -161,10 +161,10 @@ class ShowRule(CallbackData, prefix="z"):
 
 
 class Templates(CallbackData, prefix="f"):
-    """Opens a seller's templates; `drop` deletes one of them first."""
+    """Opens a seller's templates; `drop` deletes one of them first, 0 none."""
 
     seller: SellerCode
-    drop: Number = 0
+    drop: Number
 
 
 class EditTemplate(CallbackData, prefix="j"):

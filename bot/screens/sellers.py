@@ -121,7 +121,7 @@ def settings(view: SellerView, t: Texts) -> Screen:
         ),
         rows=(
             (toggle,),
-            (button(known, Templates(seller=seller.code)),),
+            (button(known, Templates(seller=seller.code, drop=0)),),
             (menu(t.plain("Return address"), To.ADDRESS), menu(t.plain("Team"), To.TEAM)),
             (menu(t.plain("Language"), To.LANGUAGE),),
         ),

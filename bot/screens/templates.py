@@ -54,7 +54,7 @@ def ask(seller: str, known: Template | None, t: Texts, problem: Html | None = No
 
 def kept(seller: str, text: str, t: Texts) -> Screen:
     """The template is there."""
-    back = button(t.plain("All templates"), Templates(seller=seller))
+    back = button(t.plain("All templates"), Templates(seller=seller, drop=0))
     return Screen(
         text=joined([t("The template is kept:"), t.quote(text, 600)]), rows=((back,),), slot="draft"
     )
