@@ -21,7 +21,7 @@ from bot.domain.cases import (
     ReturnCase,
     Role,
 )
-from bot.domain.lifecycle import decide
+from bot.domain.lifecycle import available_actions, decide
 from bot.domain.money import LedgerKind, LedgerLine, Money, Purse
 from bot.domain.policy import Policy
 from bot.domain.refunds import (
@@ -59,13 +59,12 @@ def costs(
 
     An approval that only lacks the return address is told, too (X-48).
     """
-    open_now = [option.action for option in options if option.opens is None]
     if not case.address_known:
         case = replace(case, address_known=True)
-        if Action.REJECT in open_now and Action.APPROVE not in open_now:
-            open_now.insert(0, Action.APPROVE)
+        options = available_actions(case, seller, now, policy)
+    copy = _Copy(case, seller, now, policy)
     return tuple(
-        cost for action in open_now for cost in _told(_Copy(case, seller, now, policy), action)
+        cost for option in options if option.opens is None for cost in _told(copy, option.action)
     )
 
 

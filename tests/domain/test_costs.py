@@ -13,7 +13,16 @@ from bot.domain.lifecycle import available_actions
 from bot.domain.money import Money, Purse
 from bot.domain.policy import Policy
 from bot.domain.refunds import paid_for
-from tests.domain.life import COMMENT, CUSTOMER, SELLER, Life, draft, line, march
+from tests.domain.life import (
+    ADMIN,
+    COMMENT,
+    CUSTOMER,
+    SELLER,
+    Life,
+    draft,
+    line,
+    march,
+)
 
 TRACK = "RB123456785CN"
 POLICY = Policy.parse('[autocomp]\nmax_price = "0"\n\n[rates.TRY]\n"2026-01-01" = "2.5"\n')
@@ -135,3 +144,11 @@ def test_an_approval_that_only_lacks_the_address_is_told() -> None:
     life.do(march(1, 12), SELLER, Action.REJECT, reason="used", text=COMMENT)
     assert life.status is Status.REJECTED
     assert told(life) == {}
+
+
+def test_a_return_that_came_back_without_an_address_has_costs() -> None:
+    life = Life(draft(address_known=False), POLICY)
+    life = life.do(march(1), CUSTOMER, Action.SUBMIT, reason="changed_mind", photos=("one.jpg",))
+    life = life.do(march(1, 12), ADMIN, Action.OVERRIDE, to=Status.RECEIVED, text=COMMENT)
+    assert life.case.status is Status.RECEIVED
+    assert {action for action, _ in told(life)} == {Action.REFUND}
