@@ -30,8 +30,10 @@ from bot.domain.policy_file import (
     length_of,
     line_of,
     nested,
+    readable,
     settled,
     tables_of,
+    words_of,
 )
 
 __all__ = ["Policy", "PolicyError"]
@@ -85,7 +87,8 @@ class Policy(terms.Section):
     def parse(cls, text: str) -> Policy:
         """Read TOML. Raises PolicyError, with the line of the first fault."""
         try:
-            return cls._of({}, flat(tables_of(text)))
+            with readable():
+                return cls._of({}, flat(tables_of(text)))
         except PolicyError as error:
             line = error.line or line_of(text, error.key)
             raise PolicyError(error.words, key=error.key, line=line, values=error.values) from None
@@ -112,7 +115,8 @@ class Policy(terms.Section):
 
         Reminders that no longer fit into a shortened timer are dropped.
         """
-        return self._of(flat(self.model_dump()), flat(keys))
+        with readable():
+            return self._of(flat(self.model_dump()), flat(keys))
 
     @classmethod
     def _of(cls, old: Mapping[str, Any], written: Mapping[str, Any]) -> Policy:
@@ -126,6 +130,9 @@ class Policy(terms.Section):
                     length = length_of(unit, value)
                 except Wrong as wrong:
                     raise PolicyError(wrong.words, key=spelling, values=wrong.values) from None
+                except ValidationError as error:
+                    words, values = words_of(error.errors()[0])
+                    raise PolicyError(words, key=spelling, values=values) from None
                 kept[reminders] = terms.fitting_in(length, kept[reminders])
         try:
             return cls.model_validate(nested(kept | {key: new[key][1] for key in new}))

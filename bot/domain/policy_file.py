@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import timedelta
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from typing import Any
@@ -54,6 +55,11 @@ NOT_TOML = said("not TOML: {what}")
 NOT_A_NUMBER = said("{value} is not a number")
 A_MOMENT = said("a date-time such as 2026-03-01T10:00:00Z is expected")
 NOT_AN_AMOUNT = said("{value} is not an amount")
+TOO_LONG = said("longer than a hundred years")
+BEYOND_READING = said("a number is too large, or tables are nested too deeply")
+
+_MOST_DIGITS = 24
+"""Before the point and behind it: sums are exact far beyond what anybody pays."""
 
 
 class Wrong(ValueError):
@@ -93,22 +99,36 @@ class PolicyError(ValueError):
         self.line = line
 
 
+@contextmanager
+def readable() -> Iterator[None]:
+    """What the readers of numbers and tables give up on is a fault of the file: a PolicyError."""
+    try:
+        yield
+    except (PolicyError, ValidationError, tomllib.TOMLDecodeError):
+        raise
+    except (ArithmeticError, RecursionError, ValueError):
+        raise PolicyError(BEYOND_READING) from None
+
+
 def length_of(unit: str, value: Any) -> timedelta:
     """A number of `days`, `hours` or `minutes` as a length, half up to the microsecond.
 
-    A length already read, or its canonical ISO 8601 form, is returned as it is. Raises ValueError.
+    A length already read, or its canonical ISO 8601 form, is taken as it is. Raises ValueError.
     """
-    if isinstance(value, timedelta):
-        return value
     if isinstance(value, str) and value.startswith("P"):
-        return _ISO.validate_python(value)
+        value = _ISO.validate_python(value)
+    if isinstance(value, timedelta):
+        if value > LONGEST:
+            raise Wrong(TOO_LONG)
+        return value
     if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
         raise Wrong(said("a number is expected"))
     number = value if isinstance(value, Decimal) else Decimal(str(value))
     if not number.is_finite() or number < 0:
         raise Wrong(said("a number that is not below 0 is expected"))
-    if number * UNITS[unit] > LONGEST.total_seconds():
-        raise Wrong(said("longer than a hundred years"))
+    # Compared before it is multiplied, which the largest numbers do not survive.
+    if number > LONGEST / timedelta(seconds=UNITS[unit]):
+        raise Wrong(TOO_LONG)
     micros = (number * UNITS[unit] * 1_000_000).quantize(Decimal(1), rounding=ROUND_HALF_UP)
     return timedelta(microseconds=int(micros))
 
@@ -138,6 +158,8 @@ def number(value: Any) -> Decimal:
         raise Wrong(NOT_A_NUMBER, value=repr(value)) from None
     if not read.is_finite():
         raise Wrong(NOT_A_NUMBER, value=repr(value))
+    if read and abs(read.adjusted()) >= _MOST_DIGITS:
+        raise Wrong(said("a number is too large or too small"))
     return read
 
 
@@ -206,9 +228,10 @@ def nested(keys: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def tables_of(text: str) -> dict[str, Any]:
-    """The TOML of a policy with exact decimals. Raises PolicyError with the line."""
+    """TOML with exact decimals. Raises PolicyError, with the line where it is known."""
     try:
-        return tomllib.loads(text, parse_float=Decimal)
+        with readable():
+            return tomllib.loads(text, parse_float=Decimal)
     except tomllib.TOMLDecodeError as error:
         where = re.search(r"line (\d+)", str(error))
         reason = re.sub(r" \(at .*\)$", "", str(error))

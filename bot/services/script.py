@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
@@ -28,10 +27,10 @@ from bot.domain.policy_file import (
     A_MOMENT,
     A_TABLE,
     NOT_AN_AMOUNT,
-    NOT_TOML,
     ONE_OF,
     Wrong,
     span,
+    tables_of,
     worded,
     words_of,
 )
@@ -262,12 +261,9 @@ def read_script(text: str, base: Policy | None = None) -> Script:
     """
     places = _places(text)
     try:
-        raw = tomllib.loads(text, parse_float=Decimal)
-    except tomllib.TOMLDecodeError as error:
-        where = re.search(r"line (\d+)", str(error))
-        reason = re.sub(r" \(at .*\)$", "", str(error))
-        line = int(where[1]) if where else text.count("\n") + 1
-        raise ScriptError(NOT_TOML, line, what=reason) from None
+        raw = tables_of(text)
+    except PolicyError as error:
+        raise ScriptError(error.words, error.line, **error.values) from None
     raw["policy"] = _policy(raw.get("policy", {}), places, base or Policy())
     for place, step in enumerate(_tables(raw.get("step"))):
         _check_names(step, ("step", place), places)

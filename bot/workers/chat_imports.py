@@ -86,20 +86,26 @@ class ChatFiles:
             path = Path(folder) / "rules"
             try:
                 await self._fetch(file, path, LARGEST_RULES)
-                policy = Policy.parse(path.read_text("utf-8-sig"))
+                text = path.read_text("utf-8-sig")
             except (TelegramBadRequest, TooBig, UnicodeDecodeError) as error:
                 log.warning("rules cannot be read", reason=type(error).__name__)
                 return Told("rules_wrong", {"unread": True})
-            except PolicyError as fault:
-                return Told("rules_wrong", _fault(fault))
-        at = self._clock()
         try:
-            found = await compared(self._memory, self._clock, policy)
+            return await self._tried(text)
         except (Away, Overtaken):
             raise
         except Exception:
+            # A file that was given up on for good holds up none behind it.
             log.exception("rules were not tried")
             return Told("rules_wrong", {"broken": True})
+
+    async def _tried(self, text: str) -> Took:
+        try:
+            policy = Policy.parse(text)
+        except PolicyError as fault:
+            return Told("rules_wrong", _fault(fault))
+        at = self._clock()
+        found = await compared(self._memory, self._clock, policy)
         log.info("rules tried", returns=found.cases)
         return Tried(policy, at, found)
 

@@ -210,6 +210,27 @@ def test_what_cannot_be_is_refused_with_its_line(text: str, said: str) -> None:
 _WRONG: tuple[Any, ...] = ("x", -1, 10**13, True, ["x"], {"a": 1}, 0.5, [], "")
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "autocomp.max_price = 1e30",
+        "rates.USD = 1e400000000",
+        "ship.days = 1e400000000",
+        "ship.days = 1e9999999999999999999",
+        f"ship.days = {'9' * 5_000}",
+        f"ship.days = 0x{'f' * 5_000}",
+        f"ship = {'[' * 30_000}",
+        f"{'a.' * 20_000}a = 1",
+        'ship.days = "P4000000D"',
+        'ship.days = "P"',
+    ],
+    ids=lambda text: text[:40],
+)
+def test_numbers_and_tables_beyond_all_reading_are_faults_of_the_policy(text: str) -> None:
+    with pytest.raises(PolicyError):
+        Policy.parse(text)
+
+
 def test_no_fault_of_a_policy_speaks_of_inputs_and_tuples() -> None:
     faults = set()
     for key in flat(json.loads(Policy().canonical)):

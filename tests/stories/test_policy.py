@@ -130,6 +130,8 @@ async def test_rules_that_cannot_be_are_refused_with_their_line(embedded: World)
         (b"[ship]\ndayz = 7", "Line 2, ship.dayz: there is no such key."),
         (b"[ship]\ndays 7", "Line 2: this is not TOML: look for a quote"),
         (b"[ship]\ndays = -1", "Line 2, ship.days: a number that is not below 0 is expected."),
+        (b"offer.min = 1e30", "Line 1, offer.min: a number is too large or too small."),
+        (b"ship.days = " + b"9" * 5_000, "a number is too large, or tables are nested too deeply"),
         (b"\xff\xfe", "could not be read: it is no text"),
     ):
         assert said in await tried(embedded, olga, content), content
