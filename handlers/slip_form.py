@@ -47,7 +47,7 @@ async def typed(
     least, most = LEAST.get(slip.purpose, 1), MOST.get(slip.purpose, LONGEST)
     slip = slip.model_copy(update={"text": text_of(message.text, least, most)})
     if slip.purpose is Purpose.SIMULATE:
-        return simulated(unit, account, desk, slip, t)
+        return await simulated(unit, account, desk, slip, t)
     ended = await finished(unit, account, desk, slip, t)
     if ended is not None:
         unit.drafts.drop(account.id)

@@ -8,18 +8,17 @@ of that party has passed. What an action asks for and is not said is filled in.
 from __future__ import annotations
 
 import re
-import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from decimal import Decimal
 from typing import Any, Final
 
 from pydantic import ValidationError
 
 from bot.domain.cases import Action, ReasonClass, Role, Ruling
 from bot.domain.policy import Policy, PolicyError
-from bot.domain.policy_file import Wrong, span, words_of
+from bot.domain.policy_file import Wrong, span, tables_of, words_of
 from bot.domain.reasons import CLASSES, RejectReason
 from bot.domain.timers import in_order, owner_of
 from bot.domain.windows import Category
@@ -124,6 +123,14 @@ NO_WORD = said(
     "this is not understood: say, for example, “delivered -3d”, “request”, “seller silent”, "
     "“seller offers 500 after 5h” or “ship.days = 7”"
 )
+LONGEST: Final = timedelta(days=730)
+"""What a chat waits for: an unpaid refund alarms the staff every day."""
+TOO_LONG: Final = said("this takes more than two years: a shorter time is expected")
+MOST_PARTS: Final = 30
+"""Each silence plays all that was said before it."""
+_SHOWN: Final = 40
+"""Characters of what is wrong that are said back."""
+
 NOBODY_NAMED = said("who does this? Begin with customer, seller, moderator, carrier or payment")
 
 
@@ -136,6 +143,12 @@ class _Speech:
     now: datetime
     order: dict[str, Any]
     steps: list[dict[str, Any]] = field(default_factory=list)
+
+    def wait_until(self, instant: datetime) -> None:
+        """Let the clock run. Raises Wrong where that takes too long."""
+        if instant - self.start > LONGEST:
+            raise Wrong(TOO_LONG)
+        self.now = instant
 
     def script(self) -> Script:
         """All of it, as far as it goes."""
@@ -159,31 +172,45 @@ def spoken_script(text: str, start: datetime, policy: Policy) -> Script:
         for each in re.split(r"[,;\n]+", text.translate(_LETTERS))
         if (part := each.strip(" ."))
     ]
+    if len(parts) > MOST_PARTS:
+        most = said("at most {count} parts are expected, separated by commas")
+        raise ScriptError(most, count=str(MOST_PARTS))
     item: dict[str, Any] = {"price": "2500.00"}
     order = {"item": item, "delivered_at": start - timedelta(days=3)}
     speech = _Speech(start=start, policy=policy, now=start, order=order)
-    acts = [part for part in parts if not _about_the_order(part, speech)]
+    acts = []
+    for part in parts:
+        with _named(part):
+            if not _about_the_order(part, speech):
+                acts.append(part)
     if not acts:
-        raise ScriptError(NO_WORD, key=text.strip()[:40])
+        raise ScriptError(NO_WORD, key=text.strip()[:_SHOWN])
     for part in acts:
-        try:
+        with _named(part):
             _understand(part, speech)
             speech.script()
-        except Wrong as wrong:
-            raise ScriptError(wrong.words, key=part, **wrong.values) from None
-        except ValidationError as error:
-            words, values = words_of(error.errors()[0])
-            raise ScriptError(words, key=part, **values) from None
     return speech.script()
+
+
+@contextmanager
+def _named(part: str) -> Iterator[None]:
+    """What is wrong with a part is a ScriptError that names it."""
+    key = part[:_SHOWN]
+    try:
+        yield
+    except (Wrong, PolicyError) as wrong:
+        raise ScriptError(wrong.words, key=key, **wrong.values) from None
+    except ValidationError as error:
+        words, values = words_of(error.errors()[0])
+        raise ScriptError(words, key=key, **values) from None
+    except OverflowError:
+        raise ScriptError(TOO_LONG, key=key) from None
 
 
 def _about_the_order(part: str, speech: _Speech) -> bool:
     """Take in what is no act: the order, the people, the policy."""
     if key := _KEY.fullmatch(part):
-        try:
-            speech.policy = speech.policy.with_overrides({key[1]: _value(key[2])})
-        except PolicyError as error:
-            raise ScriptError(error.words, key=part, **error.values) from None
+        speech.policy = speech.policy.with_overrides({key[1]: _value(key[2])})
         return True
     match _words(part):
         case [("delivered" | "доставлено" | "доставлен"), length] if _SPAN.fullmatch(length):
@@ -205,8 +232,8 @@ def _about_the_order(part: str, speech: _Speech) -> bool:
 
 def _value(typed: str) -> Any:
     try:
-        return tomllib.loads(f"v = {typed}", parse_float=Decimal)["v"]
-    except tomllib.TOMLDecodeError:
+        return tables_of(f"v = {typed}")["v"]
+    except PolicyError:
         return typed.strip("\"'")
 
 
@@ -249,7 +276,7 @@ def _wait(who: Role | None, speech: _Speech) -> None:
     )
     if not timers:
         raise Wrong(said("no deadline runs here that silence could miss"))
-    speech.now = timers[0].due_at
+    speech.wait_until(timers[0].due_at)
 
 
 def _verb(words: Sequence[str]) -> tuple[str | None, Sequence[str]]:
@@ -267,7 +294,7 @@ def _verb(words: Sequence[str]) -> tuple[str | None, Sequence[str]]:
 def _take(word: str, action: str, step: dict[str, Any], speech: _Speech) -> None:
     """One more word about an act: when, how much, why, for whom."""
     if _SPAN.fullmatch(word):
-        speech.now += span(word.strip("+-"))
+        speech.wait_until(speech.now + span(word.strip("+-")))
     elif _NUMBER.fullmatch(word) and action in _SUM_OF:
         step[_SUM_OF[action]] = word
     elif word.isdecimal() and action == Action.VERDICT:
@@ -277,7 +304,7 @@ def _take(word: str, action: str, step: dict[str, Any], speech: _Speech) -> None
     elif word in _REASONS.get(action, ()):
         step["reason"] = word
     else:
-        raise Wrong(said("“{word}” is not understood here"), word=word)
+        raise Wrong(said("“{word}” is not understood here"), word=word[:_SHOWN])
 
 
 def _fill_in(action: str, step: dict[str, Any], speech: _Speech) -> None:

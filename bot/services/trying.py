@@ -5,18 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from bot.domain.cases import Party, ReturnCase, Role
 from bot.domain.foresight import Possible, Unmoved, if_nobody_acts, if_one_acts
 from bot.domain.policy import Policy
 from bot.services.script import Script, ScriptError, read_script
 from bot.services.simulation import Played, played
-from bot.services.spoken import spoken_script
-from bot.texts import said
-
-LONGEST = timedelta(days=730)
-"""What a chat waits for: an unpaid refund alarms the staff every day."""
+from bot.services.spoken import LONGEST, TOO_LONG, spoken_script
 
 _TOML = re.compile(r"^\s*(?:\[\[?\w|start\s*=)", re.MULTILINE)
 _PARTIES = (Role.CUSTOMER, Role.SELLER, Role.MODERATOR)
@@ -37,12 +33,18 @@ def tried(text: str, now: datetime, policy: Policy) -> Tried:
 
     `policy` is the one whose keys the script may change.
     """
-    script = _script(text, now, policy)
+    try:
+        return _played(_script(text, now, policy))
+    except OverflowError:
+        raise ScriptError(TOO_LONG) from None
+
+
+def _played(script: Script) -> Tried:
     ends = script.until or max(
         (step.instant(script.start) for step in script.steps), default=script.start
     )
     if ends - script.start > LONGEST:
-        raise ScriptError(said("this takes more than two years: a shorter time is expected"))
+        raise ScriptError(TOO_LONG)
     run = played(script)
     case = next((each for each in run.cases if each.live), None)
     if case is None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 from aiogram import Router
 from aiogram.types import CallbackQuery, Message
 
@@ -42,10 +44,10 @@ async def simulate(
         keep(unit, account, desk, slip)
         return anew(await shown(unit, account, slip, t))
     slip = Slip(purpose=Purpose.SIMULATE, text=text_of(rest, 1, MOST[Purpose.SIMULATE]))
-    return simulated(unit, account, desk, slip, t)
+    return await simulated(unit, account, desk, slip, t)
 
 
-def simulated(
+async def simulated(
     unit: Unit, account: Account, desk: ReturnDesk, slip: Slip, t: Texts
 ) -> tuple[Reply, ...]:
     """What comes of the script in a slip, which stays open for another. Raises Refused."""
@@ -53,7 +55,7 @@ def simulated(
         raise Refused("not_your_role")
     keep(unit, account, desk, Slip(purpose=Purpose.SIMULATE))
     try:
-        found = tried(slip.text or "", unit.now, desk.policy)
+        found = await asyncio.to_thread(tried, slip.text or "", unit.now, desk.policy)
     except ScriptError as error:
         return (anew(screens.ask(t, screens.wrong(error, t))),)
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 import pytest
 
 from bot.domain.policy import Policy
-from bot.services.script import ScriptError
-from bot.services.simulation import Entry
+from bot.services import spoken
+from bot.services.script import Script, ScriptError
+from bot.services.simulation import Entry, Played, played
 from bot.services.trying import tried
 from tests.domain.life import march
+from tests.services.test_simulation import script
 
 
 def told(text: str) -> list[tuple[str, str, str]]:
@@ -100,16 +102,42 @@ def test_a_few_words_are_played(text: str, last: tuple[str, str, str]) -> None:
         ("request, customer silent", "customer silent", "no deadline runs here"),
         ("ship.dayz = 7, request", "ship.dayz = 7", "there is no such key"),
         ("delivered -3d", "delivered -3d", "this is not understood"),
+        ("delivered -99999999d, request", "delivered -99999999d", "a hundred years"),
+        (f"delivered -{'36500d' * 60}, request", f"delivered -{'36500d' * 60}", "two years"),
+        (f"request, seller approves {'36500d' * 90}", f"seller approves {'36500d' * 90}", "two y"),
+        ("offer.min = 1e30, request", "offer.min = 1e30", "too large"),
+        (f"offer.min = {'9' * 5_000}, request", f"offer.min = {'9' * 5_000}", "too large"),
         ("request, moderator decides 99999999d", "moderator decides 99999999d", "a hundred years"),
     ],
 )
 def test_what_is_not_understood_is_named(text: str, part: str, words: str) -> None:
     with pytest.raises(ScriptError) as caught:
         tried(text, march(1), Policy())
-    assert caught.value.key == part
+    assert caught.value.key == part[:40]
     assert words in caught.value.words
 
 
 def test_a_script_of_many_years_is_not_played_for_somebody_who_waits() -> None:
     with pytest.raises(ScriptError, match="two years"):
         tried("request, seller approves 900d", march(1), Policy())
+    late = script(("36500d", "seller", "approve")).replace("2026", "9999")
+    with pytest.raises(ScriptError, match="two years"):
+        tried(late, march(1), Policy())
+
+
+def test_a_script_of_many_silences_is_not_played_again_and_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Each of them plays all that comes before it: they end where the two years end."""
+    plays = []
+
+    def counted(script: Script) -> Played:
+        plays.append(script)
+        return played(script)
+
+    monkeypatch.setattr(spoken, "played", counted)
+    with pytest.raises(ScriptError, match="two years"):
+        tried("request, ship.days = 800" + ", nobody" * 20, march(1), Policy())
+    assert len(plays) == 2
+    with pytest.raises(ScriptError, match="at most 30 parts"):
+        tried("request" + ", nobody" * 600, march(1), Policy())
