@@ -7,7 +7,7 @@ import json
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import bindparam, func, or_, select, text, union
+from sqlalchemy import ColumnElement, Select, bindparam, func, or_, select, text, union
 
 from bot.services.records import File, Likeness, Picture, Reuse, Twin, Unseen
 from storage import looks, tables
@@ -48,15 +48,31 @@ _SHOWN = union(
     .where(_file.key.in_(KEYS)),
 )
 """The cases in which a file, or one with the same bytes, is shown."""
-_SHOWN_AS = select(_evidence.file, _evidence.case_id).where(_evidence.file.in_(KEYS))
-_SAME_BYTES = (
-    select(_file.key, _twin.c.key, _evidence.case_id)
+
+
+def _oldest_of_each(
+    key: ColumnElement[str], query: Select[*tuple[Any, ...]]
+) -> Select[*tuple[Any, ...]]:
+    """The oldest cases of each key, at most `TWINS`."""
+    place = func.row_number().over(partition_by=key, order_by=[_evidence.case_id, _evidence.file])
+    placed = query.add_columns(place.label("place")).subquery()
+    return select(*[each for each in placed.c if each.name != "place"]).where(
+        placed.c.place <= TWINS
+    )
+
+
+_SHOWN_AS = _oldest_of_each(
+    _evidence.file, select(_evidence.file, _evidence.case_id).where(_evidence.file.in_(KEYS))
+)
+_SAME_BYTES = _oldest_of_each(
+    _file.key,
+    select(_file.key, _twin.c.key.label("twin"), _evidence.case_id)
     .select_from(
         tables.files.join(_twin, _twin.c.sha256 == _file.sha256).join(
             tables.evidence, _evidence.file == _twin.c.key
         )
     )
-    .where(_file.key.in_(KEYS), _twin.c.key != _file.key)
+    .where(_file.key.in_(KEYS), _twin.c.key != _file.key),
 )
 _PICTURED = (
     select(_file.picture, _file.key, _evidence.case_id)
@@ -204,7 +220,7 @@ async def _same(connection: Line, keys: Sequence[str]) -> Mapping[str, tuple[Twi
         found[key][case, key] = Twin(case, key, Likeness.FILE)
     for key, file, case in await connection.execute(_SAME_BYTES, {"keys": list(keys)}):
         found[key].setdefault((case, file), Twin(case, file, Likeness.BYTES))
-    return {key: tuple(sorted(twins.values(), key=_order)) for key, twins in found.items()}
+    return {key: tuple(sorted(twins.values(), key=_order)[:TWINS]) for key, twins in found.items()}
 
 
 async def twins(connection: Line, key: str) -> tuple[Twin, ...]:
@@ -213,7 +229,7 @@ async def twins(connection: Line, key: str) -> tuple[Twin, ...]:
     found = {(twin.case, twin.file): twin for twin in same}
     file = (await _files(connection, [key])).get(key)
     if file is None or file.picture is None:
-        return same[:TWINS]
+        return same
     near = (await looks.near(connection, [file.picture])).get(file.picture, {})
     for some in looks.parts(sorted(near)):
         for picture, other, case in await connection.execute(_PICTURED, {"keys": some}):

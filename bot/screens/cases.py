@@ -25,7 +25,7 @@ from bot.screens.rules import CITED, show_rule
 from bot.screens.screen import Button, Screen
 from bot.screens.silence import consequence
 from bot.screens.turns import turn
-from bot.screens.words import capital, quoted
+from bot.screens.words import capital, quoted, returns
 from bot.services.views import CaseView, Doubts, Exhibit, Said, Step
 from bot.texts import Html, Texts, joined
 
@@ -253,8 +253,7 @@ def _for_staff(view: CaseView, t: Texts) -> Html | None:
 
 def _doubtful(doubts: Doubts, t: Texts) -> Iterator[Html]:
     if doubts.elsewhere:
-        others = [return_number(id) for id in doubts.elsewhere]
-        yield t("A photo was used before, in {list}.", list=t.list(others))
+        yield t("A photo was used before, in {list}.", list=returns(doubts.elsewhere, t))
     for reason, count in sorted(doubts.uncompared.items()):
         why = labels.unseen(reason, t)
         yield t.n(

@@ -14,6 +14,7 @@ from bot.screens.layout import Rows, button, menu
 from bot.screens.reminders import reminder
 from bot.screens.rules import BEHIND, show_rule
 from bot.screens.screen import Screen
+from bot.screens.words import returns
 from bot.services.rating import QUESTION
 from bot.services.records import DraftKind, Reuse, reuse_in
 from bot.texts import Html, Texts, joined
@@ -80,7 +81,7 @@ def _text(name: str, number: str, facts: Mapping[str, Any], t: Texts) -> Html:
                 "A photo of return {number} was already used in {others}. Look at both before "
                 "anything is decided; nothing is rejected by itself.",
                 number=number,
-                others=t.list([return_number(id) for id in others]),
+                others=returns(others, t, facts.get("more", 0)),
             )
         case Alarm.PREMOD_ESCALATED:
             return t(

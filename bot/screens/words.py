@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from bot.domain.cases import STAFF, Role
+from collections.abc import Sequence
+from typing import Final
+
+from bot.domain.cases import STAFF, Role, return_number
 from bot.screens import labels
 from bot.services import masking
 from bot.services.views import Said
 from bot.texts import Html, Texts, joined
+
+_NAMED: Final = 5
 
 
 def masked(text: str, t: Texts) -> str:
@@ -28,6 +33,14 @@ def _head(said: Said, reader: Role, t: Texts) -> Html:
     if own:
         return t("You wrote, {photos}:", photos=photos)
     return t("{who} wrote, {photos}:", who=who, photos=photos)
+
+
+def returns(ids: Sequence[int], t: Texts, more: int = 0) -> Html:
+    """Returns by their numbers, the first few of many; `more` are not among `ids`."""
+    named: list[str | Html] = [return_number(id) for id in ids[:_NAMED]]
+    if rest := more + len(ids[_NAMED:]):
+        named.append(t.n("{count} more return", "{count} more returns", rest))
+    return t.list(named)
 
 
 def capital(text: str) -> str:

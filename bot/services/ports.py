@@ -280,7 +280,7 @@ class Files(Protocol):
         """Other cases whose evidence holds one of these files or the same bytes."""
 
     async def same(self, key: str) -> tuple[Twin, ...]:
-        """Where a file is evidence, and all other evidence that has its bytes."""
+        """Where a file is evidence, or others with its bytes are: in the oldest cases."""
 
     async def reuses(self, case: int) -> tuple[Reuse, ...]:
         """The photos of a case that staff have been told of, whichever case is the older."""

@@ -5,7 +5,8 @@ Staff see both pictures and what is similar, once for each pair. Customer and se
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from bot.domain.cases import ReturnCase
 from bot.services.announcing import beside_one_another, notice
@@ -38,23 +39,22 @@ async def pairs_of(
 
 
 async def tell(unit: Unit, pairs: Sequence[Reuse]) -> None:
-    """Page the staff of pairs, with the pictures of each beside one another."""
+    """Page the staff of pairs: once for each newer case, with the nearest beside one another."""
     for reuse in pairs:
         unit.files.reused(reuse)
     staff = [person for person in await unit.accounts.staff() if person.started_at]
-    for some in _parts(pairs):
-        facts = {
-            "case": some[0].case,
-            "pairs": [[*reuse.pair, str(reuse.how), reuse.bits] for reuse in some],
-        }
+    for case in sorted({reuse.case for reuse in pairs}):
+        facts = _facts([reuse for reuse in pairs if reuse.case == case])
         for person in staff:
             beside_one_another(unit, person.id, facts)
             notice(unit, person.id, "photo_reused", facts)
 
 
-def _parts(pairs: Sequence[Reuse]) -> Iterator[Sequence[Reuse]]:
-    """Pairs of one newer case together, as many as fit into an album."""
-    for case in sorted({reuse.case for reuse in pairs}):
-        of_case = [reuse for reuse in pairs if reuse.case == case]
-        for at in range(0, len(of_case), PAIRS):
-            yield of_case[at : at + PAIRS]
+def _facts(pairs: Sequence[Reuse]) -> Mapping[str, Any]:
+    """The nearest pairs of a case, and how many older cases there are besides theirs."""
+    nearest = sorted(pairs, key=lambda reuse: (reuse.bits, reuse.pair))[:PAIRS]
+    return {
+        "case": nearest[0].case,
+        "pairs": [[*reuse.pair, str(reuse.how), reuse.bits] for reuse in nearest],
+        "more": len({reuse.older for reuse in pairs} - {reuse.older for reuse in nearest}),
+    }

@@ -17,7 +17,7 @@ from bot.screens import labels
 from bot.screens.cases import caption, card
 from bot.screens.silence import consequence, told
 from bot.screens.turns import turn
-from bot.services.views import Exhibit, Silence, Step
+from bot.services.views import Doubts, Exhibit, Silence, Step
 from bot.texts import Texts
 from tests.domain.life import ADMIN, CUSTOMER, MODERATOR, SELLER, march, requested
 from tests.screens.checks import OURS, check, entities_of
@@ -309,6 +309,14 @@ def test_nobody_but_staff_reads_the_sellers_name_or_who_cannot_be_reached() -> N
     text = card(view("new", ADMIN, seller_name="Emre Kaya"), texts()).text
     assert "Emre Kaya" in text
     assert "Cannot be reached at present: the seller." in text
+
+
+def test_a_photo_that_was_in_many_returns_made_a_card_too_long_to_send() -> None:
+    doubts = Doubts(elsewhere=tuple(range(1, 201)), uncompared={}, forwarded=0)
+    told = check(card(view("new", MODERATOR, doubts=doubts), texts()))
+    assert "R-000004, R-000005, and 195 more returns." in told
+    told = check(card(view("new", MODERATOR, doubts=doubts), texts("ru")))
+    assert "R-000005 и ещё 195 возвратов." in told
 
 
 def test_what_staff_note_for_each_other_stays_with_them() -> None:

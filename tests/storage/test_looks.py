@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from datetime import timedelta
 
 from sqlalchemy import select
 
-from bot.domain.cases import Given, ReturnCase, Status
+from bot.domain.cases import Given, ReturnCase, Role, Status
+from bot.services import reuse
 from bot.services.likeness import View
-from bot.services.records import File, Likeness, Picture, Reuse, Twin
+from bot.services.records import Account, File, Likeness, Picture, Reuse, Twin
 from storage import tables
 from storage.database import Database
+from storage.files import TWINS
 from storage.retention import START
 from tests.storage.samples import DAY, NOW, decided, keep, new_case
 
@@ -102,6 +105,37 @@ async def test_looks_are_forgotten_with_the_last_file_that_has_them(memory: Data
     async with memory._transaction() as line:
         pictures = {row.picture for row in await line.execute(select(tables.looks))}
     assert pictures == {int.from_bytes(b"new")}
+
+
+async def test_one_photo_in_many_cases_flooded_the_staff(memory: Database) -> None:
+    async with memory.group() as group:
+        unit = group.unit(NOW)
+        unit.accounts.save(Account(id=7, started_at=NOW))
+        unit.accounts.join(7, Role.ADMIN)
+        for key, sha256 in (("a", "one"), ("b", "two"), ("c", "two")):
+            file = File(key=key, file_id=key, kind="photo", sent_at=NOW, sha256=sha256)
+            unit.files.keep(file)
+        group.keep(unit)
+        await group.commit()
+    for id in range(1, 26):
+        before = new_case(id, order=f"O-{id}", posting=f"O-{id}-1")
+        await keep(memory, before, decided(before, Status.NEW), given=Given(photos=("a", "b")))
+    async with memory.group() as group:
+        unit = group.unit(NOW)
+        same = {key: await unit.files.same(key) for key in "abc"}
+        for key in "ac":
+            assert [twin.case for twin in same[key]] == [*range(1, TWINS + 1)]
+        case = await unit.cases.get(25)
+        assert case
+        pairs = await reuse.pairs_of(unit, case, {key: same[key] for key in "ab"})
+        assert len(pairs) == 2 * TWINS
+        await reuse.tell(unit, pairs)
+        group.keep(unit)
+        await group.commit()
+    async with memory._transaction() as line:
+        sent = [json.loads(row.payload) for row in await line.execute(select(tables.outbox))]
+    told = [(len(each["pairs"]), each["more"]) for each in sent]
+    assert told == [(5, 15)] * 2, "one album and one notice"
 
 
 async def _ends(memory: Database, id: int) -> None:
