@@ -256,8 +256,8 @@ _SENTENCES: dict[str, Words] = {
     # the return form
     "not_received": lambda t, _: t("Only what has been delivered can be returned."),
     "blocked": lambda t, _: t(
-        "You cannot open new returns at present. If you think that this is wrong, say so with "
-        "/appeal: another person of our staff looks at it."
+        "You cannot open new returns at present. If you think that this is wrong and have not "
+        "objected yet, say so with /appeal: another person of our staff looks at it."
     ),
     "quantity_used_up": _used_up,
     "non_returnable": lambda t, refused: t(

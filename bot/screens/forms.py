@@ -336,6 +336,8 @@ def _photos(prompt: Prompt, t: Texts) -> tuple[Html, Rows]:
             )
         case Action.REJECT | Action.VERDICT if prompt.case.goods is not Goods.WITH_CUSTOMER:
             ask = t("Send photos of what has arrived; the customer and the moderator see them.")
+        case Action.ASK:
+            ask = t("You can add photos or videos to the question; an album is fine.")
         case _:
             ask = t("Send photos or videos that show it; an album is fine.")
     if not prompt.photos:
@@ -526,7 +528,7 @@ def done(case: ReturnCase, action: Action, t: Texts) -> Screen:
     """The action has been taken; the card shows what follows."""
     return Screen(
         text=t(
-            "✔ {what} · return {number}. The card shows whose move it is now.",
+            "✔ Done: {what} · return {number}. The card shows whose move it is now.",
             what=labels.action(action, t),
             number=case.number,
         ),

@@ -28,11 +28,14 @@ def invite(sellers: Sequence[Seller], t: Texts) -> Screen:
         )
         for seller in sellers
     ]
+    ask = t("Whom do you want to let in? I make a link that works once.")
+    how = (
+        t("For another seller, type /invite and the seller's code.")
+        if teams
+        else t("For a seller, type /invite and the seller's code.")
+    )
     return Screen(
-        text=t(
-            "Whom do you want to let in? I make a link that works once. For another seller, "
-            "type /invite and the seller's code."
-        ),
+        text=joined([ask, how], " "),
         rows=(*one_each(staff), *one_each(teams)),
         slot="menu",
     )

@@ -271,7 +271,7 @@ def stayed(event: str, t: Texts) -> str | None:
         case "transit_cap_due":
             return t.plain("The wait for the parcel is over")
         case "proof_due" | "dispute_decide_due" | "refund_eta_due":
-            return t.plain("The staff were alarmed")
+            return t.plain("The staff were alerted")
         case _:
             return None
 

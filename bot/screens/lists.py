@@ -40,10 +40,11 @@ def queue(listed: Listed, role: Role, t: Texts, only: str = "") -> Screen:
             slot="menu",
         )
     if not listed.cases and not listed.offset:
-        return Screen(
-            text=t("Nothing is open. What needs you will come to this chat by itself."),
-            slot="menu",
-        )
+        if role in STAFF:
+            nothing = t("Nothing waits for the staff. What needs you comes to this chat by itself.")
+        else:
+            nothing = t("Nothing is open. What needs you will come to this chat by itself.")
+        return Screen(text=nothing, slot="menu")
     if role in STAFF:
         head = t("Cases that need the staff, the nearest deadline first. Tap one for its card.")
     else:

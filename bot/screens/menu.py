@@ -107,7 +107,7 @@ def commands_of(role: Role, t: Texts) -> tuple[tuple[str, str], ...]:
                 ("stats", t.plain("figures of a period as pictures")),
                 ("export", t.plain("the record of a return, or the returns of a period")),
                 ("import", t.plain("bring in a file of orders")),
-                ("simulate", t.plain("play a return that is none")),
+                ("simulate", t.plain("try out a return without making one")),
                 ("staff", t.plain("who is of the staff")),
                 *(admin if role is Role.ADMIN else ()),
                 ("health", t.plain("how the service is doing")),

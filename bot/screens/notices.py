@@ -154,7 +154,7 @@ def _of_service(name: str, number: str, facts: Mapping[str, Any], t: Texts) -> H
         case "refund_is_late":
             return t(
                 "Your refund for return {number} has not been paid in time. Our staff have been "
-                "alarmed and look after it; the card says when it is paid.",
+                "alerted and look after it; the card says when it is paid.",
                 number=number,
             )
         case "outage_credit":

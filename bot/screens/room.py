@@ -40,8 +40,8 @@ def with_code(text: str, code: str | None, t: Texts) -> Html:
 def trusted(screen: Screen, code: str, t: Texts) -> Screen:
     """A card with the word of its dispute, and what it is for."""
     told = t(
-        "Code word: {code}. All that I send you in this dispute bears it; what does not is from "
-        "somebody else.",
+        "Code word: {code}. Every message from me in this dispute shows it; one without it is not "
+        "from me.",
         code=t.bold(code),
     )
     return replace(screen, text=joined([Html(screen.text), told], "\n\n"))

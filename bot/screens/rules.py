@@ -93,7 +93,7 @@ _WORDS: Final = {
     ),
     "X-18": said(
         "A refund usually takes {earliest} to {latest} days. If it has not been paid by then, the "
-        "staff are alarmed every day until it is, and the customer is told."
+        "staff are alerted every day until it is, and the customer is told."
     ),
     "X-48": said(
         "The time to send the parcel begins only when the customer can be told where to send it: "
@@ -162,8 +162,7 @@ def show_rule(case: int, id: str, t: Texts) -> Button:
 def assumed_percent(case: ReturnCase, percent: int, t: Texts) -> Html:
     """The part that is offered at once: no source names it (X-11)."""
     return t(
-        "{percent} % of the price is an assumption of the policy {version}: no source names the "
-        "part.",
+        "{percent} % of the price is our own assumption (rules version {version}).",
         percent=percent,
         version=t.code(version_of(case.policy)),
     )

@@ -99,7 +99,7 @@ _TOLD: Final[Mapping[tuple[TimerKind, Status | None], Told]] = {
         said("If you show no receipt by {when}, the return stays closed for good."),
     ),
     (TimerKind.PROOF, None): Told(
-        said("If no moderator has checked the receipt by {when}, the staff are alarmed.")
+        said("If no moderator has checked the receipt by {when}, the staff are alerted.")
     ),
     (TimerKind.TRANSIT_UNLOCK, None): Told(
         said("If it has not arrived by {when}, the customer can ask where the refund is."),
@@ -181,9 +181,9 @@ _TOLD: Final[Mapping[tuple[TimerKind, Status | None], Told]] = {
         said("If you neither refund nor refuse by {when}, the money is refunded by itself."),
     ),
     (TimerKind.REFUND_ETA, None): Told(
-        said("If the money has not been paid by {when}, the staff are alarmed."),
+        said("If the money has not been paid by {when}, the staff are alerted."),
         Role.CUSTOMER,
-        said("If the money has not been paid by {when}, our staff are alarmed and you are told."),
+        said("If the money has not been paid by {when}, our staff are alerted and you are told."),
     ),
 }
 

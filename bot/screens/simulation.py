@@ -30,9 +30,9 @@ Why = Callable[[Entry], Html]
 
 
 def ask(t: Texts, problem: Html | None = None) -> Screen:
-    """What is to be played?"""
+    """What is to be simulated?"""
     text = t(
-        "What is to be played? Write it in a few words, as in {example}, or send me a script in "
+        "What is to be simulated? Write it in a few words, as in {example}, or send me a script in "
         "TOML. Nothing is sent to anybody, and nothing is kept.",
         example=t.code(t.plain("delivered -3d, request, seller silent")),
     )
@@ -112,7 +112,7 @@ def _what(event: str, t: Texts) -> str:
 def ahead(tried: Tried, t: Texts) -> Screen:
     """The future from there: if nobody does anything, and by each thing that somebody can do."""
     rows = ((button(t.plain("Finish"), Cancel(form=DraftKind.SLIP.value)),),)
-    again = t("Write something else to play that.")
+    again = t("Write another story to simulate it.")
     case, silent = tried.case, tried.silent
     if case is None or silent is None:
         return Screen(text=joined([_over(tried, t), again], "\n\n"), rows=rows, slot="draft")

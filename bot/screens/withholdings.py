@@ -8,7 +8,7 @@ from datetime import datetime
 from bot.domain.money import Money
 from bot.domain.withholding import Withholding, WithholdingState
 from bot.screens.buttons import DONE, SKIP, Answer, Cancel, Missing, OnDeduction, Paged, To
-from bot.screens.layout import Row, Rows, button, one_each, packed, pages
+from bot.screens.layout import Row, Rows, button, menu, one_each, packed, pages
 from bot.screens.products import title
 from bot.screens.screen import Button, Screen
 from bot.services.finding import StaffOrder
@@ -22,6 +22,11 @@ _MOST_UNITS = 12
 
 def _cancel(t: Texts) -> Button:
     return button(t.plain("Cancel"), Cancel(form=DraftKind.SLIP.value))
+
+
+def _leave(t: Texts) -> Button:
+    """Away from what nobody has written down yet: there is no draft to forget."""
+    return menu(t.plain("Cancel"), To.HOME)
 
 
 def choose(found: StaffOrder, t: Texts) -> Screen:
@@ -56,7 +61,7 @@ def choose(found: StaffOrder, t: Texts) -> Screen:
             "seller to the customer at once; the seller may contest it.",
             number=order.number,
         ),
-        rows=rows,
+        rows=(*rows, (_leave(t),)),
         slot="menu",
     )
 
@@ -67,7 +72,11 @@ def how_many(asked: Missing, left: int, t: Texts) -> Screen:
         button(str(units), asked.model_copy(update={"units": units}))
         for units in range(1, min(left, _MOST_UNITS) + 1)
     ]
-    return Screen(text=t("How many units were missing?"), rows=packed(counts, 4), slot="menu")
+    return Screen(
+        text=t("How many units were missing?"),
+        rows=(*packed(counts, 4), (_leave(t),)),
+        slot="menu",
+    )
 
 
 def last_look(asked: Missing, name: str, seller: str, sum: Money, t: Texts) -> Screen:
@@ -81,7 +90,7 @@ def last_look(asked: Missing, name: str, seller: str, sum: Money, t: Texts) -> S
         seller=seller,
     )
     yes = button(t.plain("Yes, deduct it"), asked.model_copy(update={"sure": 1}), "danger")
-    return Screen(text=text, rows=((yes,),), slot="menu")
+    return Screen(text=text, rows=((yes, _leave(t)),), slot="menu")
 
 
 def deductions(
