@@ -25,7 +25,7 @@ from bot.screens.rules import CITED, show_rule
 from bot.screens.screen import Button, Screen
 from bot.screens.silence import consequence
 from bot.screens.turns import turn
-from bot.screens.words import capital, quoted, returns
+from bot.screens.words import capital, quoted, returns, set_to
 from bot.services.views import CaseView, Doubts, Exhibit, Said, Step
 from bot.texts import Html, Texts, joined
 
@@ -247,6 +247,12 @@ def _for_staff(view: CaseView, t: Texts) -> Html | None:
             t("Cannot be reached at present: {list}.", list=t.list(lost)) if lost else None,
             *(_doubtful(view.doubts, t) if view.doubts else ()),
             t("The customer is flagged.") if case.flagged else None,
+            t(
+                "An admin wants to set it to “{status}”. It counts when another one sets the same.",
+                status=set_to(case.override, t),
+            )
+            if case.override
+            else None,
         ]
     )
 

@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from bot.domain.cases import Alarm, return_number
+from bot.domain.cases import Alarm, Override, Status, return_number
+from bot.domain.money import Money
 from bot.screens import labels, rating
 from bot.screens.buttons import OnBlock, OnDeduction, OnTrial, OpenCase, To
 from bot.screens.desk_notices import of_the_desk
@@ -14,7 +15,7 @@ from bot.screens.layout import Rows, button, menu
 from bot.screens.reminders import reminder
 from bot.screens.rules import BEHIND, show_rule
 from bot.screens.screen import Screen
-from bot.screens.words import returns
+from bot.screens.words import returns, set_to
 from bot.services.rating import QUESTION
 from bot.services.records import DraftKind, Reuse, reuse_in
 from bot.texts import Html, Texts, joined
@@ -60,6 +61,14 @@ def pairs(found: Sequence[Reuse], t: Texts) -> Html:
         for at, pair in enumerate(found)
     ]
     return joined([t.bold(head), *lines])
+
+
+def _wanted(facts: Mapping[str, Any], t: Texts) -> str:
+    """What somebody wants a case to be."""
+    if "to" not in facts:
+        return "—"
+    amount = Money(int(facts["minor"]), str(facts["currency"])) if "minor" in facts else None
+    return set_to(Override(to=Status(facts["to"]), by=0, amount=amount), t)
 
 
 def _text(name: str, number: str, facts: Mapping[str, Any], t: Texts) -> Html:
@@ -134,9 +143,12 @@ def _text(name: str, number: str, facts: Mapping[str, Any], t: Texts) -> Html:
             )
         case Alarm.SECOND_PERSON:
             return t(
-                "An override of return {number} moves money and waits for a second person. Do the "
-                "same if you agree; otherwise nothing changes.",
+                "{who} wants to set return {number} to “{status}”. That moves money and waits for "
+                "a second person. Open it and set the same if you agree; otherwise nothing "
+                "changes.",
+                who=str(facts.get("by") or "—"),
                 number=number,
+                status=_wanted(facts, t),
             )
         case Alarm.RECEIPT_UNCONFIRMED:
             return t(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from bot.domain.cases import STAFF, Role, return_number
+from bot.domain.cases import STAFF, Override, Role, return_number
 from bot.screens import labels
 from bot.services import masking
 from bot.services.views import Said
@@ -26,7 +26,8 @@ def quoted(said: Said, reader: Role, t: Texts, limit: int = 600) -> Html:
 
 
 def _head(said: Said, reader: Role, t: Texts) -> Html:
-    who, own = capital(labels.role(said.by, t)), said.by is reader
+    # Of the staff there are many: a colleague's words are not the reader's own.
+    who, own = capital(labels.role(said.by, t)), said.by is reader and reader not in STAFF
     if not said.photos:
         return t("You wrote:") if own else t("{who} wrote:", who=who)
     photos = t.n("with {count} photo", "with {count} photos", said.photos)
@@ -46,3 +47,9 @@ def returns(ids: Sequence[int], t: Texts, more: int = 0) -> Html:
 def capital(text: str) -> str:
     """The text with a capital letter."""
     return text[:1].upper() + text[1:]
+
+
+def set_to(waiting: Override, t: Texts) -> str:
+    """What an override makes of a case: the status, and the sum that goes with it."""
+    status = labels.status(waiting.to, t)
+    return f"{status}, {t.money(waiting.amount)}" if waiting.amount else status

@@ -344,6 +344,9 @@ class ReturnDesk:
         if decision.child is not None:
             await announce(unit, decision.child, decision.hears)
         for alarm in decision.alarms:
+            if alarm is Alarm.SECOND_PERSON:
+                await self._ask_for_another(unit, decision.case)
+                continue
             await self.alert(unit, str(alarm), {"case": decision.case.id})
             if alarm is Alarm.REFUND_LATE:
                 customer = decision.case.customer
@@ -352,6 +355,19 @@ class ReturnDesk:
         if called and not await _reachable(unit, decision.case.seller):
             facts = {"case": decision.case.id, "seller": decision.case.seller}
             await self.alert(unit, "no_seller", facts)
+
+    async def _ask_for_another(self, unit: Unit, case: ReturnCase) -> None:
+        """Tell the other admins what one of them wants a case to be (row 56)."""
+        waiting = case.override
+        assert waiting is not None
+        staff = await unit.accounts.staff()
+        who = next((each.name for each in staff if each.id == waiting.by), "")
+        facts: dict[str, Any] = {"case": case.id, "by": who, "to": waiting.to}
+        if waiting.amount is not None:
+            facts |= {"minor": waiting.amount.minor, "currency": waiting.amount.currency}
+        for person in staff:
+            if person.staff is Role.ADMIN and person.id != waiting.by:
+                notice(unit, person.id, str(Alarm.SECOND_PERSON), facts)
 
     def _keep_room(self, unit: Unit, before: ReturnCase, case: ReturnCase) -> None:
         """A dispute that opens has a room with a word of its own, and a topic of the staff."""

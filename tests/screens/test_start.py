@@ -259,6 +259,8 @@ FACTS = {
     "unchanged": 3,
     "bad": 1,
     "rules": "week",
+    "by": "Olga <b>",
+    "to": "COMP_ACCEPTED",
     "version": 2,
     "faults": [{"line": 2, "words": "is missing", "place": "seller", "values": {}}],
 }

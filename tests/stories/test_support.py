@@ -242,7 +242,13 @@ async def test_an_override_that_moves_money_needs_a_second_person(stage: World) 
     assert "The customer gets 1,000.00\xa0RUB." in olga.screen
     await stage.press(olga, "Yes: Set another status")
     assert (await stage.case()).status is Status.NEW
-    assert "waits for a second person" in "\n".join(boris.texts())
+    told = boris.chat.messages[-1].text
+    assert "wants to set return R-000001 to “Partial compensation approved, 1,000.00" in told
+    assert "waits for a second person" not in "\n".join(olga.texts())
+    await stage.say(boris, "/return R-000001")
+    assert "An admin wants to set it to “Partial compensation approved, 1,000.00" in boris.screen
+    assert "A gesture of goodwill." in boris.screen
+    assert "You wrote" not in boris.screen
     await override(olga)
     assert "Another member of the staff must confirm this." in olga.screen
     assert "Yes: Set another status" not in olga.buttons()
