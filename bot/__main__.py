@@ -16,6 +16,10 @@ from collections.abc import Awaitable, Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from bot.settings import Settings
 
 GARBAGE = 20_000
 """New objects between two searches for garbage. What is said and done leaves little of it: at
@@ -228,29 +232,35 @@ def _say(line: str) -> None:
 def _orders_links(arguments: argparse.Namespace) -> int:
     from bot.services.links import LinkError, deep_link, order_parameter
     from bot.settings import read_settings
-    from bot.workers.link import Stopped
     from storage.checking import order_numbers
     from storage.errors import StorageError
 
     settings = read_settings()
-
-    async def name() -> str:
-        from bot.app import username_of
-
-        return await username_of(settings)
-
     try:
         known = asyncio.run(order_numbers(settings.database_url))
         wanted = arguments.numbers or known
         unknown = {*wanted} - {*known}
-        bot = arguments.bot.removeprefix("@") or asyncio.run(name())
+        bot = arguments.bot.removeprefix("@") or _own_name(settings)
         for number in (each for each in wanted if each not in unknown):
             print(number, deep_link(bot, order_parameter(number, settings.secret)))
-    except (StorageError, LinkError, Stopped) as error:
+    except (StorageError, LinkError) as error:
         return _fail(str(error))
     if unknown:
         return _fail(f"there is no order {', '.join(sorted(unknown))}")
     return 0
+
+
+def _own_name(settings: Settings) -> str:
+    """Telegram is asked for the bot's username. Raises LinkError."""
+    # Imported here because whoever gives the name need not wait for it.
+    from bot.app import username_of
+    from bot.services.links import LinkError
+    from bot.workers.link import Stopped
+
+    try:
+        return asyncio.run(username_of(settings))
+    except Stopped as error:
+        raise LinkError(str(error)) from None
 
 
 def _check(_: argparse.Namespace) -> int:

@@ -19,7 +19,7 @@ _SIGNED = re.compile(r"([A-Za-z0-9_-]{2,40})([A-Za-z0-9_-]{22})")
 
 
 class LinkError(ValueError):
-    """An order number is too long for a start parameter."""
+    """A link cannot be made: its order number is too long, or nobody says whose bot it is."""
 
 
 def order_parameter(number: str, secret: str) -> str:
