@@ -22,7 +22,7 @@ from aiogram.client.telegram import TelegramAPIServer
 from aiogram.exceptions import AiogramError, TelegramNotFound, TelegramUnauthorizedError
 
 from bot.domain.cases import Role
-from bot.domain.policy import Policy
+from bot.domain.policy import Policy, PolicyError
 from bot.marketplace.orders_file import read_orders
 from bot.screens.screen import Toast
 from bot.services import ruling
@@ -100,6 +100,10 @@ class Program:
         self.timers_changed = asyncio.Event()
         self.rules_changed = asyncio.Event()
         self._of_settings = policy
+        self._followed = 0
+        """The version of the rules that were looked at last: their digest is that under which they
+        were stored, which a program with other keys does not come to.
+        """
         self._look_at_timers: asyncio.TimerHandle | None = None
         self.leading = False
         """Whether this process does what only one may do."""
@@ -212,8 +216,15 @@ class Program:
         """Go by the rules that are in force by now, wherever they were switched on."""
         async with self.memory.reading(self.clock()) as unit:
             last = await unit.policies.in_force()
-            if last is not None and last.digest != self.desk.policy.digest:
-                self.desk.adopt(await ruling.policy_in(unit, last.digest))
+            if last is None or last.version == self._followed:
+                return
+            if last.digest != self.desk.policy.digest:
+                try:
+                    self.desk.adopt(await ruling.policy_in(unit, last.digest))
+                except (PolicyError, LookupError) as error:
+                    # A newer program may know keys that this one does not: it goes on as it did.
+                    log.error("rules cannot be followed", digest=last.digest, reason=str(error))
+            self._followed = last.version
 
     def watch(self) -> Watch:
         """Who answers when a machine asks how the program is."""

@@ -15,6 +15,7 @@ from bot.domain.policy import Policy
 from bot.playground.people import Person
 from bot.playground.session import PlaygroundSession
 from bot.services import ruling
+from bot.services.records import InForce
 from tests.stories.test_exports import files
 from tests.stories.test_support import admin
 from tests.world import World, order, world
@@ -146,3 +147,30 @@ async def test_rules_that_cannot_be_are_refused_with_their_line(embedded: World)
     emre = await embedded.seller()
     await embedded.say(emre, "/policy")
     assert "Rules in force" not in emre.screen
+
+
+async def test_rules_of_another_program_neither_end_this_one_nor_are_adopted_at_every_look(
+    embedded: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    program, adopted = embedded.running, list[Policy]()
+    before = program.desk.policy
+    monkeypatch.setattr(program.desk, "adopt", adopted.append)
+    for version, canonical in ((2, '{"tomorrow":{"days":7}}'), (3, '{"ship":{"length":"P7D"}}')):
+        async with program.memory.group() as group:
+            unit = group.unit(embedded.clock())
+            unit.policies.keep(digest := f"{version:064}", canonical)
+            rules = InForce(
+                version=version,
+                digest=digest,
+                name="of another program",
+                since=embedded.clock(),
+                asked_by=1,
+                confirmed_by=2,
+            )
+            unit.policies.bring(rules)
+            group.keep(unit)
+            await group.commit()
+        for _ in range(2):
+            await program.look_at_rules()
+        assert len(adopted) == version - 2
+    assert program.desk.policy == before
