@@ -81,6 +81,7 @@ class ReturnDesk:
 
     async def form(self, unit: Unit, account: Account, order: str, posting: str) -> Context:
         """What a return form of this posting is filled in against. Raises Refused(not_found)."""
+        policy = self.policy  # others may be adopted while the memory is asked
         found = await unit.orders.get(order)
         parcel = found and found.posting(posting)
         if not found or not parcel or await unit.orders.owner(order) != account.id:
@@ -88,44 +89,48 @@ class ReturnDesk:
         return Context(
             order=found,
             posting=parcel,
-            policy=self.policy,
+            policy=policy,
             now=unit.now,
             used=await unit.orders.used_units(order),
             blocked=account.blocked_at(unit.now),
-            outages=await self.outages(unit, parcel.delivered_at),
+            outages=await self.outages(unit, parcel.delivered_at, policy),
         )
 
     async def outages(
-        self, unit: Unit, since: datetime | None
+        self, unit: Unit, since: datetime | None, policy: Policy | None = None
     ) -> tuple[tuple[datetime, datetime], ...]:
-        """The outages that a window which began at `since` is credited (X-58, 2.12.11)."""
+        """The outages that a window which began at `since` is credited (X-58, 2.12.11).
+
+        By `policy`, or else by the one in force.
+        """
         if since is None:
             return ()
-        return credited(await unit.cases.outages(since), self.policy)
+        return credited(await unit.cases.outages(since), policy or self.policy)
 
     async def submit(self, unit: Unit, account: Account, draft: ReturnDraft) -> ReturnCase:
         """Open a case from a finished draft (rows 02–06). Raises Refused."""
         context = await self.form(unit, account, draft.order, draft.posting)
+        policy = context.policy
         case, given = draft.submission(context)
         seller = await unit.accounts.seller(case.seller) or Seller(code=case.seller)
-        address = return_address(context.order.delivery, seller.address, self.policy)
+        address = return_address(context.order.delivery, seller.address, policy)
         reused = await unit.files.used_elsewhere(given.photos, 0)
         case = replace(
             case,
             id=await unit.cases.next_id(),
             customer=account.id,
-            premoderated=await premoderation_of(unit, seller, self.policy) is not None,
+            premoderated=await premoderation_of(unit, seller, policy) is not None,
             flagged=account.flagged,
             photo_reused=bool(reused),
             address_known=address is not None,
         )
         event = Event(Action.SUBMIT, Party(Role.CUSTOMER, account.id), given)
-        decision = lifecycle.decide(case, event, unit.now, self.policy)
-        digest = self.policy.digest
+        decision = lifecycle.decide(case, event, unit.now, policy)
+        digest = policy.digest
         if self._kept != digest:
-            unit.policies.keep(digest, self.policy.canonical)
+            unit.policies.keep(digest, policy.canonical)
             unit.after_commit(lambda: self._has_kept(digest))
-        await self._keep(unit, case, decision, event, unit.now, self.policy)
+        await self._keep(unit, case, decision, event, unit.now, policy)
         if reused:
             same = {key: await unit.files.same(key) for key in given.photos}
             await reuse.tell(unit, await reuse.pairs_of(unit, decision.case, same))

@@ -6,11 +6,13 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from bot.app import Program, program
 from bot.domain.cases import Refused, TimerKind
+from bot.domain.intake import Context
 from bot.domain.policy import Policy
 from bot.playground.people import Person
 from bot.playground.session import PlaygroundSession
@@ -174,3 +176,25 @@ async def test_rules_of_another_program_neither_end_this_one_nor_are_adopted_at_
             await program.look_at_rules()
         assert len(adopted) == version - 2
     assert program.desk.policy == before
+
+
+async def test_rules_switched_on_while_a_return_is_opened_are_not_mixed_with_those_before(
+    embedded: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk, week = embedded.running.desk, Policy.parse("decision.hours = 7")
+    before, form = desk.policy, desk.form
+
+    async def overtaken(*which: Any) -> Context:
+        desk.adopt(before)
+        context = await form(*which)
+        desk.adopt(week)
+        return context
+
+    await embedded.seller()
+    anna = await embedded.customer("Anna", order("1"), order("2"))
+    monkeypatch.setattr(desk, "form", overtaken)
+    await embedded.ask_for(anna, "1")
+    case = await embedded.case(1)
+    (timer,) = case.timers
+    policy = {each.digest: each for each in (before, week)}[case.policy]
+    assert timer.due_at - timer.since == policy.length(TimerKind.DECISION)
