@@ -10,6 +10,7 @@ from sqlalchemy import bindparam, select
 
 from bot.domain.cases import (
     NOTHING,
+    Action,
     Given,
     Happened,
     ReturnCase,
@@ -49,6 +50,9 @@ NO_REMINDERS = to_all(
 HISTORY = insert_new(tables.history, Phase.HANG)
 CONTENT = insert_new(tables.contents, Phase.LAST)
 LEDGER = insert_new(tables.ledger, Phase.HANG)
+
+_WITH_RECEIPT = frozenset({Action.SENT.value, Action.LATE_PROOF.value})
+"""What brings the receipt of a parcel."""
 
 # They change nothing, but of two transactions that write the same row PostgreSQL keeps the first.
 # SQLite has one writer at a time.
@@ -168,7 +172,8 @@ def rows_of(
             head, version=change.case.version, alarmed=alarmed, status=change.case.status
         )
         for photo in change.given.photos:
-            yield SHOW, {"case_id": change.case.id, "file": photo}
+            receipt = change.happened[0].event in _WITH_RECEIPT
+            yield SHOW, {"case_id": change.case.id, "file": photo, "receipt": receipt}
     last, first = changes[-1], changes[0]
     yield from _case_row(last, head, opens)
     yield from _units(last.case, first.before, opens)

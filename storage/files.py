@@ -7,7 +7,7 @@ import json
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, bindparam, func, or_, select, text, union
+from sqlalchemy import ColumnElement, Select, bindparam, func, or_, select, text, true, union
 
 from bot.services.records import File, Likeness, Picture, Reuse, Twin, Unseen
 from storage import looks, tables
@@ -77,8 +77,14 @@ _SAME_BYTES = _oldest_of_each(
 _PICTURED = (
     select(_file.picture, _file.key, _evidence.case_id)
     .join(tables.evidence, _evidence.file == _file.key)
-    .where(_file.picture.in_(KEYS))
+    .where(_file.picture.in_(KEYS), ~_evidence.receipt)
 )
+_LOOKED_AT = (
+    select(_file.picture)
+    .outerjoin(tables.evidence, _evidence.file == _file.key)
+    .where(_file.key.in_(KEYS), _evidence.receipt.is_not(true()), _file.picture.is_not(None))
+)
+"""The picture of a file that is not a receipt everywhere."""
 _REUSES = (
     select(tables.reuses).where(_reuse.case_id.in_(KEYS)),
     select(tables.reuses).where(_reuse.older.in_(KEYS)),
@@ -131,7 +137,7 @@ class StoredFiles:
 
     def show(self, case: int, keys: Sequence[str]) -> None:
         for key in keys:
-            self._effects.add(SHOW, {"case_id": case, "file": key})
+            self._effects.add(SHOW, {"case_id": case, "file": key, "receipt": False})
 
     async def used_elsewhere(self, keys: Sequence[str], case: int) -> tuple[int, ...]:
         return await self._reads.ask(_elsewhere, (tuple(keys), case)) or ()
@@ -224,13 +230,16 @@ async def _same(connection: Line, keys: Sequence[str]) -> Mapping[str, tuple[Twi
 
 
 async def twins(connection: Line, key: str) -> tuple[Twin, ...]:
-    """Where a file is evidence, and all that has its bytes or looks like it, nearest first."""
+    """Where a file is evidence, and all that has its bytes or looks like it, nearest first.
+
+    All receipts look alike: they are found by their bytes only.
+    """
     same = (await _same(connection, [key]))[key]
     found = {(twin.case, twin.file): twin for twin in same}
-    file = (await _files(connection, [key])).get(key)
-    if file is None or file.picture is None:
+    picture = (await connection.execute(_LOOKED_AT, {"keys": [key]})).scalar()
+    if picture is None:
         return same
-    near = (await looks.near(connection, [file.picture])).get(file.picture, {})
+    near = (await looks.near(connection, [picture])).get(picture, {})
     for some in looks.parts(sorted(near)):
         for picture, other, case in await connection.execute(_PICTURED, {"keys": some}):
             likeness = Likeness.CUT if near[picture].cut else Likeness.ALIKE

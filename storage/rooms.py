@@ -87,7 +87,7 @@ class StoredRooms:
             row | {"salt": salt, "body": body, "digest": digest},
         )
         for photo in letter.photos:
-            self._effects.add(SHOW, {"case_id": letter.case, "file": photo})
+            self._effects.add(SHOW, {"case_id": letter.case, "file": photo, "receipt": False})
 
 
 def letter_digest(row: Mapping[str, Any], content: str) -> str:

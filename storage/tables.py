@@ -27,7 +27,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.types import TypeDecorator
 
-SCHEMA = "0014"
+SCHEMA = "0015"
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
@@ -871,6 +871,8 @@ class EvidenceColumns(TypedColumns):
     file = Column(Text, primary_key=True, index=True)
     compared: Named[bool] = Column(Boolean, server_default=false())
     """Whether it was looked for in all other cases."""
+    receipt: Named[bool] = Column(Boolean, server_default=false())
+    """Whether it came as the receipt of a parcel: its looks say nothing."""
 
 
 evidence = Table(

@@ -2,7 +2,8 @@
 
 A picture has several views: the whole first, then parts of it. Where the whole of one looks like a
 view of the other, one is a copy of the other or was cut out of it. A view is two hashes of 64 bits,
-so that what agrees by chance in one does not in the other.
+so that what agrees by chance in one does not in the other. Lines of print on white paper agree in
+both: what came as the receipt of a parcel is found by its file and its bytes, never by its looks.
 
 The first hash is kept under four bands of 16 bits. Of two hashes that differ in less than eight
 bits some band differs in one at most, and all such bands are looked up; at eight and ten bits the

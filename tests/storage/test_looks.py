@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 
 from sqlalchemy import select
@@ -136,6 +137,22 @@ async def test_one_photo_in_many_cases_flooded_the_staff(memory: Database) -> No
         sent = [json.loads(row.payload) for row in await line.execute(select(tables.outbox))]
     told = [(len(each["pairs"]), each["more"]) for each in sent]
     assert told == [(5, 15)] * 2, "one album and one notice"
+
+
+async def test_receipts_look_alike_and_were_taken_for_one_another(memory: Database) -> None:
+    for key, sha256 in (("a", "one"), ("b", "two"), ("c", "one"), ("d", "four")):
+        await shown(memory, key, ONE, sha256=sha256, case=9)
+    for id, key, event in ((1, "a", "sent"), (2, "b", "late_proof"), (3, "c", "sent")):
+        before = new_case(id, order=f"O-{id}", posting=f"O-{id}-1")
+        decision = decided(before, Status.NEW)
+        happened = (replace(decision.happened[0], event=event),)
+        given = Given(photos=(key,))
+        await keep(memory, before, replace(decision, happened=happened), given=given)
+    before = new_case(4, order="O-4", posting="O-4-1")
+    await keep(memory, before, decided(before, Status.NEW), given=Given(photos=("d",)))
+    assert [twin.how for twin in await twins(memory, "a")] == [Likeness.FILE, Likeness.BYTES]
+    assert [twin.file for twin in await twins(memory, "b")] == ["b"]
+    assert [twin.file for twin in await twins(memory, "d")] == ["d"]
 
 
 async def _ends(memory: Database, id: int) -> None:
