@@ -99,17 +99,20 @@ _UNCOMPARED = (
     .order_by(_evidence.case_id, _evidence.file)
     .limit(bindparam("most"))
 )
-_OLDEST = (
-    select(tables.files)
-    .where(text(tables.UNSEEN))
-    .order_by(_file.sent_at, _file.key)
-    .limit(bindparam("most"))
+# What nobody has looked at in the order of its index: what was fetched before there were looks
+# waits until all that is new is there, however much of it there is.
+_UNSEEN = select(tables.files).where(text(tables.UNSEEN)).limit(bindparam("most"))
+_IN_TURN = (
+    _UNSEEN.where(_file.sha256.is_(None)).order_by(_file.sent_at),
+    _UNSEEN.where(_file.sha256 > "").order_by(_file.sha256),
 )
 # Any number of keys is one parameter.
 _LISTED = func.json_each(bindparam("besides")).table_valued("value")
 _UNFETCHED = {
-    "sqlite": _OLDEST.where(_file.key.not_in(select(_LISTED.c.value))),
-    "postgresql": _OLDEST.where(_file.key.not_in(bindparam("besides", expanding=True))),
+    "sqlite": [each.where(_file.key.not_in(select(_LISTED.c.value))) for each in _IN_TURN],
+    "postgresql": [
+        each.where(_file.key.not_in(bindparam("besides", expanding=True))) for each in _IN_TURN
+    ],
 }
 
 
@@ -190,11 +193,15 @@ async def _elsewhere(
 
 
 async def unfetched(connection: Line, limit: int, besides: Collection[str]) -> tuple[File, ...]:
-    """Files that nobody has looked at, oldest first."""
+    """Files that nobody has looked at: the oldest that were never fetched come first."""
     dialect = connection.dialect.name
     keys = json.dumps([*besides]) if dialect == "sqlite" else [*besides]
-    rows = await connection.execute(_UNFETCHED[dialect], {"most": limit, "besides": keys})
-    return tuple(_read(row) for row in rows.mappings())
+    found: list[File] = []
+    for query in _UNFETCHED[dialect]:
+        if most := limit - len(found):
+            rows = await connection.execute(query, {"most": most, "besides": keys})
+            found += [_read(row) for row in rows.mappings()]
+    return tuple(found)
 
 
 async def uncompared(connection: Line, limit: int) -> tuple[tuple[int, str], ...]:

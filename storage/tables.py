@@ -27,7 +27,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.types import TypeDecorator
 
-SCHEMA = "0015"
+SCHEMA = "0016"
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
@@ -106,6 +106,7 @@ LOST = (
 )
 """A dispute that was decided for the customer, by a moderator or by the seller's silence."""
 UNSEEN = "picture IS NULL AND unseen IS NULL"
+PICTURED = "picture IS NOT NULL"
 UNCOMPARED = "NOT compared"
 
 
@@ -837,11 +838,18 @@ class FileColumns(TypedColumns):
     sent_at: Named[datetime | None] = Column(Instant)
     forwarded: Named[bool] = Column(Boolean, server_default=false())
     sha256: Named[str | None] = Column(Text, index=True)
-    picture: Named[int | None] = Column(BigInteger, index=True)
+    picture: Named[int | None] = Column(BigInteger)
     unseen: Named[str | None] = Column(Text)
 
 
-files = Table("files", metadata, FileColumns, Index("ix_files_unseen", "sent_at", **_some(UNSEEN)))
+files = Table(
+    "files",
+    metadata,
+    FileColumns,
+    # Of what shows no picture it would find too much.
+    Index("ix_files_picture", "picture", **_some(PICTURED)),
+    Index("ix_files_unseen", "sha256", "sent_at", **_some(UNSEEN)),
+)
 
 
 class PictureColumns(TypedColumns):

@@ -553,7 +553,7 @@ class Memory(Protocol):
         """The next instant at which a timer, a reminder, a draft or an order is to be looked at."""
 
     async def unfetched(self, limit: int, besides: Collection[str] = ()) -> tuple[File, ...]:
-        """Files that nobody has looked at, oldest first, except those with these keys."""
+        """Files that nobody has looked at, never fetched ones first, except these keys."""
 
     async def twins(self, key: str) -> tuple[Twin, ...]:
         """Where a file is evidence, and all that has its bytes or looks like it, nearest first.

@@ -10,7 +10,16 @@ import pytest
 from bot.domain.cases import Given, Role, Status
 from bot.domain.orders import Order, OrderStatus
 from bot.services.ports import Unit
-from bot.services.records import Account, DraftKind, DraftRow, File, Invitation, Page, Seller
+from bot.services.records import (
+    Account,
+    DraftKind,
+    DraftRow,
+    File,
+    Invitation,
+    Page,
+    Seller,
+    Unseen,
+)
 from storage.database import Database
 from storage.tables import EPOCH
 from tests.storage.samples import DAY, NOW, decided, keep, opened, order
@@ -240,6 +249,13 @@ async def test_a_file_keeps_its_first_sender_and_its_fetched_bytes(memory: Datab
     async with kept(memory) as unit:
         unit.files.keep(replace(photo, sha256="00"))
     assert len(await memory.unfetched(10)) == 1, "nobody has looked at it"
+    new = replace(photo, key="f9", sent_at=NOW + DAY)
+    async with kept(memory) as unit:
+        unit.files.keep(new)
+    assert await memory.unfetched(1) == (new,), "old files kept new ones waiting for hours"
+    assert [file.key for file in await memory.unfetched(10)] == ["f9", "f1"]
+    async with kept(memory) as unit:
+        unit.files.keep(replace(new, unseen=Unseen.GONE))
     seen = replace(photo, sha256="00", picture=7)
     async with kept(memory) as unit:
         unit.files.keep(seen)
