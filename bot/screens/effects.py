@@ -9,13 +9,24 @@ from __future__ import annotations
 from bot.domain.cases import Action, Given, Goods, Refund, ReturnCase, Role, Status, TimerKind
 from bot.domain.outlook import NextStep, Outlook
 from bot.screens import labels
+from bot.screens.products import title
 from bot.screens.proposals import terms
 from bot.texts import Html, Texts, joined
 
 
 def answers(given: Given, case: ReturnCase, t: Texts) -> list[Html]:
     """The answers that were given, each in a line."""
+    accepted = [
+        t(
+            "Accepted: {title}, {units} of {all}",
+            title=title(line.title),
+            units=(given.accepted or {}).get(line.sku, 0),
+            all=line.quantity,
+        )
+        for line in (case.lines if given.accepted else ())
+    ]
     found: list[Html | None] = [
+        *accepted,
         t("Reason: {reason}", reason=labels.reject_reason(given.reason, t))
         if given.reason
         else None,

@@ -327,7 +327,9 @@ async def test_a_part_can_be_accepted_and_the_rest_goes_on(stage: World) -> None
     await stage.say(emre, "One of them was washed.")
     assert "Skip" not in emre.last.labels, "what is refused is shown"
     await stage.show(emre)
-    await stage.press(emre, "Done", "All of it", "Yes: Accept a part")
+    await stage.press(emre, "Done", "All of it")
+    assert "Accepted: Coffee mug, 2 of 3" in emre.screen
+    await stage.press(emre, "Yes: Accept a part")
     case, child = await stage.case(1), await stage.case(2)
     assert case.status is Status.REFUND_DUE
     assert child.status is Status.REFUSED_AFTER_RECEIPT
