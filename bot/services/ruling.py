@@ -5,6 +5,7 @@ A return keeps the policy under which it was opened; what is in force counts for
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 
@@ -49,7 +50,19 @@ async def trial(unit: Unit, by: Account, id: int) -> Trial:
     found = await unit.policies.trial(id)
     if found is None:
         raise Refused("not_found")
-    return found
+    return _as_asked(found, await _admins(unit))
+
+
+async def open_trials(unit: Unit) -> tuple[Trial, ...]:
+    """All that was tried and not ended."""
+    admins = await _admins(unit)
+    return tuple(_as_asked(each, admins) for each in await unit.policies.open_trials())
+
+
+def _as_asked(tried: Trial, admins: Sequence[Account]) -> Trial:
+    """The word of who is no administrator any more does not count: another may ask."""
+    asks = tried.asked_by in {each.id for each in admins}
+    return tried if asks else replace(tried, asked_by=None)
 
 
 async def ask(unit: Unit, by: Account, id: int) -> Trial:
@@ -81,7 +94,7 @@ async def confirm(unit: Unit, desk: ReturnDesk, by: Account, id: int) -> InForce
     tried = await _open(unit, by, id)
     if by.id == tried.asked_by:
         raise Refused("second_admin")
-    if tried.asked_by not in {each.id for each in await _admins(unit)}:
+    if tried.asked_by is None:
         raise Refused("not_asked")
     last = await unit.policies.in_force()
     rules = InForce(
@@ -89,7 +102,7 @@ async def confirm(unit: Unit, desk: ReturnDesk, by: Account, id: int) -> InForce
         digest=tried.digest,
         name=tried.name,
         since=unit.now,
-        asked_by=tried.asked_by or 0,
+        asked_by=tried.asked_by,
         confirmed_by=by.id,
     )
     policy = await policy_in(unit, tried.digest)
@@ -97,8 +110,8 @@ async def confirm(unit: Unit, desk: ReturnDesk, by: Account, id: int) -> InForce
     unit.policies.save_trial(replace(tried, ended=True))
     audited(unit, by.id, Deed.SWITCHED_RULES, thing=tried.name, digest=tried.digest)
     facts = {"rules": rules.name, "version": rules.version}
-    for person in await unit.accounts.staff():
-        if person.started_at and person.id != by.id:
+    for person in await _admins(unit):  # /policy is theirs alone
+        if person.id != by.id:
             silent = is_night(unit.now, person.zone)
             notice(unit, person.id, "rules_switched", facts, silent=silent)
     unit.after_commit(partial(desk.adopt, policy, tell=True))

@@ -32,7 +32,7 @@ async def policy(
         case ["diff"]:
             return await _try(unit, account, t, desk)
         case ["activate"]:
-            open = await unit.policies.open_trials()
+            open = await ruling.open_trials(unit)
             found = next((each for each in open if each.asked_by), open[0] if open else None)
             return await (_trial(unit, account, found, t) if found else _show(unit, t))
         case ["show"]:
@@ -48,7 +48,7 @@ async def show(_: CallbackQuery, unit: Unit, t: Texts) -> Reply:
 
 
 async def _show(unit: Unit, t: Texts) -> Screen:
-    rules, trials = await unit.policies.in_force(), await unit.policies.open_trials()
+    rules, trials = await unit.policies.in_force(), await ruling.open_trials(unit)
     names = await _names(unit, rules.asked_by, rules.confirmed_by) if rules else {}
     return screens.in_force(rules, trials, names, t)
 

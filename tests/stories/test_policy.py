@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from bot.app import Program, program
-from bot.domain.cases import Refused, TimerKind
+from bot.domain.cases import Refused, Role, TimerKind
 from bot.domain.intake import Context
 from bot.domain.policy import Policy
 from bot.playground.people import Person
@@ -198,3 +198,35 @@ async def test_rules_switched_on_while_a_return_is_opened_are_not_mixed_with_tho
     (timer,) = case.timers
     policy = {each.digest: each for each in (before, week)}[case.policy]
     assert timer.due_at - timer.since == policy.length(TimerKind.DECISION)
+
+
+async def staffed(stage: World, person: Person, role: Role | None) -> None:
+    """A person of the staff becomes something else."""
+    async with stage.running.memory.group() as group:
+        unit = group.unit(stage.clock())
+        if role:
+            unit.accounts.join(person.id, role)
+        else:
+            unit.accounts.leave(person.id, Role.ADMIN)
+        group.keep(unit)
+        await group.commit()
+
+
+async def test_rules_do_not_wait_for_ever_once_who_asked_for_them_is_no_admin(
+    embedded: World,
+) -> None:
+    olga, boris = embedded.owner, await admin(embedded, "Boris")
+    marta = await admin(embedded, "Marta")
+    await tried(embedded, olga, WEEK)
+    await embedded.say(boris, "/policy activate")
+    await embedded.press(boris, "Switch them on")
+    await staffed(embedded, boris, None)
+    await embedded.say(olga, "/policy")
+    assert "waits for a second administrator" not in olga.screen
+    await embedded.say(olga, "/policy activate")
+    await embedded.press(olga, "Switch them on")
+    await staffed(embedded, boris, Role.MODERATOR)
+    await embedded.say(marta, "/policy activate")
+    await embedded.press(marta, "Confirm: switch them on")
+    assert "The rules week are in force now, version 2." in "\n".join(olga.texts())
+    assert "The rules week are in force now" not in "\n".join(boris.texts())
