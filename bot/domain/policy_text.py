@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
 from decimal import Decimal
@@ -16,6 +17,7 @@ from bot.domain.policy_file import UNITS
 _NONE: Final = {"max_rounds": "unlimited", "lost_disputes": "off"}
 """The words for no such number; of other keys the absence says so."""
 _SECOND: Final = timedelta(seconds=1)
+_BARE: Final = re.compile(r"[A-Za-z0-9_-]+")
 
 
 def as_toml(policy: Policy) -> str:
@@ -33,7 +35,7 @@ def _tables(name: str, table: BaseModel | Mapping[Any, Any]) -> Iterator[str]:
         yield from _line(key, value)
     for key, value in values.items():
         if key not in own:
-            yield from _tables(f"{name}.{key}" if name else key, value)
+            yield from _tables(f"{name}.{_named(key)}" if name else _named(key), value)
 
 
 def _line(key: str | date, value: Any) -> Iterator[str]:
@@ -52,11 +54,17 @@ def _line(key: str | date, value: Any) -> Iterator[str]:
         case date(), Decimal():
             yield f'{key.isoformat()} = "{value}"'
         case _, bool():
-            yield f"{key} = {str(value).lower()}"
+            yield f"{_named(key)} = {str(value).lower()}"
         case _, int():
-            yield f"{key} = {value}"
+            yield f"{_named(key)} = {value}"
         case _:
-            yield f"{key} = {json.dumps(str(value), ensure_ascii=False)}"
+            yield f"{_named(key)} = {json.dumps(str(value), ensure_ascii=False)}"
+
+
+def _named(key: str | date) -> str:
+    """A key as TOML takes it: bare, or else in quotes."""
+    name = str(key)
+    return name if _BARE.fullmatch(name) else json.dumps(name, ensure_ascii=False)
 
 
 def _whole(length: timedelta, unit: str) -> bool:

@@ -18,6 +18,7 @@ from bot.domain.policy_text import as_toml
         "premoderation.lost_disputes = 'off'\nwindow.food.improper_days = 3\n"
         "window.food.proper_days = 0\n"
         "return_address.seller_courier = 'Куда \"угодно\"'\nrates.USD = 90",
+        "[rates]\n'my \"dollar\"' = 90\n[rates.'турецкая лира']\n2026-03-01 = 2.5",
     ],
 )
 def test_what_is_written_is_read_as_it_was(text: str) -> None:
