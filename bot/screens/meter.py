@@ -87,12 +87,12 @@ def meter_table(meters: Mapping[str, Meter], t: Texts) -> Table:
     )
 
 
-def meter_caption(days: Html, t: Texts) -> Html:
+def meter_caption(when: Html, t: Texts) -> Html:
     """What stands under the table."""
     return t(
-        "How requests were decided on {days}, seller by seller: answers in time, deadlines passed "
+        "How requests were decided {when}, seller by seller: answers in time, deadlines passed "
         "in silence, disputes lost.",
-        days=days,
+        when=when,
     )
 
 

@@ -19,6 +19,8 @@ from bot.texts import Html, Texts, joined
 _SHORT: Final = 12
 """Characters of a digest that people compare."""
 _MOST_REFUSED: Final = 3
+_BUILT_IN: Final = "built-in"
+"""What the settings call the rules when they name no file."""
 
 
 def ask(t: Texts, problem: Html | None = None) -> Screen:
@@ -60,7 +62,7 @@ def in_force(
         else t("They come from the settings.")
     )
     parts = [
-        t.bold(t("Rules in force: {name}, version {version}", **_named(rules))),
+        t.bold(t("Rules in force: {name}, version {version}", **_named(rules, t))),
         t("Since {when}. {by}", when=t.when(rules.since), by=by),
         t("SHA-256: {digest}", digest=t.code(rules.digest)),
         t("A return keeps the rules under which it was opened."),
@@ -82,13 +84,18 @@ def in_force(
     )
 
 
-def _named(rules: InForce) -> dict[str, Any]:
-    return {"name": rules.name, "version": rules.version}
+def _named(rules: InForce, t: Texts) -> dict[str, Any]:
+    return {"name": _name(rules.name, t), "version": rules.version}
+
+
+def _name(name: str, t: Texts) -> str:
+    """Rules are called as their file; those without one have a name in the reader's language."""
+    return t.plain("built-in") if name == _BUILT_IN else name
 
 
 def caption(name: str, t: Texts) -> Html:
     """What stands under the file."""
-    return t("The rules {name}, with every key.", name=name)
+    return t("The rules {name}, with every key.", name=_name(name, t))
 
 
 def not_made(name: str, t: Texts) -> Screen:

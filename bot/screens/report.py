@@ -63,7 +63,7 @@ def ask_period(role: Role, today: date, t: Texts, own: OwnMeters = ()) -> Screen
 
 def on_the_way(period: Period, count: int, t: Texts) -> Screen:
     """The report has been asked for."""
-    when = days(period, t)
+    shown = days(period, t)
     return Screen(
         text=t.n(
             "The report of {days} is being made, with {count} return. Three files come here in a "
@@ -71,7 +71,7 @@ def on_the_way(period: Period, count: int, t: Texts) -> Screen:
             "The report of {days} is being made, with {count} returns. Three files come here in a "
             "moment: a workbook, the same as CSV, and how they were decided, as CSV.",
             count,
-            days=when,
+            days=shown,
         ),
         slot="menu",
     )
@@ -80,7 +80,7 @@ def on_the_way(period: Period, count: int, t: Texts) -> Screen:
 def empty(period: Period, t: Texts) -> Screen:
     """There is nothing to report."""
     return Screen(
-        text=t("Nobody asked for a return on {days}. Choose another time.", days=days(period, t)),
+        text=t("Nobody asked for a return {when}. Choose another time.", when=when(period, t)),
         slot="menu",
     )
 
@@ -94,9 +94,21 @@ def days(period: Period, t: Texts) -> Html:
     return joined((t.day(each, year=True) for each in (period.first, period.last)), " – ")
 
 
+def when(period: Period, t: Texts) -> Html:
+    """The days of a period as a part of a sentence: on one, or from one to another."""
+    if period.first == EVER:
+        return t("at any time up to {day}", day=t.day(period.last, year=True))
+    first, last = (t.day(each, year=True) for each in (period.first, period.last))
+    return (
+        t("on {day}", day=last)
+        if first == last
+        else t("from {first} to {last}", first=first, last=last)
+    )
+
+
 def caption(period: Period, t: Texts) -> Html:
     """What stands under a file of the report."""
-    return t("Returns asked for on {days}.", days=days(period, t))
+    return t("Returns asked for {when}.", when=when(period, t))
 
 
 def not_made(period: Period, t: Texts) -> Screen:

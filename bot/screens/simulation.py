@@ -6,18 +6,20 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from typing import Final
 
-from bot.domain.cases import TERMINAL, Action, ReturnCase, Role
+from bot.domain.cases import TERMINAL, Action, ReturnCase, Role, TimerKind
 from bot.domain.foresight import Possible
 from bot.domain.replay import promised
 from bot.screens import labels
 from bot.screens.ahead import end, foretold
 from bot.screens.buttons import Cancel
 from bot.screens.faults import fault
+from bot.screens.figures import turn
 from bot.screens.layout import button
 from bot.screens.screen import Screen
 from bot.services.records import DraftKind
 from bot.services.script import ScriptError
 from bot.services.simulation import Entry
+from bot.services.tallying import Turn
 from bot.services.trying import Tried
 from bot.texts import Html, Texts, joined
 
@@ -91,7 +93,9 @@ def _entry(entry: Entry, before: Mapping[str, datetime], why: Why, t: Texts) -> 
     yield joined([stands, child], "; ")
     for kind, due_at in entry.due.items():
         if before.get(kind) != due_at:
-            yield t("— {timer} until {when}", timer=t.code(kind), when=t.when(due_at))
+            yield t(
+                "— {timer}: until {when}", timer=_clock(TimerKind(kind), t), when=t.when(due_at)
+            )
     for line in entry.ledger:
         yield t(
             "— {sum}: {source} → {to}",
@@ -99,6 +103,43 @@ def _entry(entry: Entry, before: Mapping[str, datetime], why: Why, t: Texts) -> 
             source=labels.purse(line.source, t),
             to=labels.purse(line.to, t),
         )
+
+
+def _clock(kind: TimerKind, t: Texts) -> str:
+    """What is to happen before a deadline, in the words of the figures where they count it."""
+    match kind:
+        case TimerKind.DECISION:
+            return turn(Turn.DECISION, t)
+        case TimerKind.PREMOD:
+            return turn(Turn.PREMOD, t)
+        case TimerKind.CLARIFY:
+            return t.plain("Questions are answered")
+        case TimerKind.OFFER:
+            return turn(Turn.OFFER, t)
+        case TimerKind.COUNTER:
+            return turn(Turn.COUNTER, t)
+        case TimerKind.SHIP:
+            return turn(Turn.SHIP, t)
+        case TimerKind.LATE_PROOF:
+            return t.plain("The customer shows a late receipt")
+        case TimerKind.PROOF:
+            return t.plain("A moderator checks the receipt")
+        case TimerKind.TRANSIT_UNLOCK:
+            return t.plain("“Where is my refund?” is not open yet")
+        case TimerKind.TRANSIT_AUTO | TimerKind.TRANSIT_CAP:
+            return t.plain("The parcel is awaited")
+        case TimerKind.DELIVERED:
+            return t.plain("The seller confirms that the parcel has arrived")
+        case TimerKind.APPEAL:
+            return t.plain("The customer can open a dispute")
+        case TimerKind.DISPUTE_REPLY:
+            return turn(Turn.REPLY, t)
+        case TimerKind.DISPUTE_DECIDE:
+            return turn(Turn.RULING, t)
+        case TimerKind.INSPECT:
+            return turn(Turn.INSPECT, t)
+        case TimerKind.REFUND_ETA:
+            return t.plain("The money is paid")
 
 
 def _what(event: str, t: Texts) -> str:

@@ -82,7 +82,7 @@ async def force(unit: Unit, by: Account, code: str, days: int | None) -> Seller:
     until = None if days is None else unit.now + timedelta(days=days)
     seller = await _saved(unit, code, premod_by=by.id, premod_until=until)
     audited(unit, by.id, Deed.MODERATED, thing=code, days=days)
-    await _tell(unit, code, "premoderated", until.isoformat() if until else None)
+    await _tell(unit, seller, "premoderated", until.isoformat() if until else None)
     return seller
 
 
@@ -90,7 +90,7 @@ async def release(unit: Unit, by: Account, code: str) -> Seller:
     """Take the staff's own decision back; what the seller asked for and the figures stay."""
     seller = await _saved(unit, code, premod_by=None, premod_until=None)
     audited(unit, by.id, Deed.RELEASED, thing=code)
-    await _tell(unit, code, "premoderation_ended", None)
+    await _tell(unit, seller, "premoderation_ended", None)
     return seller
 
 
@@ -113,6 +113,7 @@ async def _saved(unit: Unit, code: str, **changes: object) -> Seller:
     return seller
 
 
-async def _tell(unit: Unit, code: str, name: str, until: str | None) -> None:
-    for person in await unit.accounts.team(code):
-        notice(unit, person.id, name, {"seller": code, "until": until})
+async def _tell(unit: Unit, seller: Seller, name: str, until: str | None) -> None:
+    facts = {"seller": seller.name or seller.code, "until": until}
+    for person in await unit.accounts.team(seller.code):
+        notice(unit, person.id, name, facts)

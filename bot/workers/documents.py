@@ -159,7 +159,7 @@ class Documents:
             row,
             f"decisions_{period.code}.csv",
             self._papers.draw(Paper(kind="csv", tables=(table,))),
-            caption=meter_screens.meter_caption(report_screens.days(period, t), t),
+            caption=meter_screens.meter_caption(report_screens.when(period, t), t),
             otherwise=report_screens.not_made(period, t),
         )
 

@@ -215,7 +215,7 @@ async def test_support_plays_a_return_that_is_none(embedded: World) -> None:
     await embedded.say(olga, "delivered -3d, request, seller silent…")
     *_, timeline, ahead = olga.texts()
     assert "Mon 2 March, 10:00 (UTC), the clock: The deadline passed\n→ Approved" in timeline
-    assert "— ship until Fri 6 March, 10:00 (UTC)" in timeline
+    assert "— The customer sends the parcel: until Fri 6 March, 10:00 (UTC)" in timeline
     assert "If the customer does not report the parcel as sent by Fri 6 March, 10:00" in ahead
     assert "If the customer acts:\n" in ahead
     assert "• I have sent it → On the way back" in ahead

@@ -66,7 +66,7 @@ async def test_a_period_comes_as_a_workbook_and_as_csv_and_an_empty_one_as_a_sen
     await stage.ask(anna)
     await stage.agree(emre, "Refund without return")
     await stage.say(emre, "/report 2026-02")
-    assert "никто не просил о возврате" in emre.screen
+    assert "Никто не запрашивал возвратов с 1 февраля" in emre.screen
     await stage.say(emre, "/report of last year")
     assert "2026-03-01 2026-03-31" in emre.screen
     assert not files(emre)
