@@ -139,7 +139,7 @@ async def test_what_is_due_of_a_kind_that_nobody_knows_holds_up_nothing_else(
         await alter(w.running.memory, f"UPDATE drafts SET kind = 'new' WHERE account = {boris.id}")
         told = len(w.owner.texts())
         await w.running.jump(lambda: w.clock.move(timedelta(hours=48)))
-        await carla.sees("forgotten")
+        await carla.sees("was not finished within its time")
         await w.owner.sees("draft_failed")
         assert any("R-000001" in each for each in w.owner.texts()[told:])
         assert (await w.case(1)).status is Status.NEW
@@ -165,7 +165,7 @@ async def test_a_form_that_cannot_be_forgotten_keeps_no_other(
         monkeypatch.setattr(w.running.desk, "forget_draft", poisoned)
         await w.running.jump(lambda: w.clock.move(timedelta(days=2)))
         await w.owner.sees("draft_failed")
-        await boris.sees("forgotten")
+        await boris.sees("was not finished within its time")
         async with w.running.memory.reading(w.clock()) as unit:
             assert await unit.drafts.get(anna.id)
             assert await unit.drafts.get(boris.id) is None
