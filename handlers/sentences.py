@@ -21,11 +21,15 @@ def plain(html: Html) -> str:
     return unescape(_TAG.sub("", html))
 
 
+_SAY_WHEN = frozenset({"too_many_tries", Code.CODE_STILL_COUNTS})
+"""Their own sentences say from when."""
+
+
 def sentence(t: Texts, refused: Refused) -> Html:
     """Why not, and where time is the reason, since when not or from when."""
     words = _SENTENCES.get(refused.code, _of_facts)(t, refused)
     opens = None
-    if refused.opens and refused.code != "too_many_tries":
+    if refused.opens and refused.code not in _SAY_WHEN:
         opens = t("It opens on {when}.", when=t.when(refused.opens))
     closed = None
     if refused.closed and refused.code != Code.RECEIPT_DATE_OUT_OF_RANGE:
@@ -227,6 +231,11 @@ _SENTENCES: dict[str, Words] = {
     ),
     Code.WHOSE_MISSING: lambda t, _: t("Please choose whose proposal you accept."),
     Code.CODE_NOT_GIVEN: lambda t, _: t("Please get a code first: its button is on the card."),
+    Code.CODE_STILL_COUNTS: lambda t, refused: t(
+        "Your code counts until {when}; you can get a new one after that.",
+        when=t.when(refused.opens) if refused.opens else "",
+    ),
+    Code.CODE_SHOWN: lambda t, _: t("A photo with this code has already come."),
     Code.CODE_OF_ANOTHER: lambda t, _: t(
         "This is not the code of this return. Please type the one that its card shows."
     ),

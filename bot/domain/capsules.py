@@ -39,15 +39,25 @@ def switched_on(moment: Moment) -> bool:
     return moment.policy.capsule.mode == "on"
 
 
-def given(moment: Moment) -> None:
-    if capsule_of(moment.case, moment.party.role) is None:
+def to_be_shown(moment: Moment) -> None:
+    capsule = capsule_of(moment.case, moment.party.role)
+    if capsule is None:
         raise Refused(Code.CODE_NOT_GIVEN, rule="C-12")
+    if capsule.shown_at is not None:
+        raise Refused(Code.CODE_SHOWN, rule="C-12")
 
 
 def drawn(moment: Moment, given: Given) -> None:
-    """The code itself is drawn by whoever asks the core: chance is an argument."""
+    """The code itself is drawn by whoever asks the core: chance is an argument.
+
+    One that counts is used up first, also if its photo has come. The button stays meanwhile: no
+    card is drawn anew because the time of a code is over.
+    """
     if not given.text:
         raise Refused(Code.TEXT_MISSING, rule="C-12")
+    capsule = capsule_of(moment.case, moment.party.role)
+    if capsule is not None and moment.now < capsule.until:
+        raise Refused(Code.CODE_STILL_COUNTS, rule="C-12", opens=capsule.until)
 
 
 def fits(moment: Moment, given: Given) -> None:

@@ -28,6 +28,8 @@ class Code(StrEnum):
     AMOUNT_NOT_HIGHER = "amount_not_higher"
     WRONG_CURRENCY = "wrong_currency"
     CODE_NOT_GIVEN = "code_not_given"
+    CODE_STILL_COUNTS = "code_still_counts"
+    CODE_SHOWN = "code_shown"
     CODE_OF_ANOTHER = "code_of_another"
     CODE_EXPIRED = "code_expired"
     TRACK_MISSING = "track_missing"

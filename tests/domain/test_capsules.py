@@ -53,6 +53,20 @@ def test_a_code_that_is_too_old_or_of_another_case_is_refused() -> None:
     assert refused.code is Code.CODE_OF_ANOTHER, "a new one takes the place of the last"
 
 
+def test_one_code_was_shown_and_new_ones_were_drawn_without_end() -> None:
+    life = coded("approved", CUSTOMER)
+    until = life.case.capsules[0].until
+    photo = {"text": "C7XK", "photos": ("p",)}
+    for _ in range(2):
+        refused = life.refused(after(life, 1), CUSTOMER, Action.GET_CODE, text="DDDD")
+        assert (refused.code, refused.opens) == (Code.CODE_STILL_COUNTS, until)
+        if not life.case.capsules[0].shown_at:
+            life.do(after(life, 1), CUSTOMER, Action.PROVE, **photo)
+    assert life.refused(after(life, 1), CUSTOMER, Action.PROVE, **photo).code is Code.CODE_SHOWN
+    life.do(until, CUSTOMER, Action.GET_CODE, text="DDDD")
+    assert life.case.capsules[0].shown_at is None
+
+
 def test_without_a_code_or_where_it_is_off_there_is_nothing_to_prove() -> None:
     life = SCENES["approved"]()
     code, photo = {"text": "C7XK"}, {"text": "C7XK", "photos": ("p",)}
