@@ -9,7 +9,8 @@ from pathlib import Path
 
 from bot.marketplace.orders_file import read_orders
 from bot.services.importing import SUFFIXES, import_orders
-from bot.services.ports import Clock, Memory
+from bot.services.memory import Memory
+from bot.services.ports import Clock
 
 Say = Callable[[str], None]
 LOOKED_AT = 4096

@@ -11,7 +11,8 @@ from pathlib import Path
 
 from bot.services import staffing
 from bot.services.again import until_kept
-from bot.services.ports import Clock, Memory
+from bot.services.memory import Memory
+from bot.services.ports import Clock
 from bot.services.records import Account
 from bot.settings import Settings
 from bot.workers.evidence_folder import PREFIXES, strangers

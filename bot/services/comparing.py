@@ -15,8 +15,9 @@ from pydantic import BaseModel, ConfigDict
 from bot.domain.cases import Action, ReturnCase
 from bot.domain.policy import Policy, PolicyError
 from bot.domain.replay import Aspect, Difference, Outages, Past, comes_out, differences
+from bot.services.memory import Memory
 from bot.services.pasts import past_of
-from bot.services.ports import Clock, Memory, Unit
+from bot.services.ports import Clock, Unit
 from bot.services.records import HistoryLine, Trial
 
 STEP = 20

@@ -13,7 +13,8 @@ from statistics import median_low
 from zoneinfo import ZoneInfo
 
 from bot.domain.cases import Role
-from bot.services.ports import Clock, Memory, Unit
+from bot.services.memory import Memory
+from bot.services.ports import Clock, Unit
 from bot.services.records import Account, Seller
 from bot.services.reporting import Period
 from bot.services.shielding import to_the_end

@@ -13,7 +13,8 @@ from typing import Protocol
 from bot.domain.orders import Order
 from bot.services.again import until_kept
 from bot.services.faults import Fault
-from bot.services.ports import Clock, Memory, Unit
+from bot.services.memory import Memory
+from bot.services.ports import Clock, Unit
 from bot.services.records import Seller
 from bot.services.shielding import to_the_end
 from bot.services.zones import main_zone

@@ -14,7 +14,8 @@ from itertools import takewhile
 from zoneinfo import ZoneInfo
 
 from bot.domain.cases import STAFF, Refused, ReturnCase, Role
-from bot.services.ports import Clock, Memory, Unit
+from bot.services.memory import Memory
+from bot.services.ports import Clock, Unit
 from bot.services.records import Account
 
 MOST = 50_000

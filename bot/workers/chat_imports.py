@@ -25,7 +25,8 @@ from bot.services.again import Away, Overtaken, until_kept
 from bot.services.announcing import notice
 from bot.services.comparing import Found, compared
 from bot.services.importing import LARGEST_RULES, Report, import_orders
-from bot.services.ports import Clock, Memory, Unit
+from bot.services.memory import Memory
+from bot.services.ports import Clock, Unit
 from bot.services.records import OrderFile, Trial
 from bot.services.shielding import to_the_end
 from bot.workers.evidence import FETCH_S, MOST_BYTES, TooBig

@@ -23,7 +23,8 @@ from bot.services.again import Away, Overtaken, until_kept
 from bot.services.desk import ReturnDesk
 from bot.services.desk_clocks import look_at
 from bot.services.health import DISAGREEMENT, Reach
-from bot.services.ports import Clock, Group, Memory, Unit
+from bot.services.memory import Group, Memory
+from bot.services.ports import Clock, Unit
 from bot.services.records import (
     Damaged,
     DeskTimer,

@@ -6,7 +6,8 @@ from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from bot.services.figures import count_meters
-from bot.services.ports import Clock, Memory
+from bot.services.memory import Memory
+from bot.services.ports import Clock
 
 
 class Counting:

@@ -21,7 +21,8 @@ import structlog
 from aiogram import Bot
 
 from bot.screens.screen import Screen, Toast, load_screen
-from bot.services.ports import Clock, Mailbag
+from bot.services.memory import Mailbag
+from bot.services.ports import Clock
 from bot.services.records import OutboxRow, Outcome
 from bot.services.shielding import to_the_end
 from bot.workers.link import NOT_ACCEPTED, Alert, Pulse, Stopped, steady

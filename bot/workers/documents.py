@@ -21,7 +21,8 @@ from bot.screens.screen import Screen
 from bot.screens.words import masked
 from bot.services import ruling
 from bot.services.figures import figures_of, meters_of
-from bot.services.ports import Clock, Memory
+from bot.services.memory import Memory
+from bot.services.ports import Clock
 from bot.services.proof import Record, as_json_lines, entries, letters
 from bot.services.reading import Reading
 from bot.services.records import Account, OutboxRow

@@ -24,7 +24,8 @@ from aiohttp import ClientConnectionError
 
 from bot.services.again import until_kept
 from bot.services.desk import ReturnDesk
-from bot.services.ports import Clock, Memory
+from bot.services.memory import Memory
+from bot.services.ports import Clock
 from bot.services.records import File, Picture, Twin, Unseen
 from bot.services.shielding import to_the_end
 from bot.workers.evidence_folder import keep, place

@@ -17,7 +17,7 @@ import structlog
 
 from bot.screens.buttons import SEND, Act, Answer, Confirm, UseTrack
 from bot.services.announcing import notice
-from bot.services.ports import Group
+from bot.services.memory import Group
 from bot.services.records import Received
 
 BURST = 120

@@ -15,7 +15,8 @@ import structlog
 
 from bot.domain.orders import Order
 from bot.services.importing import SUFFIXES, BadLine, Report, import_orders
-from bot.services.ports import Clock, Memory
+from bot.services.memory import Memory
+from bot.services.ports import Clock
 
 log = structlog.get_logger(__name__)
 

@@ -27,7 +27,8 @@ from bot.domain.cases import Refused
 from bot.screens.screen import Reply, Screen, Toast, Wanted, dump_screen
 from bot.services.again import Away, Overtaken, until_kept
 from bot.services.announcing import document
-from bot.services.ports import Clock, Group, Intake, Memory, Unit
+from bot.services.memory import Group, Intake, Memory
+from bot.services.ports import Clock, Unit
 from bot.services.records import How, Outgoing, Received
 from bot.services.shielding import to_the_end
 from bot.workers.flood import Flood

@@ -26,7 +26,8 @@ from aiogram.exceptions import (
 )
 from aiogram.methods import DeleteWebhook
 
-from bot.services.ports import Clock, Intake, Memory
+from bot.services.memory import Intake, Memory
+from bot.services.ports import Clock
 from bot.services.records import Received
 from bot.services.shielding import to_the_end
 from bot.workers.contact import Contact

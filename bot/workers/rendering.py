@@ -16,7 +16,8 @@ from bot.screens import cases, menu, notices
 from bot.screens import room as rooms
 from bot.screens.screen import Screen
 from bot.services.announcing import album_slot
-from bot.services.ports import Clock, Memory, Unit
+from bot.services.memory import Memory
+from bot.services.ports import Clock, Unit
 from bot.services.rating import QUESTION, asks_still
 from bot.services.reading import Reading
 from bot.services.records import OutboxRow, reuse_in

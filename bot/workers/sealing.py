@@ -7,7 +7,8 @@ from zoneinfo import ZoneInfo
 
 from bot.services.again import until_kept
 from bot.services.heads import Head, sealed
-from bot.services.ports import Clock, Memory
+from bot.services.memory import Memory
+from bot.services.ports import Clock
 from bot.services.records import Outgoing
 
 

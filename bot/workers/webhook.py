@@ -30,7 +30,8 @@ from pydantic_core import to_json
 
 from bot.screens.screen import Toast
 from bot.services.again import Away
-from bot.services.ports import Clock, Intake, Memory
+from bot.services.memory import Intake, Memory
+from bot.services.ports import Clock
 from bot.services.records import Received
 from bot.services.shielding import to_the_end
 from bot.workers.contact import Contact

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import cast
 
 from bot.domain.cases import Status
-from bot.services.ports import Group
+from bot.services.memory import Group
 from bot.services.records import Received
 from bot.workers.flood import BURST, Flood
 from tests.world import START, World, order, world

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from bot.playground.faults import BAD_GATEWAY, RESET_BEFORE, UNAUTHORIZED, refusal, too_many
-from bot.services.ports import Memory
+from bot.services.memory import Memory
 from bot.services.records import Received
 from bot.workers.contact import Contact
 from bot.workers.link import Stopped, TelegramClock
