@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -15,7 +14,9 @@ OPEN_FOR: Final = timedelta(days=14)
 """From the end of the return on it can be rated, and the rating changed: time enough to sleep on
 it, and afterwards the figures of a seller stand still."""
 
-_TELLING: Final = 5
+STEP: Final = 5
+"""The figures that a seller sees move when so many new ratings have come: from a smaller step one
+could tell how a single customer has rated."""
 
 _DECIDED: Final = frozenset(
     {
@@ -30,11 +31,6 @@ _DECIDED: Final = frozenset(
 def was_decided(case: ReturnCase) -> bool:
     """Whether the return ended with somebody's decision: what was merely left has no handling."""
     return case.status in _DECIDED
-
-
-def telling(figures: Mapping[int, int]) -> bool:
-    """Whether a seller may see the figures: of fewer ratings one could tell whose they are."""
-    return sum(figures.values()) >= _TELLING
 
 
 def open_until(case: ReturnCase) -> datetime | None:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from bot.domain.cases import Role, return_number
-from bot.domain.rating import STARS, telling
+from bot.domain.rating import STARS, STEP
 from bot.screens.buttons import Cancel, OpenCase, Rate, RateInWords
 from bot.screens.layout import Row, button
 from bot.screens.screen import Button, Screen
@@ -35,8 +35,10 @@ def question(case: int, t: Texts) -> Screen:
     return Screen(
         text=t(
             "Return {number} is closed. How well was it handled, from 1 (badly) to 5 (very well)? "
-            "The seller sees figures of many returns, never who has rated how.",
+            "The seller sees figures, which move only when {step} new ratings have come, never "
+            "who has rated how.",
             number=return_number(case),
+            step=STEP,
         ),
         rows=(_scale(case), _to_card(case, t)),
         slot=slot_of(case),
@@ -98,14 +100,20 @@ def to_rate(view: CaseView, t: Texts) -> Button | None:
     return button(label, Rate(case=view.case.id, stars=0))
 
 
-def own_figures(given: Mapping[int, int], t: Texts) -> Html | None:
-    """What a seller is told of the ratings."""
-    if telling(given):
-        return figures(given, t)
-    return t(
-        "Ratings of your customers are shown as figures once there are enough of them, so that "
-        "nobody's own can be told."
+def own_figures(told: Mapping[int, int], t: Texts) -> Html | None:
+    """What a seller is told of the ratings, and why not more."""
+    if not told:
+        return t(
+            "Ratings of your customers are shown here as figures once there are {step} of them, "
+            "so that nobody can tell who has rated how.",
+            step=STEP,
+        )
+    steps = t(
+        "The figures move only when {step} new ratings have come, so that nobody can tell who has "
+        "rated how.",
+        step=STEP,
     )
+    return joined([figures(told, t), steps], " ")
 
 
 def figures(given: Mapping[int, int], t: Texts) -> Html | None:

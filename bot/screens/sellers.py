@@ -115,7 +115,7 @@ def settings(view: SellerView, t: Texts) -> Screen:
                     "If you ask for moderation, our staff look at every new request before you "
                     "decide. It changes requests that come from now on."
                 ),
-                own_figures(view.ratings, t),
+                own_figures(view.told, t),
             ],
             "\n\n",
         ),

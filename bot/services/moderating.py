@@ -30,6 +30,8 @@ class SellerView:
     """Templates of rejections."""
     ratings: Mapping[int, int]
     """Stars → how often customers gave them."""
+    told: Mapping[int, int]
+    """The same as the seller sees it, in steps."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +76,7 @@ async def seller_view(unit: Unit, code: str, policy: Policy) -> SellerView:
         lost=len(lost),
         templates=len(await unit.templates.of(code)),
         ratings=await unit.ratings.figures(code),
+        told=await unit.ratings.told(code),
     )
 
 

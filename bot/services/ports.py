@@ -259,8 +259,17 @@ class Ratings(Protocol):
     async def figures(self, seller: str) -> Mapping[int, int]:
         """Stars → how often this seller was given them."""
 
+    async def told(self, seller: str) -> Mapping[int, int]:
+        """The same as the seller sees it: as it was when it was told last."""
+
+    async def untold(self, seller: str) -> int:
+        """How many stored ratings have come since."""
+
     def keep(self, rating: Rating) -> None:
         """Insert or change the rating of a case."""
+
+    def tell(self, seller: str) -> None:
+        """From now on the seller sees all ratings as they are."""
 
 
 class Files(Protocol):

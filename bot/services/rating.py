@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from bot.domain.cases import Refused, ReturnCase, Role
-from bot.domain.rating import open_until, was_decided
+from bot.domain.rating import STEP, open_until, was_decided
 from bot.services.announcing import card_slot, notice, redraw
 from bot.services.ports import Unit
 from bot.services.records import Account, Rating
@@ -79,6 +79,8 @@ async def rate(
     rating = known or Rating(case=case.id, seller=case.seller, stars=stars, at=unit.now)
     rating = replace(rating, stars=stars or rating.stars, word=word or rating.word, at=unit.now)
     unit.ratings.keep(rating)
+    if known is None and await unit.ratings.untold(case.seller) + 1 >= STEP:
+        unit.ratings.tell(case.seller)
     for role in (Role.CUSTOMER, Role.MODERATOR):
         holders = await unit.outbox.holders(card_slot(case.id, role))
         redraw(unit, case, [(chat, role) for chat in holders])

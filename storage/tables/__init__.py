@@ -74,4 +74,4 @@ __all__ = [
     "slots", "tallied", "templates", "timers", "trials", "withheld_money", "withholdings",
 ]  # fmt: skip
 
-SCHEMA = "0016"
+SCHEMA = "0017"

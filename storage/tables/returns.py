@@ -249,6 +249,8 @@ class RatingColumns(TypedColumns):
     stars: Named[int] = Column(Integer)
     word: Named[str | None] = Column(Text)
     at: Named[datetime] = Column(Instant)
+    told: Named[int | None] = Column(Integer)
+    """The stars as the seller sees them in the figures; none before they were told."""
 
 
 ratings = Table(

@@ -29,7 +29,7 @@ async def test_a_rating_is_asked_for_once_kept_and_changed(stage: World) -> None
     assert "The customer's rating: ★★★★☆" in olga.screen
     assert "gruff" in olga.screen
     await stage.say(emre, "/return 1", "/settings")
-    assert "shown as figures once there are enough of them" in emre.screen
+    assert "shown here as figures once there are 5 of them" in emre.screen
     assert not any("★" in text or "gruff" in text for text in emre.texts())
 
     await stage.say(anna, "/return 1")
