@@ -17,7 +17,7 @@ from bot.screens.screen import Reply
 from bot.services import blocking, withholding
 from bot.services.auditing import Deed, audited
 from bot.services.desk import ReturnDesk
-from bot.services.importing import LARGEST_RULES, SUFFIXES
+from bot.services.importing import LARGEST_RULES, RULES, SUFFIXES
 from bot.services.ports import Unit
 from bot.services.records import Account, DraftKind, DraftRow, OrderFile
 from bot.texts import Texts
@@ -78,9 +78,12 @@ async def photo(
 
 @router.message(DraftOpen(FORM), Shows("document"), flags=DESK)
 async def document(
-    message: Message, unit: Unit, account: Account, t: Texts, draft: DraftRow
+    message: Message, unit: Unit, account: Account, t: Texts, desk: ReturnDesk, draft: DraftRow
 ) -> Reply:
-    """A file of orders or of rules: a worker fetches and reads it, and its sender is told."""
+    """A file of orders or of rules: a worker fetches and reads it, and its sender is told.
+
+    The form for rules waits until they can be tried: a faulty file is sent again, mended.
+    """
     slip = Slip.model_validate_json(draft.body)
     sent = message.document
     if slip.purpose not in _FILES or sent is None:
@@ -99,7 +102,7 @@ async def document(
         file_id=sent.file_id,
         name=name,
         at=unit.now,
-        kind="rules" if rules else "orders",
+        kind=RULES if rules else "orders",
     )
     unit.order_files.add(file)
     audited(
@@ -108,8 +111,11 @@ async def document(
         Deed.TRIED_RULES if rules else Deed.IMPORTED,
         thing=PurePath(name).stem if rules else "",
     )
+    if rules:
+        keep(unit, account, desk, slip)
+        return anew(rules_screens.taken(name, t))
     unit.drafts.drop(account.id)
-    return anew((rules_screens if rules else import_screens).taken(name, t))
+    return anew(import_screens.taken(name, t))
 
 
 _FILES = {

@@ -23,7 +23,7 @@ from bot.screens import simulation as simulation_screens
 from bot.screens import templates as template_screens
 from bot.screens import withholdings as withholding_screens
 from bot.screens.screen import Screen
-from bot.services import blocking, finding, rating, templates, withholding
+from bot.services import blocking, finding, importing, rating, templates, withholding
 from bot.services.desk import ReturnDesk
 from bot.services.ports import Unit
 from bot.services.records import Account, DraftKind, DraftRow
@@ -48,7 +48,7 @@ class Purpose(StrEnum):
     """A seller's template of a rejection."""
     RATING = "rating"
     """What a customer says beside the stars."""
-    RULES = "rules"
+    RULES = importing.RULES
     """A file of rules, no words."""
     SIMULATE = "simulate"
     """A script, one after the other."""

@@ -12,6 +12,7 @@ from bot.screens import labels, rating
 from bot.screens.buttons import OnBlock, OnDeduction, OnTrial, OpenCase, To
 from bot.screens.desk_notices import of_the_desk
 from bot.screens.layout import Rows, button, menu
+from bot.screens.policies import to_cancel
 from bot.screens.reminders import reminder
 from bot.screens.rules import BEHIND, show_rule
 from bot.screens.screen import Screen
@@ -39,6 +40,8 @@ def notice(name: str, facts: Mapping[str, Any], t: Texts, now: datetime) -> Scre
         rows = ((button(t.plain("Look at it"), OnDeduction(id=deduction, act="open")),),)
     if isinstance(trial := facts.get("trial"), int):
         rows = ((button(t.plain("Look at it"), OnTrial(id=trial, act="open")),),)
+    if facts.get("waits"):
+        rows = (to_cancel(t),)
     if name in ("blocked_softly", "block_stands"):
         rows = ((menu(t.plain("Object"), To.APPEAL),),)
     if name == "draft_forgotten" and facts.get("form") == DraftKind.RETURN:

@@ -10,7 +10,7 @@ from bot.domain.replay import Aspect, Difference, NotTaken, promised
 from bot.screens import labels
 from bot.screens.buttons import Cancel, Differing, OnTrial, RulesFile, To
 from bot.screens.faults import fault
-from bot.screens.layout import Rows, button, menu
+from bot.screens.layout import Row, Rows, button, menu
 from bot.screens.screen import Screen
 from bot.services.comparing import PAGE, Found, found_in
 from bot.services.records import DraftKind, InForce, Trial
@@ -30,8 +30,12 @@ def ask(t: Texts, problem: Html | None = None) -> Screen:
         "I decide every return of the past anew under them and tell you what would be different. "
         "Nothing is changed by that."
     )
-    cancel = button(t.plain("Cancel"), Cancel(form=DraftKind.SLIP.value))
-    return Screen(text=joined([problem, text], "\n\n"), rows=((cancel,),), slot="draft")
+    return Screen(text=joined([problem, text], "\n\n"), rows=(to_cancel(t),), slot="draft")
+
+
+def to_cancel(t: Texts) -> Row:
+    """Leaves the form that waits for a file."""
+    return (button(t.plain("Cancel"), Cancel(form=DraftKind.SLIP.value)),)
 
 
 def taken(name: str, t: Texts) -> Screen:
@@ -42,6 +46,7 @@ def taken(name: str, t: Texts) -> Screen:
             "would be different.",
             name=name,
         ),
+        rows=(to_cancel(t),),
         slot="draft",
     )
 
@@ -269,16 +274,19 @@ def _refused(refused: Sequence[NotTaken], t: Texts) -> Iterator[Html]:
 
 def wrong(facts: Mapping[str, Any], t: Texts) -> Html:
     """Why a file of rules was not tried."""
-    name = str(facts.get("name", "—"))
+    name, waits = str(facts.get("name", "—")), facts.get("waits")
     if facts.get("broken"):
         return t("The rules {name} could not be tried: the log of the service says why.", name=name)
+    again = t("Send the file again when it is mended: I wait for it.") if waits else None
     if facts.get("unread"):
-        return t(
-            "{name} could not be read: it is no text, too large, or gone from Telegram. Please "
-            "send it again, as TOML in UTF-8 of at most 64 KB.",
+        unread = t(
+            "{name} could not be read: it is no text, too large, or gone from Telegram. Rules are "
+            "TOML in UTF-8 of at most 64 KB.",
             name=name,
         )
+        return joined([unread, again], " ")
     why = fault(str(facts["words"]), facts["values"], facts["line"], str(facts["key"]), t)
     return joined(
-        [t("The rules {name} were not tried.", name=name), why, t("Nothing was changed.")], " "
+        [t("The rules {name} were not tried.", name=name), why, t("Nothing was changed."), again],
+        " ",
     )

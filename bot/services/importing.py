@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
 from itertools import islice
-from typing import Protocol
+from typing import Final, Protocol
 
 from bot.domain.orders import Order
 from bot.services.again import until_kept
@@ -27,6 +27,8 @@ SUFFIXES = frozenset({".csv", ".jsonl", ".json"})
 """How the names of order files end."""
 LARGEST_RULES = 64 * 1024
 """Bytes of a file of rules: a whole policy has some four thousand."""
+RULES: Final = "rules"
+"""What a form asks for, and a file holds, that is no orders."""
 SHOWN = 10
 """Bad lines that a message in the chat has room for."""
 REMEMBERED = 1000

@@ -8,6 +8,7 @@ again, which changes nothing twice.
 from __future__ import annotations
 
 import asyncio
+import json
 import tempfile
 from collections.abc import Mapping
 from datetime import datetime
@@ -24,10 +25,10 @@ from bot.domain.policy import Policy, PolicyError
 from bot.services.again import Away, Overtaken, until_kept
 from bot.services.announcing import notice
 from bot.services.comparing import Found, compared
-from bot.services.importing import LARGEST_RULES, Report, import_orders
+from bot.services.importing import LARGEST_RULES, RULES, Report, import_orders
 from bot.services.memory import Memory
 from bot.services.ports import Clock, Unit
-from bot.services.records import OrderFile, Trial
+from bot.services.records import DraftKind, OrderFile, Trial
 from bot.services.shielding import to_the_end
 from bot.workers.evidence import FETCH_S, MOST_BYTES, TooBig
 from bot.workers.imports import Reader
@@ -41,6 +42,8 @@ class Told(NamedTuple):
 
     notice: str
     facts: Mapping[str, Any]
+    mendable: bool = False
+    """Whether the file can be mended and sent again."""
 
 
 class Tried(NamedTuple):
@@ -90,7 +93,7 @@ class ChatFiles:
                 text = path.read_text("utf-8-sig")
             except (TelegramBadRequest, TooBig, UnicodeDecodeError) as error:
                 log.warning("rules cannot be read", reason=type(error).__name__)
-                return Told("rules_wrong", {"unread": True})
+                return Told("rules_wrong", {"unread": True}, mendable=True)
         try:
             return await self._tried(text)
         except (Away, Overtaken):
@@ -104,7 +107,7 @@ class ChatFiles:
         try:
             policy = Policy.parse(text)
         except PolicyError as fault:
-            return Told("rules_wrong", _fault(fault))
+            return Told("rules_wrong", _fault(fault), mendable=True)
         at = self._clock()
         found = await compared(self._memory, self._clock, policy)
         log.info("rules tried", returns=found.cases)
@@ -137,6 +140,11 @@ class ChatFiles:
             unit.order_files.done(file)
             told = took if isinstance(took, Told) else await _kept(unit, file, took)
             facts = {"name": file.name, **told.facts}
+            if file.kind == RULES and await _asked_for(unit, file.account):
+                if told.mendable:
+                    facts["waits"] = True
+                else:
+                    unit.drafts.drop(file.account)
             notice(unit, file.account, told.notice, facts, key=f"import:{file.id}")
             group.keep(unit)
             await group.commit()
@@ -156,6 +164,14 @@ async def _kept(unit: Unit, file: OrderFile, tried: Tried) -> Told:
         )
     )
     return Told("rules_tried", {"trial": id, "returns": tried.found.cases})
+
+
+async def _asked_for(unit: Unit, account: int) -> bool:
+    """Whether the form in which the rules came is still what the person has open."""
+    row = await unit.drafts.get(account)
+    if row is None or row.due_at <= unit.now or row.kind is not DraftKind.SLIP:
+        return False
+    return bool(json.loads(row.body)["purpose"] == RULES)
 
 
 def _fault(fault: PolicyError) -> dict[str, Any]:

@@ -44,8 +44,9 @@ def test_each_administrator_reads_what_is_left_to_do(language: str) -> None:
     rules = InForce(version=2, digest="cd" * 32, name="<week>", since=march(2))
     for each in (rules, replace(rules, asked_by=OLGA, confirmed_by=BORIS), None):
         check(policies.in_force(each, (TRIAL,), NAMES, t))
-    for facts in ({"unread": True}, {"broken": True}):
-        check(notices.notice("rules_wrong", {"name": "a.toml", **facts}, t, march(1)))
+    for kind in ("unread", "broken"):
+        facts = {"name": "a.toml", "waits": True, kind: True}
+        check(notices.notice("rules_wrong", facts, t, march(1)))
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

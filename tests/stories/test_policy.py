@@ -151,6 +151,32 @@ async def test_rules_that_cannot_be_are_refused_with_their_line(embedded: World)
     assert "Rules in force" not in emre.screen
 
 
+async def test_a_faulty_file_of_rules_leaves_the_form_waiting_for_a_right_one(
+    embedded: World,
+) -> None:
+    olga = embedded.owner
+    assert "Line 2, ship.dayz: there is no such key." in await tried(
+        embedded, olga, b"[ship]\ndayz = 7"
+    )
+    assert "Send the file again when it is mended: I wait for it." in olga.screen
+    olga.send_document(WEEK, "week.toml")
+    await embedded.settle()
+    await embedded.running.look_at_files()
+    await embedded.settle()
+    assert "was tried on 0 returns." in olga.screen
+    await embedded.say(olga, "What now?")
+    assert "Please send the rules" not in olga.screen, "the form has ended"
+
+    await embedded.say(olga, "/policy diff")
+    olga.send_document(b"[ship", "week.toml")
+    await embedded.settle()
+    await embedded.press(olga, "Cancel")
+    await embedded.running.look_at_files()
+    await embedded.settle()
+    assert "Nothing was changed." in olga.screen
+    assert "I wait for it" not in olga.screen, "who has left the form is not waited for"
+
+
 async def test_rules_of_another_program_neither_end_this_one_nor_are_adopted_at_every_look(
     embedded: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
