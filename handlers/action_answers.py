@@ -66,7 +66,7 @@ def _plain(
 ) -> str | list[int | str]:
     """The JSON value of an input that takes one."""
     match asked.input:
-        case Input.REASON | Input.RULING | Input.STATUS | Input.TERMS | Input.OF:
+        case Input.REASON | Input.RULING | Input.STATUS | Input.TERMS | Input.TOPIC | Input.OF:
             return choice_of(typed, asked.choices)
         case Input.TEXT | Input.REF | Input.PLACE | Input.ADDRESS:
             return text_of(typed, asked.least)

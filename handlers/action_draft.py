@@ -16,6 +16,7 @@ from pydantic import BaseModel, ConfigDict
 from bot.domain.cases import (
     Action,
     Asked,
+    DisputeTopic,
     Given,
     Input,
     Option,
@@ -157,7 +158,8 @@ class ActionDraft(BaseModel):
             other.required and other.instead is asked.input and other.input in self._left_out
             for other in self.asks
         )
-        return stands_in or asked.of is not None or (asked.required and asked.instead is None)
+        always = asked.of is not None or asked.input is Input.TOPIC
+        return stands_in or always or (asked.required and asked.instead is None)
 
     def limit(self, name: str) -> Money | None:
         """`below`, `above` or `most`, where the option has one."""
@@ -278,6 +280,8 @@ def _value(field: str, value: Any) -> Any:
             return Ruling(value)
         case "terms":
             return Terms(value)
+        case "topic":
+            return DisputeTopic(value)
         case "of":
             return Role(value)
         case "to":

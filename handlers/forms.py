@@ -208,13 +208,18 @@ def keep_letter(unit: Unit, account: Account, form: LetterForm, desk: ReturnDesk
     _keep(unit, account, desk, DraftKind.LETTER, form.model_dump_json())
 
 
-def letter_question(form: LetterForm, t: Texts, problem: Html | None = None) -> Screen:
-    """What is still wanted of a letter."""
-    if not form.to:
-        return room_screens.ask_whom(form.case, t, problem)
-    return room_screens.ask_words(
-        form.case, form.to, len(form.photos), t, problem, chooses=form.chooses
+async def ask_letter(
+    unit: Unit, form: LetterForm, t: Texts, desk: ReturnDesk, problem: Html | None = None
+) -> Screen:
+    """What is still wanted of a letter, with the word of its dispute."""
+    case, _ = await desk.open(unit, form.case)
+    asked = (
+        room_screens.ask_words(case, form.to, len(form.photos), t, problem, chooses=form.chooses)
+        if form.to
+        else room_screens.ask_whom(case, t, problem)
     )
+    room = await unit.rooms.get(case.id)
+    return room_screens.marked(asked, room.code if room else None, t)
 
 
 def _after(
@@ -290,9 +295,7 @@ async def present(
             return anew(_claim(number_in(row), t, problem))
         case DraftKind.LETTER:
             letter = LetterForm.model_validate_json(row.body)
-            room = await unit.rooms.get(letter.case)
-            asked = letter_question(letter, t, problem)
-            return anew(room_screens.marked(asked, room.code if room else None, t))
+            return anew(await ask_letter(unit, letter, t, desk, problem))
         case DraftKind.ADDRESS:
             code = seller_in(row)
             seller = await unit.accounts.seller(code) or Seller(code=code)

@@ -23,7 +23,7 @@ from bot.services.records import Account, DraftKind, DraftRow
 from bot.texts import Texts
 from handlers.answers import LONGEST_TEXT, text_of
 from handlers.filters import DraftOpen, Passed, Pressed, Shows
-from handlers.forms import LetterForm, album, anew, keep_letter, letter_question, photo_of
+from handlers.forms import LetterForm, album, anew, ask_letter, keep_letter, photo_of
 from handlers.tree import ANYONE
 
 FORM = DraftKind.LETTER
@@ -61,7 +61,7 @@ async def begin(
         raise Refused("form_open")
     opened = LetterForm.opened(pressed.id, await room.readers(unit, account, pressed.id))
     keep_letter(unit, account, opened, desk)
-    return anew(await _question(unit, opened, t))
+    return anew(await ask_letter(unit, opened, t, desk))
 
 
 @replies.message(RepliesAbout(), Shows("text", "photo", "video"), flags=ANYONE)
@@ -83,7 +83,7 @@ async def reply(
         if opened.to:
             return await _send(unit, account, t, room, opened)
         keep_letter(unit, account, opened, desk)
-        return anew(await _question(unit, opened, t))
+        return anew(await ask_letter(unit, opened, t, desk))
     return await _with_photo(message, unit, account, t, desk, opened)
 
 
@@ -110,7 +110,7 @@ async def pressed_answer(
         if letter.text:
             return await _send(unit, account, t, room, letter)
         keep_letter(unit, account, letter, desk)
-        return await _question(unit, letter, t)
+        return await ask_letter(unit, letter, t, desk)
     if (pressed.question, pressed.value) != (screens.READY, DONE) or not letter.to:
         raise Refused("not_asked")
     return await _send(unit, account, t, room, letter)
@@ -136,7 +136,7 @@ async def typed(
         raise Refused("text_too_long", most=LONGEST_TEXT)
     if not letter.to:
         keep_letter(unit, account, letter, desk)
-        return anew(await _question(unit, letter, t))
+        return anew(await ask_letter(unit, letter, t, desk))
     return await _send(unit, account, t, room, letter)
 
 
@@ -184,7 +184,7 @@ async def _with_photo(
     first = part is None or part != letter.group
     letter = letter.with_photo(file.key, message.message_id, message.caption or "", part)
     keep_letter(unit, account, letter, desk)
-    return album(await _question(unit, letter, t), part, first=first)
+    return album(await ask_letter(unit, letter, t, desk), part, first=first)
 
 
 async def _send(
@@ -196,10 +196,6 @@ async def _send(
     found = await room.write(unit, account, letter.case, place, enclosed, to)
     unit.drafts.drop(account.id)
     return screens.sent(found, await _code(unit, letter.case), t)
-
-
-async def _question(unit: Unit, letter: LetterForm, t: Texts) -> Screen:
-    return screens.marked(letter_question(letter, t), await _code(unit, letter.case), t)
 
 
 async def _code(unit: Unit, case: int) -> str | None:

@@ -229,6 +229,9 @@ _SENTENCES: dict[str, Words] = {
         "This dispute cannot end like that, or you propose it already. The card shows what is on "
         "the table."
     ),
+    Code.TOPIC_NOT_OFFERED: lambda t, _: t(
+        "A dispute of this return cannot be about that. Please choose one of the buttons."
+    ),
     Code.WHOSE_MISSING: lambda t, _: t("Please choose whose proposal you accept."),
     Code.CODE_NOT_GIVEN: lambda t, _: t("Please get a code first: its button is on the card."),
     Code.CODE_STILL_COUNTS: lambda t, refused: t(

@@ -33,7 +33,8 @@ def opened(turn: Turn, kind: DisputeKind) -> None:
             opened_at=turn.now,
             previous=turn.case.status,
             auto_due=auto.due_at if auto else None,
-        )
+        ),
+        topic=turn.given.topic,
     )
     _keep_delivered(turn)
 

@@ -193,6 +193,7 @@ def split(turn: Turn) -> None:
         lines=refused,
         timers=(),
         receipt=None,
+        topic=None,
     )
     own = Turn(child, turn.event, turn.now, turn.policy, turn.row)
     own.enter(Status.REFUSED_AFTER_RECEIPT)

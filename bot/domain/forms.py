@@ -9,10 +9,22 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 from bot.domain import capsules, checks, guards
-from bot.domain.cases import Asked, DisputeKind, Given, Input, Refused, Role, Ruling, Status, Terms
+from bot.domain.cases import (
+    Asked,
+    DisputeKind,
+    DisputeTopic,
+    Given,
+    Input,
+    Refused,
+    Role,
+    Ruling,
+    Status,
+    Terms,
+    TimerKind,
+)
 from bot.domain.money import Money
 from bot.domain.policy import Policy
-from bot.domain.reasons import Reason, RejectReason
+from bot.domain.reasons import TOPICS, Reason, RejectReason
 from bot.domain.refunds import (
     paid_for,
     refunds_shipping,
@@ -134,6 +146,17 @@ def _terms(moment: Moment) -> tuple[Asked, ...]:
     return Asked(Input.TERMS, choices=choices), amount, _MAY_SAY
 
 
+def _disagreeing(kind: DisputeKind) -> Asking:
+    """What the dispute is about, in words and photos. A form asks for the topic, a script may."""
+
+    def asks(moment: Moment) -> tuple[Asked, ...]:
+        lost = () if moment.case.timer(TimerKind.DELIVERED) is None else (DisputeTopic.PARCEL_LOST,)
+        choices = tuple(each for each in TOPICS[kind] if each not in lost)
+        return Asked(Input.TOPIC, required=False, choices=choices), _MAY_SAY, _MAY_SHOW
+
+    return asks
+
+
 def _whose(moment: Moment) -> tuple[Asked, ...]:
     """Whose proposal is accepted, where there are two."""
     proposals = guards.acceptable(moment.case, moment.party.role)
@@ -210,6 +233,9 @@ PRICE = Form(facts=_price_facts)
 QUESTION = Form(_fixed(_SAY, _MAY_SHOW))
 ANSWER = Form(_fixed(Asked(Input.TEXT, instead=Input.PHOTOS), _MAY_SHOW))
 STORY = Form(_fixed(_MAY_SAY, _MAY_SHOW))
+DISPUTED_REFUSAL = Form(_disagreeing(DisputeKind.REFUSAL))
+DISPUTED_TRANSIT = Form(_disagreeing(DisputeKind.TRANSIT_CUSTOMER))
+DISPUTED_RECEIPT = Form(_disagreeing(DisputeKind.AFTER_RECEIPT))
 WORD = Form(_fixed(_MAY_SAY))
 COMMENT = Form(_fixed(_COMMENT))
 ADDRESS = Form(_address)
@@ -279,5 +305,6 @@ _NOT_OFFERED = {
     Input.REASON: Code.UNKNOWN_REASON,
     Input.STATUS: Code.STATUS_NOT_OFFERED,
     Input.TERMS: Code.TERMS_NOT_OFFERED,
+    Input.TOPIC: Code.TOPIC_NOT_OFFERED,
     Input.OF: Code.WHOSE_MISSING,
 }

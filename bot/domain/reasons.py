@@ -1,11 +1,11 @@
-"""The catalogue of reasons: why a customer returns, why a seller refuses (X-37)."""
+"""The catalogue of reasons: why customers return, sellers refuse, and both disagree (X-37)."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from enum import StrEnum
 
-from bot.domain.cases import ReasonClass, Refused
+from bot.domain.cases import DisputeKind, DisputeTopic, ReasonClass, Refused
 
 
 class Reason(StrEnum):
@@ -51,6 +51,30 @@ GROUPS: Mapping[ReasonClass, tuple[Reason, ...]] = {
 
 STORY_REQUIRED = frozenset({ReasonClass.IMPROPER, ReasonClass.SELLER_FAULT})
 """Classes for which the customer must say what happened."""
+
+TOPICS: Mapping[DisputeKind, tuple[DisputeTopic, ...]] = {
+    DisputeKind.REFUSAL: (
+        DisputeTopic.REASON_UNTRUE,
+        DisputeTopic.NOT_AS_DESCRIBED,
+        DisputeTopic.FAULTY,
+        DisputeTopic.WRONG_ITEM,
+        DisputeTopic.DAMAGED_ON_THE_WAY,
+        DisputeTopic.OTHER,
+    ),
+    DisputeKind.TRANSIT_CUSTOMER: (
+        DisputeTopic.REFUND_MISSING,
+        DisputeTopic.PARCEL_LOST,
+        DisputeTopic.OTHER,
+    ),
+    DisputeKind.AFTER_RECEIPT: (
+        DisputeTopic.REASON_UNTRUE,
+        DisputeTopic.SWAPPED,
+        DisputeTopic.DAMAGED_ON_THE_WAY,
+        DisputeTopic.REFUND_MISSING,
+        DisputeTopic.OTHER,
+    ),
+}
+"""What a customer's dispute of each kind can be about, in the order of the form."""
 
 
 def class_of(reason: str) -> ReasonClass:

@@ -47,6 +47,8 @@ class Code(StrEnum):
     TERMS_MISSING = "terms_missing"
     TERMS_NOT_OFFERED = "terms_not_offered"
     """A dispute of this kind cannot end like that, or it is proposed already."""
+    TOPIC_NOT_OFFERED = "topic_not_offered"
+    """A dispute of this kind is not about that."""
     WHOSE_MISSING = "whose_missing"
     """There is more than one proposal, or none of the side that is named."""
     REF_MISSING = "ref_missing"

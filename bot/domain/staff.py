@@ -96,6 +96,7 @@ def reopened(turn: Turn) -> None:
         offers_made=0,
         escalated=0,
         dispute=None,
+        topic=None,
         proof_date=None,
         refund=None,
     )

@@ -12,6 +12,7 @@ from aiogram.methods import (
     CreateForumTopic,
     DeleteMyCommands,
     DeleteWebhook,
+    EditForumTopic,
     GetChat,
     GetChatMember,
     GetChatMenuButton,
@@ -25,7 +26,7 @@ from aiogram.methods import (
 )
 
 from bot.playground import sending
-from bot.playground.chats import Message, Toast
+from bot.playground.chats import Chat, Message, Toast
 from bot.playground.sending import Uploads
 from bot.playground.wire import Json, Method, bad_request
 
@@ -148,24 +149,43 @@ def reopen_forum_topic(telegram: Telegram, request: ReopenForumTopic, _: Uploads
     return _turn_topic(telegram, request, "forum_topic_reopened")
 
 
+def edit_forum_topic(telegram: Telegram, request: EditForumTopic, _: Uploads) -> bool:
+    chat, id = _forum(telegram, request), request.message_thread_id
+    name = request.name or ""
+    if len(name) > 128:
+        raise bad_request("TOPIC_TITLE_TOO_LONG")
+    if name in ("", chat.topics[id]):
+        raise bad_request("TOPIC_NOT_MODIFIED")
+    chat.topics[id] = name
+    return _served(telegram, chat, id, {"forum_topic_edited": {"name": name}})
+
+
 def _turn_topic(
     telegram: Telegram, request: CloseForumTopic | ReopenForumTopic, service: str
 ) -> bool:
-    chat, id = telegram.chat_to_write(request.chat_id), request.message_thread_id
-    if not chat.forum:
-        raise bad_request("the chat is not a forum")
-    if chat.bot_status != "administrator":
-        raise bad_request("not enough rights to close or reopen the topic")
-    if id not in chat.topics:
-        raise bad_request("TOPIC_ID_INVALID")
+    chat, id = _forum(telegram, request), request.message_thread_id
     if (id in chat.closed) is (service == "forum_topic_closed"):
         raise bad_request("TOPIC_NOT_MODIFIED")
     chat.closed ^= {id}
-    said: Json = {service: {}}
-    message = Message(
-        chat, telegram.next_message_id(chat), None, telegram.clock(), service=said, thread_id=id
-    )
-    telegram.bot_posts(message)
+    return _served(telegram, chat, id, {service: {}})
+
+
+def _forum(
+    telegram: Telegram, request: CloseForumTopic | ReopenForumTopic | EditForumTopic
+) -> Chat:
+    chat = telegram.chat_to_write(request.chat_id)
+    if not chat.forum:
+        raise bad_request("the chat is not a forum")
+    if chat.bot_status != "administrator":
+        raise bad_request("not enough rights to change the topic")
+    if request.message_thread_id not in chat.topics:
+        raise bad_request("TOPIC_ID_INVALID")
+    return chat
+
+
+def _served(telegram: Telegram, chat: Chat, topic: int, service: Json) -> bool:
+    id, now = telegram.next_message_id(chat), telegram.clock()
+    telegram.bot_posts(Message(chat, id, None, now, service=service, thread_id=topic))
     return True
 
 
@@ -289,6 +309,7 @@ HANDLERS: dict[str, Callable[[Telegram, Any, Uploads], Any]] = {
     "getchat": get_chat,
     "getchatmember": get_chat_member,
     "createforumtopic": create_forum_topic,
+    "editforumtopic": edit_forum_topic,
     "closeforumtopic": close_forum_topic,
     "reopenforumtopic": reopen_forum_topic,
     "setmycommands": set_my_commands,

@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from bot.domain.cases import Action, Status
+from bot.domain.cases import Action, DisputeTopic, Status
 from bot.domain.money import Money
 from bot.domain.reasons import Reason, RejectReason
 from bot.playground.cast import AYGUN, EMRE, OLGA, VERA
@@ -248,6 +248,7 @@ class DisputeStory(Story):
     async def _dispute(self) -> None:
         t, aygun = self.t, self.aygun
         await self._presses(aygun, labels.action(Action.OPEN_DISPUTE, t))
+        await self._presses(aygun, labels.topic(DisputeTopic.FAULTY, t))
         await self._says(aygun, COMPLAINT[t.language])
         aygun.send_photo(_photo("mug-closeup"))
         await self._presses(aygun, t.plain("Done"))

@@ -114,6 +114,9 @@ def _about(view: CaseView, t: Texts) -> Html:
             products(case.lines, _MOST_LINES, t),
             t("Paid: {sum}", sum=t.money(price_of(case))),
             t("Reason: {reason}", reason=labels.reason(case.reason, t)) if case.reason else None,
+            t("Topic of the dispute: {topic}", topic=labels.topic(case.topic, t))
+            if case.topic
+            else None,
             parent,
         ]
     )

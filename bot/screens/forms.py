@@ -13,6 +13,7 @@ from typing import Final, assert_never
 from bot.domain.cases import (
     Action,
     Asked,
+    DisputeTopic,
     Given,
     Goods,
     Input,
@@ -216,6 +217,14 @@ def _asked(prompt: Prompt, t: Texts) -> tuple[Html, Rows]:
             )
             choices = {c: terms(Terms(c), prompt.case, t) for c in _codes(prompt)}
             return text, _choices(prompt, choices)
+        case Input.TOPIC:
+            text = t(
+                "What is the dispute about? The seller and the moderator see it first; after it "
+                "you can tell and show more."
+            )
+            return text, _choices(
+                prompt, {c: labels.topic(DisputeTopic(c), t) for c in _codes(prompt)}
+            )
         case Input.OF:
             text = t("Whose proposal do you accept?")
             return text, _choices(

@@ -7,7 +7,17 @@ from __future__ import annotations
 
 from typing import assert_never
 
-from bot.domain.cases import Action, DisputeKind, Goods, ReasonClass, Role, Route, Ruling, Status
+from bot.domain.cases import (
+    Action,
+    DisputeKind,
+    DisputeTopic,
+    Goods,
+    ReasonClass,
+    Role,
+    Route,
+    Ruling,
+    Status,
+)
 from bot.domain.money import Purse
 from bot.domain.orders import OrderStatus
 from bot.domain.reasons import Reason, RejectReason
@@ -359,6 +369,31 @@ def dispute(kind: DisputeKind, t: Texts) -> str:
             return t.plain("about the refusal after receipt")
         case _:
             assert_never(kind)
+
+
+def topic(topic: DisputeTopic, t: Texts) -> str:
+    """What a dispute is about, in the words of who opens it."""
+    match topic:
+        case DisputeTopic.REASON_UNTRUE:
+            return t.plain("The seller's reason is not true")
+        case DisputeTopic.NOT_AS_DESCRIBED:
+            return t.plain("It is not as described")
+        case DisputeTopic.FAULTY:
+            return t.plain("The product has a fault")
+        case DisputeTopic.WRONG_ITEM:
+            return t.plain("I got a different product")
+        case DisputeTopic.DAMAGED_ON_THE_WAY:
+            return t.plain("It was damaged on the way")
+        case DisputeTopic.PARCEL_LOST:
+            return t.plain("The parcel is lost")
+        case DisputeTopic.REFUND_MISSING:
+            return t.plain("The refund is missing or too small")
+        case DisputeTopic.SWAPPED:
+            return t.plain("The product shown is not mine")
+        case DisputeTopic.OTHER:
+            return t.plain("Something else")
+        case _:
+            assert_never(topic)
 
 
 def route(route: Route, t: Texts) -> str:

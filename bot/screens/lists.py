@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
-from bot.domain.cases import STAFF, ReturnCase, Role, TimerKind
+from bot.domain.cases import STAFF, ReturnCase, Role, Status, TimerKind
 from bot.screens import labels
 from bot.screens.buttons import OpenCase, Paged, To
 from bot.screens.layout import Rows, button, menu, one_each, packed, pages
@@ -137,7 +137,7 @@ def _line(case: ReturnCase, role: Role, t: Texts) -> Html:
     mine = case.owes is role or (case.owes in STAFF and role in STAFF)
     due = next_due(case)
     first = case.lines[0].title if case.lines else ""
-    values = {"number": case.number, "title": first, "status": labels.status(case.status, t)}
+    values = {"number": case.number, "title": first, "status": _status(case, t)}
     if mine and due:
         return t(
             "👉 {number} {title}: {status}, your move until {when}", when=t.when(due), **values
@@ -147,6 +147,13 @@ def _line(case: ReturnCase, role: Role, t: Texts) -> Html:
     if due:
         return t("{number} {title}: {status}, until {when}", when=t.when(due), **values)
     return t("{number} {title}: {status}", **values)
+
+
+def _status(case: ReturnCase, t: Texts) -> str:
+    status = labels.status(case.status, t)
+    if case.status is not Status.DISPUTE or case.topic is None:
+        return status
+    return t.plain("{status} ({topic})", status=status, topic=labels.topic(case.topic, t))
 
 
 def next_due(case: ReturnCase) -> datetime | None:

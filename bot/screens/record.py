@@ -6,7 +6,16 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from bot.domain.cases import STAFF, Action, ReturnCase, Role, Ruling, Status, return_number
+from bot.domain.cases import (
+    STAFF,
+    Action,
+    DisputeTopic,
+    ReturnCase,
+    Role,
+    Ruling,
+    Status,
+    return_number,
+)
 from bot.domain.money import LedgerKind, LedgerLine, Money
 from bot.papers import Block, Sheet
 from bot.screens import labels
@@ -162,6 +171,9 @@ def _fact(name: str, value: Any, event: str, t: Texts) -> str | None:
             return t.plain("Last seen: {place}", place=value)
         case "ruling", str():
             return t.plain("Decision: {ruling}", ruling=labels.ruling(Ruling(value), t))
+        case "topic", str():
+            topic = labels.topic(DisputeTopic(value), t)
+            return t.plain("Topic of the dispute: {topic}", topic=topic)
         case "ref", str():
             return t.plain("Reference of the payment: {ref}", ref=value)
         case "accepted", dict():

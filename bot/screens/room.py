@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
-from bot.domain.cases import STAFF, ReturnCase, Role, Status, return_number
+from bot.domain.cases import STAFF, DisputeTopic, ReturnCase, Role, Status, return_number
 from bot.screens import labels
 from bot.screens.buttons import DONE, Answer, Talk
 from bot.screens.layout import Rows, button, form_row, one_each
@@ -95,9 +95,16 @@ def _name(t: Texts, *, chooses: bool) -> str:
     return t.plain("Write to the parties") if chooses else t.plain("Write to the other side")
 
 
-def _head(case: int, t: Texts, *, chooses: bool) -> Html:
+def _head(case: ReturnCase, t: Texts, *, chooses: bool) -> Html:
     what = _name(t, chooses=chooses)
-    return t.bold(t("{what} · return {number}", what=what, number=return_number(case)))
+    head = t.bold(t("{what} · return {number}", what=what, number=case.number))
+    return joined([head, _about(case.topic, t)])
+
+
+def _about(topic: DisputeTopic | None, t: Texts) -> Html | None:
+    if topic is None:
+        return None
+    return t("Topic of the dispute: {topic}", topic=labels.topic(topic, t))
 
 
 def _talk(label: str, case: int) -> Any:
@@ -107,7 +114,7 @@ def _talk(label: str, case: int) -> Any:
 # ------------------------------------------------------------------------------ the form
 
 
-def ask_whom(case: int, t: Texts, problem: Html | None = None) -> Screen:
+def ask_whom(case: ReturnCase, t: Texts, problem: Html | None = None) -> Screen:
     """Staff choose to whom they write."""
     choices = {
         Role.CUSTOMER.value: t.plain("To the customer"),
@@ -123,7 +130,7 @@ def ask_whom(case: int, t: Texts, problem: Html | None = None) -> Screen:
 
 
 def ask_words(
-    case: int,
+    case: ReturnCase,
     to: Sequence[Role],
     photos: int,
     t: Texts,
@@ -180,6 +187,8 @@ def sent(found: Sent, code: str | None, t: Texts, *, edited: bool = False) -> Sc
 def topic_name(case: ReturnCase, t: Texts) -> str:
     """The title of a dispute's topic."""
     about = labels.dispute(case.dispute.kind, t) if case.dispute else ""
+    if case.topic is not None:
+        about = labels.topic(case.topic, t)
     return t.plain("{number}: {about}", number=case.number, about=about)[:128]
 
 
@@ -202,7 +211,8 @@ def topic_notice(facts: Mapping[str, Any], code: str | None, t: Texts) -> Html:
         both=t.code("/say both"),
         card=t.code(f"/return {number}"),
     )
-    return with_code(text, code, t)
+    topic = DisputeTopic(facts["topic"]) if facts.get("topic") else None
+    return with_code(joined([_about(topic, t), text], "\n\n"), code, t)
 
 
 def said_in_topic(found: Sent, t: Texts) -> Html:

@@ -6,13 +6,25 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from bot.domain.cases import Action, Event, Given, Party, ReturnCase, Role, Ruling, Status, Terms
+from bot.domain.cases import (
+    Action,
+    DisputeTopic,
+    Event,
+    Given,
+    Party,
+    ReturnCase,
+    Role,
+    Ruling,
+    Status,
+    Terms,
+)
 from bot.domain.money import Money
 from bot.domain.replay import Deed, Past
 from bot.services.records import HistoryLine
 
 _ACTIONS = frozenset(Action)
 _SUMS = ("amount", "receipt_amount", "shipping")
+_WORDS = {"ruling": Ruling, "terms": Terms, "topic": DisputeTopic, "of": Role, "to": Status}
 
 
 def past_of(
@@ -52,7 +64,7 @@ def given_of(line: HistoryLine) -> Given:
             facts[name] = Money(*facts[name])
     if "receipt_date" in facts:
         facts["receipt_date"] = datetime.fromisoformat(facts["receipt_date"])
-    for name, kind in (("ruling", Ruling), ("terms", Terms), ("of", Role), ("to", Status)):
+    for name, kind in _WORDS.items():
         if name in facts:
             facts[name] = kind(facts[name])
     return Given(**facts)

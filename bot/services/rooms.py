@@ -45,7 +45,7 @@ def open_topic(unit: Unit, group: int, case: ReturnCase, opened_at: datetime) ->
     slot, facts = topic_slot(case.id), {"case": case.id}
     key = f"{slot}:{opened_at.isoformat()}"
     unit.outbox.put(Outgoing(chat=group, kind="topic", payload=facts, key=key, slot=slot))
-    _say(unit, group, f"{key}:opened", {**facts, "notice": "dispute_opened"})
+    _say(unit, group, f"{key}:opened", {**facts, "topic": case.topic, "notice": "dispute_opened"})
 
 
 def close_topic(unit: Unit, group: int, case: ReturnCase, opened_at: datetime) -> None:

@@ -20,7 +20,7 @@ from pydantic import (
 )
 
 from bot.domain import policy_file
-from bot.domain.cases import Action, Role, Route, Ruling, Status, Terms
+from bot.domain.cases import Action, DisputeTopic, Role, Route, Ruling, Status, Terms
 from bot.domain.money import Money
 from bot.domain.policy import Policy, PolicyError
 from bot.domain.policy_file import (
@@ -58,10 +58,10 @@ TAKES: Mapping[str, frozenset[str]] = {
     Action.REFUND: frozenset({"shipping"}),
     Action.VERDICT: frozenset({"accepted", "shipping"}),
     Action.CONFIRM_SHIPPING: frozenset({"shipping"}),
-    Action.OPEN_DISPUTE: frozenset(),
+    Action.OPEN_DISPUTE: frozenset({"topic"}),
     Action.REPLY: frozenset(),
     Action.WITHDRAW: frozenset(),
-    Action.WHERE_IS_THE_REFUND: frozenset(),
+    Action.WHERE_IS_THE_REFUND: frozenset({"topic"}),
     Action.DECIDE: frozenset({"for", "shipping"}),
     Action.PAID: frozenset({"ref"}),
     Action.PAYMENT_FAILED: frozenset({"ref"}),
@@ -230,6 +230,7 @@ class Step(_Table):
     accepted: dict[str, Count] | None = None
     ruling: Ruling | None = Field(default=None, alias="for")
     terms: Terms | None = None
+    topic: DisputeTopic | None = None
     of: Role | None = None
     ref: str | None = None
     address: str | None = None

@@ -260,6 +260,7 @@ def _given(step: Step) -> Given:
         accepted=step.accepted,
         ruling=step.ruling,
         terms=step.terms or part,
+        topic=step.topic,
         of=step.of,
         ref=step.ref,
         place=step.place,

@@ -50,10 +50,11 @@ class Topic:
 
 @dataclass(frozen=True, slots=True)
 class OldTopic:
-    """A topic that is to be opened again, or closed, by its number."""
+    """A topic, by its number, that is to be opened again under a title, or closed."""
 
     thread: int
-    open: bool
+    name: str | None = None
+    """What it is called from then on; None: it is closed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,9 +135,12 @@ def calls_of(row: OutboxRow, said: Rendered, wording: Wording) -> tuple[Call, ..
             return _album(row, said, wording)
         case Topic(name):
             return (Call(Plain(_TOPIC, chat_id=row.chat, name=name), 1),)
-        case OldTopic(thread, open):
-            name = "reopenForumTopic" if open else "closeForumTopic"
-            return (Call(Plain(name, chat_id=row.chat, message_thread_id=thread), 0),)
+        case OldTopic(thread, None):
+            return (Call(Plain("closeForumTopic", chat_id=row.chat, message_thread_id=thread), 0),)
+        case OldTopic(thread, name):
+            of = {"chat_id": row.chat, "message_thread_id": thread}
+            again, title = Plain("reopenForumTopic", **of), Plain("editForumTopic", **of, name=name)
+            return Call(again, 0), Call(title, 0)
         case Commands(commands):
             menu = [{"command": name, "description": text} for name, text in commands]
             scope = {"type": "chat", "chat_id": row.chat}

@@ -119,11 +119,12 @@ class Renderer:
             return None
         thread = await unit.outbox.message_of(row.chat, topic_slot(case.id))
         if row.kind == "topic":
-            return Topic(rooms.topic_name(case, t)) if thread is None else OldTopic(thread, True)
+            name = rooms.topic_name(case, t)
+            return Topic(name) if thread is None else OldTopic(thread, name)
         if thread is None:
             return None
         if row.kind == "topic_end":
-            return OldTopic(thread, False)
+            return OldTopic(thread)
         if row.kind == "notice":
             return Screen(text=rooms.topic_notice(row.payload, room.code, t), thread=thread)
         letter = await unit.rooms.letter(row.payload["chat"], row.payload["message"])

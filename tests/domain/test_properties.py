@@ -29,6 +29,7 @@ from bot.domain.cases import (
     Action,
     Alarm,
     Decision,
+    DisputeTopic,
     Event,
     Given,
     Goods,
@@ -106,6 +107,7 @@ givens = st.builds(
     accepted=st.none() | st.dictionaries(st.sampled_from("AB"), st.integers(0, 2)),
     ruling=st.none() | st.sampled_from(Ruling),
     terms=st.none() | st.sampled_from(Terms),
+    topic=st.none() | st.sampled_from(DisputeTopic),
     of=st.none() | st.sampled_from(Role),
     ref=st.none() | st.sampled_from(["p-1", "p-2"]),
     to=st.none() | st.sampled_from(Status),
@@ -170,6 +172,9 @@ def fitting(draw: st.DataObject, case: ReturnCase, option: Option) -> Given:
                 values["ruling"] = Ruling(draw.draw(st.sampled_from(asked.choices)))
             case Input.TERMS:
                 values["terms"] = Terms(draw.draw(st.sampled_from(asked.choices)))
+            case Input.TOPIC:
+                topics = st.none() | st.sampled_from(asked.choices).map(DisputeTopic)
+                values["topic"] = draw.draw(topics)
             case Input.OF:
                 values["of"] = Role(draw.draw(st.sampled_from(asked.choices)))
             case Input.REF:

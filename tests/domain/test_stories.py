@@ -12,6 +12,7 @@ from bot.domain.cases import (
     Action,
     Alarm,
     Asked,
+    DisputeTopic,
     Goods,
     Input,
     Role,
@@ -330,6 +331,25 @@ def test_a_silent_seller_loses_a_dispute_about_a_refusal() -> None:
     life = rejected().do(march(2), CUSTOMER, Action.OPEN_DISPUTE, text="Not worn.")
     life.pass_until(march(4))
     assert (life.status, life.due) == (Status.APPROVED, {"ship": march(8)})
+
+
+def test_a_dispute_is_about_what_fits_it_until_the_return_begins_anew() -> None:
+    life = rejected().do(march(2), CUSTOMER, Action.OPEN_DISPUTE, topic=DisputeTopic.FAULTY)
+    assert life.case.topic is DisputeTopic.FAULTY
+    life.do(march(3), SELLER, Action.REPLY, text="Worn.")
+    life.do(march(3), MODERATOR, Action.DECIDE, ruling=Ruling.SELLER, text=COMMENT)
+    assert life.case.topic is DisputeTopic.FAULTY
+    life.do(march(4), MODERATOR, Action.REOPEN, text=COMMENT)
+    assert life.case.topic is None
+    lost = DisputeTopic.PARCEL_LOST
+    assert rejected().refused(march(2), CUSTOMER, Action.OPEN_DISPUTE, topic=lost).code == (
+        "topic_not_offered"
+    )
+    ask = Action.WHERE_IS_THE_REFUND
+    assert shipped().do(march(20), CUSTOMER, ask, topic=lost).case.topic is lost
+    arrived = shipped().do(march(19, 13), CARRIER, Action.RECEIVE)
+    assert arrived.refused(march(20), CUSTOMER, ask, topic=lost).code == "topic_not_offered"
+    assert shipped().pass_until(march(5, 12) + timedelta(days=31)).case.topic is None
 
 
 def test_a_silent_seller_loses_a_dispute_after_receipt() -> None:

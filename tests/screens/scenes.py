@@ -10,6 +10,7 @@ from typing import Any
 
 from bot.domain.cases import (
     Action,
+    DisputeTopic,
     Line,
     Party,
     ReturnCase,
@@ -84,7 +85,13 @@ def refused() -> Life:
 
 def disputed(**more: Any) -> Life:
     """A dispute about the rejection, with the seller."""
-    return rejected(**more).do(march(2), CUSTOMER, Action.OPEN_DISPUTE, text="I never wore it.")
+    return rejected(**more).do(
+        march(2),
+        CUSTOMER,
+        Action.OPEN_DISPUTE,
+        topic=DisputeTopic.REASON_UNTRUE,
+        text="I never wore it.",
+    )
 
 
 def overdue() -> Life:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -24,7 +25,7 @@ from bot.services.tallying import Decided, Ended, Turn
 from bot.texts import Html
 from bot.workers.documents import PICTURES
 from tests.screens.checks import check
-from tests.screens.scenes import LANGUAGES, texts
+from tests.screens.scenes import LANGUAGES, disputed, texts
 from tests.services.test_proof import ANNA, EMRE, NOW, OLGA, letter, masked, record
 
 LONG = Period(date(2025, 9, 27), date(2026, 9, 30))
@@ -96,6 +97,21 @@ def test_a_customer_is_told_how_a_seller_decides_from_twenty_cases_on(language: 
     found.answered_after.append(5 * 3600)
     own = check(Screen(text=meter.own_meter("Acme", meter_of(found), t)))
     assert own.count("\n") == 4 > empty.count("\n")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_report_and_a_record_tell_what_was_disputed(language: str) -> None:
+    t = texts(language)
+    case = replace(disputed().case, id=7)
+    returns, _ = report.tables([(NOW, case)], staff=True, zone="UTC", t=t)
+    row = dict(zip((column.title for column in returns.columns), returns.rows[0], strict=True))
+    about = t.plain("The seller's reason is not true")
+    assert row[t.plain("Topic of the dispute")] == about
+    made = record(Role.MODERATOR, OLGA)
+    first = replace(made.archive.lines[0], facts='{"topic":"reason_untrue"}')
+    made = replace(made, archive=replace(made.archive, lines=(first,)))
+    (block,) = screens.sheet(made, entries(made, masked), (), t).blocks
+    assert any(line.endswith(about) for line in block.lines)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -142,7 +142,7 @@ async def crowd(sqlite_files: SqliteFiles, tmp_path: Path) -> AsyncIterator[Crow
         await w.press(emre, "Reject", "The product was used")
         await w.say(emre, "There are coffee stains inside.")
         await w.press(emre, "Skip", "Yes: Reject")
-        await w.press(anna, "Open a dispute")
+        await w.press(anna, "Open a dispute", "Something else")
         await w.say(anna, "I have never used it.")
         await w.press(anna, "Skip")
         other = await w.customer("Boris", order("2001"))

@@ -154,7 +154,7 @@ def test_a_split_case_goes_on_as_two() -> None:
             RECEIVE,
             (march(11), "seller", "verdict", 'accepted = { "A-1" = 1 }'),
             (march(12), "payment", "paid", 'ref = "p-1"'),
-            (march(13), "customer", "open_dispute", 'text = "All three are broken."'),
+            (march(13), "customer", "open_dispute", 'topic = "swapped"\ntext = "All are broken."'),
             quantity=3,
             reason="defective",
         )

@@ -179,7 +179,7 @@ async def test_lost_disputes_lead_a_seller_s_requests_to_the_moderators(stage: W
     await stage.press(emre, "Reject", "The product was used")
     await stage.say(emre, "There are coffee stains inside.")
     await stage.press(emre, "Skip", "Yes: Reject")
-    await stage.press(bella, "Open a dispute")
+    await stage.press(bella, "Open a dispute", "The seller's reason is not true")
     await stage.say(bella, "I have never used it.")
     await stage.press(bella, "Skip")
     await stage.later(hours=48)

@@ -61,7 +61,7 @@ async def test_each_party_sees_what_the_other_shows_and_the_moderator_sees_all(
     await stage.press(emre, "Reject", "The product was used")
     await stage.say(emre, "There are coffee stains inside.")
     await stage.press(emre, "Skip", "Yes: Reject")
-    await stage.press(anna, "Open a dispute")
+    await stage.press(anna, "Open a dispute", "The seller's reason is not true")
     await stage.say(anna, "These stains are the defect.")
     await stage.show(anna)
     await stage.press(anna, "Done")

@@ -21,6 +21,7 @@ from tests.stories.test_support import on_its_way
 from tests.world import World, order, world
 
 ANNAS_PHONE = "+994501234567"
+NOT_TRUE = "The seller's reason is not true"
 
 
 @pytest.fixture
@@ -41,12 +42,14 @@ async def parties(stage: World) -> tuple[Person, Person]:
     return anna, emre
 
 
-async def refuse_and_dispute(stage: World, anna: Person, emre: Person) -> None:
+async def refuse_and_dispute(
+    stage: World, anna: Person, emre: Person, about: str = NOT_TRUE
+) -> None:
     """Emre refuses, Anna does not accept it."""
     await stage.press(emre, "Reject", "The product was used")
     await stage.say(emre, "There are coffee stains inside.")
     await stage.press(emre, "Skip", "Yes: Reject")
-    await stage.press(anna, "Open a dispute")
+    await stage.press(anna, "Open a dispute", about)
     await stage.say(anna, "I have never used it.")
     await stage.press(anna, "Skip")
     assert (await stage.case()).status is Status.DISPUTE
@@ -190,8 +193,10 @@ async def test_the_staff_talk_in_a_topic_and_pass_on_what_they_mark(
     vera = stage.telegram.add_person("Vera", "en")
     group.members.append(vera)
     (topic,) = group.topics
-    assert group.topics[topic] == "R-000001: about the refusal"
+    assert group.topics[topic] == f"R-000001: {NOT_TRUE}"
+    assert f"Topic of the dispute: {NOT_TRUE}" in group.messages[-1].text
     await stage.press(anna, "Write to the other side")
+    assert f"Topic of the dispute: {NOT_TRUE}" in anna.screen
     await stage.say(anna, "The stains were there when it came.")
     mirrored = group.messages[-1]
     assert mirrored.thread_id == topic
@@ -217,8 +222,8 @@ async def test_the_staff_talk_in_a_topic_and_pass_on_what_they_mark(
     await stage.press(anna, "Withdraw the dispute", "Skip", "Yes: Withdraw the dispute")
     assert "has ended" in group.messages[-2].text
     assert group.closed == {topic}
-    await dispute_again(stage, anna, emre)
-    assert [*group.topics] == [topic]
+    await dispute_again(stage, anna, emre, "The product has a fault")
+    assert group.topics == {topic: "R-000001: The product has a fault"}
     assert not group.closed
     assert group.messages[-1].thread_id == topic
     # What somebody deletes by hand is made anew when it is needed again, and never mourned.
@@ -235,7 +240,7 @@ async def test_the_staff_talk_in_a_topic_and_pass_on_what_they_mark(
     assert not [text for text in olga.texts() if "given up" in text or "No topic" in text]
 
 
-async def dispute_again(stage: World, anna: Person, emre: Person) -> None:
+async def dispute_again(stage: World, anna: Person, emre: Person, about: str = NOT_TRUE) -> None:
     """A return that was finally refused is reopened, refused and disputed once more."""
     await stage.later(minutes=1)
     await stage.say(stage.owner, "/return 1")
@@ -244,7 +249,7 @@ async def dispute_again(stage: World, anna: Person, emre: Person) -> None:
     while "Skip" in stage.owner.last.labels:
         await stage.press(stage.owner, "Skip")
     await stage.press(stage.owner, "Yes: Open again")
-    await refuse_and_dispute(stage, anna, emre)
+    await refuse_and_dispute(stage, anna, emre, about)
 
 
 async def test_each_day_is_sealed_once_in_the_group_and_shows_what_was_written_anew(

@@ -26,7 +26,7 @@ async def disputed(stage: World) -> tuple[Person, Person]:
     await stage.press(emre, "Reject", "The product was used")
     await stage.say(emre, "There are coffee stains inside.")
     await stage.press(emre, "Skip", "Yes: Reject")
-    await stage.press(anna, "Open a dispute")
+    await stage.press(anna, "Open a dispute", "The seller's reason is not true")
     await stage.say(anna, "I have never used it.")
     await stage.press(anna, "Skip")
     await stage.press(emre, "Reply to the dispute")
@@ -38,7 +38,12 @@ async def disputed(stage: World) -> tuple[Person, Person]:
 
 async def test_a_dispute_is_decided_with_reasons_and_everybody_reads_them(stage: World) -> None:
     anna, emre = await disputed(stage)
-    olga = stage.owner
+    olga, about = stage.owner, "The seller's reason is not true"
+    for person in (anna, emre, olga):
+        assert f"Topic of the dispute: {about}" in person.screen
+    await stage.say(olga, "/queue")
+    assert f"Dispute opened ({about}), your move until" in olga.screen
+    await stage.say(olga, "/return 1")
     await stage.press(olga, "Decide the dispute", "For the customer")
     await stage.say(olga, "Stains are what a leaking mug leaves.")
     assert "The customer sends the product back and gets" in olga.screen
@@ -67,7 +72,7 @@ async def test_a_ruling_that_the_parcel_is_on_its_way_lets_the_return_go_on(
     emre = await stage.seller()
     anna = await on_its_way(stage, emre)
     await stage.later(days=15)
-    await stage.press(anna, "Where is my refund?")
+    await stage.press(anna, "Where is my refund?", "The parcel is lost")
     await stage.say(anna, "It was posted two weeks ago.")
     await stage.press(anna, "Skip")
     await stage.say(stage.owner, "/return 1")
@@ -97,7 +102,7 @@ async def test_a_dispute_after_receipt_ends_with_money_that_an_admin_pays(stage:
     await stage.say(emre, "There are coffee stains inside.")
     await stage.show(emre)
     await stage.press(emre, "Done", "Yes: Reject")
-    await stage.press(anna, "Open a dispute")
+    await stage.press(anna, "Open a dispute", "The seller's reason is not true")
     await stage.say(anna, "I have never used it.")
     await stage.press(anna, "Skip")
     await stage.press(emre, "Reply to the dispute")

@@ -131,7 +131,7 @@ async def test_whoever_is_silent_in_a_dispute_has_decided_it(embedded: World) ->
         await card(embedded, emre, id, "Return received", "Yes: Return received")
         await reject(embedded, emre, id)
     for id in (2, 3):
-        await card(embedded, anna, id, "Open a dispute")
+        await card(embedded, anna, id, "Open a dispute", "Something else")
         await embedded.say(anna, "I have never used it.")
         await embedded.press(anna, "Skip")
     await card(embedded, emre, 3, "Reply to the dispute")
@@ -142,7 +142,7 @@ async def test_whoever_is_silent_in_a_dispute_has_decided_it(embedded: World) ->
         Status.REJECTED_MUTUAL, Status.REFUND_DUE, Status.DISPUTE
     ]  # fmt: skip
     for id in (4, 5):
-        await card(embedded, anna, id, "Where is my refund?")
+        await card(embedded, anna, id, "Where is my refund?", "Something else")
         await embedded.say(anna, "It was posted two weeks ago.")
         await embedded.press(anna, "Skip")
     await card(embedded, emre, 4, "Return received", "Yes: Return received")

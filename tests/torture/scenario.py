@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from sqlalchemy import select
 
-from bot.domain.cases import Action
+from bot.domain.cases import Action, DisputeTopic
 from bot.playground.story import Story
 from bot.screens import labels
 from storage import tables
@@ -83,6 +83,7 @@ class _Quarrel(Story):
         await self._presses(emre, t.plain("Skip"))
         await self._presses(emre, self._yes(Action.REJECT))
         await self._presses(aygun, labels.action(Action.OPEN_DISPUTE, t))
+        await self._presses(aygun, labels.topic(DisputeTopic.REASON_UNTRUE, t))
         await self._says(aygun, "I have never used it.")
         await self._presses(aygun, t.plain("Skip"))
         await self._presses(emre, labels.action(Action.REPLY, t))
@@ -130,7 +131,7 @@ SILENCE = Scenario(
 )
 QUARREL = Scenario(
     name="a dispute",
-    acts=32,
+    acts=33,
     moves=0,
     share=0.0,
     play=_quarrel,
@@ -145,7 +146,7 @@ QUARREL = Scenario(
 )
 CYCLE = Scenario(
     name="a dispute that comes again",
-    acts=81,
+    acts=83,
     moves=0,
     share=0.0,
     play=cycle,

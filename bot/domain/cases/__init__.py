@@ -39,6 +39,7 @@ from bot.domain.cases.words import (
     Action,
     Alarm,
     DisputeKind,
+    DisputeTopic,
     Goods,
     Input,
     ReasonClass,
@@ -53,8 +54,8 @@ from bot.domain.cases.words import (
 
 __all__ = [
     "CLOCK", "NOTHING", "STAFF", "SYSTEM", "TERMINAL", "Action", "Alarm", "Asked", "Capsule",
-    "Decision", "Dispute", "DisputeKind", "Event", "Given", "Goods", "Happened", "Input", "Line",
-    "Offer", "Option", "Override", "Party", "Proposal", "ReasonClass", "Refund", "Refused",
-    "ReturnCase", "Role", "Route", "Ruling", "Shown", "Status", "Terms", "Timer", "TimerKind",
-    "dump_case", "load_case", "return_number", "side",
+    "Decision", "Dispute", "DisputeKind", "DisputeTopic", "Event", "Given", "Goods",
+    "Happened", "Input", "Line", "Offer", "Option", "Override", "Party", "Proposal",
+    "ReasonClass", "Refund", "Refused", "ReturnCase", "Role", "Route", "Ruling", "Shown",
+    "Status", "Terms", "Timer", "TimerKind", "dump_case", "load_case", "return_number", "side",
 ]  # fmt: skip

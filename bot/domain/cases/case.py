@@ -11,6 +11,7 @@ from pydantic import TypeAdapter
 from bot.domain.cases.words import (
     TERMINAL,
     DisputeKind,
+    DisputeTopic,
     Goods,
     ReasonClass,
     Role,
@@ -224,6 +225,8 @@ class ReturnCase:
     """The receipt was shown, and nobody has said yet what sum is on it."""
     proof_date: datetime | None = None
     dispute: Dispute | None = None
+    topic: DisputeTopic | None = None
+    """What the last dispute is or was about, if who opened it has said so."""
     refund: Refund | None = None
     override: Override | None = None
     capsules: tuple[Capsule, ...] = ()

@@ -7,7 +7,17 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from bot.domain.cases.case import Party, ReturnCase
-from bot.domain.cases.words import Action, Alarm, Input, Role, Ruling, Status, Terms, TimerKind
+from bot.domain.cases.words import (
+    Action,
+    Alarm,
+    DisputeTopic,
+    Input,
+    Role,
+    Ruling,
+    Status,
+    Terms,
+    TimerKind,
+)
 from bot.domain.money import LedgerLine, Money
 
 
@@ -26,6 +36,7 @@ class Given:
     accepted: Mapping[str, int] | None = None
     ruling: Ruling | None = None
     terms: Terms | None = None
+    topic: DisputeTopic | None = None
     of: Role | None = None
     """Whose proposal is accepted, where there are two."""
     ref: str | None = None

@@ -105,6 +105,23 @@ class DisputeKind(StrEnum):
     AFTER_RECEIPT = "after_receipt"
 
 
+class DisputeTopic(StrEnum):
+    """What a dispute is about, by the word of who opens it; which kind has which: `reasons.py`."""
+
+    REASON_UNTRUE = "reason_untrue"
+    """The customer does not agree with the seller's reason (ST-10)."""
+    NOT_AS_DESCRIBED = "not_as_described"
+    FAULTY = "faulty"
+    WRONG_ITEM = "wrong_item"
+    DAMAGED_ON_THE_WAY = "damaged_on_the_way"
+    PARCEL_LOST = "parcel_lost"
+    REFUND_MISSING = "refund_missing"
+    """"Where is the refund" of the source (T-02), and a refund that is too small."""
+    SWAPPED = "swapped"
+    """What the seller shows is not what the customer has sent."""
+    OTHER = "other"
+
+
 class Action(StrEnum):
     """What a party does; the names of `lifecycle.md` 2.11."""
 
@@ -178,6 +195,7 @@ class Input(StrEnum):
     ACCEPTED = "accepted"
     RULING = "ruling"
     TERMS = "terms"
+    TOPIC = "topic"
     OF = "of"
     REF = "ref"
     PLACE = "place"
