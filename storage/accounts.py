@@ -7,15 +7,16 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Integer, Select, bindparam, func, select, update
+from sqlalchemy import Select, bindparam, func, select, update
 
 from bot.domain.cases import STAFF, Role
 from bot.services.names import name_key
 from bot.services.records import Account, Invitation, Page, Seller
 from storage import tables
-from storage.effects import Effects, Phase, every, insert, insert_new, upsert
-from storage.gathered import KEYS, Reads
+from storage.effects import Effects, Phase, every, insert, insert_new, row_of, upsert
+from storage.gathered import KEYS, Reads, by_key
 from storage.line import Line
+from storage.paging import in_pages, paged
 
 _account, _member = tables.accounts.c, tables.memberships.c
 
@@ -59,12 +60,7 @@ _SINCE = (
     .group_by(_member.account)
 )
 _SELLERS = select(tables.sellers).where(tables.sellers.c.code.in_(KEYS))
-_ALL_SELLERS = (
-    select(tables.sellers)
-    .order_by(tables.sellers.c.code)
-    .limit(bindparam("most", type_=Integer))
-    .offset(bindparam("first", type_=Integer))
-)
+_ALL_SELLERS = paged(select(tables.sellers).order_by(tables.sellers.c.code))
 _INVITATIONS = select(tables.invitations).where(tables.invitations.c.token_hash.in_(KEYS))
 _LOCKED_INVITATIONS = _INVITATIONS.with_for_update()
 
@@ -134,8 +130,7 @@ class StoredAccounts:
         return self._sellers.get(code) or await self._reads.ask(_sellers, code)
 
     def save_seller(self, seller: Seller) -> None:
-        row = {column.name: getattr(seller, column.name) for column in tables.sellers.c}
-        self._effects.put("seller", seller.code, SAVE_SELLER, row)
+        self._effects.put("seller", seller.code, SAVE_SELLER, row_of(tables.sellers, seller))
         self._sellers[seller.code] = seller
 
     async def sellers(self, page: Page) -> tuple[Seller, ...]:
@@ -145,7 +140,7 @@ class StoredAccounts:
         return await self._reads.ask(_invitations, token_hash)
 
     def invite(self, invitation: Invitation) -> None:
-        row = {column.name: getattr(invitation, column.name) for column in tables.invitations.c}
+        row = row_of(tables.invitations, invitation)
         self._effects.put("invitation", invitation.token_hash, INVITE, row)
 
     def redeem(self, invitation: Invitation, account: int) -> None:
@@ -204,25 +199,14 @@ async def _since(
     return {None: {row.account: row.since for row in await connection.execute(_SINCE)}}
 
 
-async def _sellers(connection: Line, codes: Sequence[str]) -> Mapping[str, Seller]:
-    rows = await connection.execute(_SELLERS, {"keys": list(codes)})
-    return {row["code"]: Seller(**row) for row in rows.mappings()}
+def _seller(row: Mapping[str, Any]) -> Seller:
+    return Seller(**row)
 
 
-async def _all_sellers(
-    connection: Line, pages: Sequence[Page]
-) -> Mapping[Page, tuple[Seller, ...]]:
-    found: dict[Page, tuple[Seller, ...]] = {}
-    for page in pages:
-        values = {"most": page.limit, "first": page.offset}
-        rows = await connection.execute(_ALL_SELLERS, values)
-        found[page] = tuple(Seller(**row) for row in rows.mappings())
-    return found
+def _invitation(row: Mapping[str, Any]) -> Invitation:
+    return Invitation(**{**row, "role": Role(row["role"])})
 
 
-async def _invitations(connection: Line, hashes: Sequence[str]) -> Mapping[str, Invitation]:
-    rows = await connection.execute(_INVITATIONS, {"keys": list(hashes)})
-    return {
-        row["token_hash"]: Invitation(**dict(row) | {"role": Role(row["role"])})
-        for row in rows.mappings()
-    }
+_sellers = by_key(_SELLERS, "code", _seller)
+_all_sellers = in_pages(_ALL_SELLERS, _seller)
+_invitations = by_key(_INVITATIONS, "token_hash", _invitation)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 
-from sqlalchemy import Integer, bindparam, select
+from sqlalchemy import bindparam, select
 
 from bot.services.auditing import AuditLine, Deed
 from bot.services.records import Page
@@ -13,10 +13,21 @@ from storage import tables
 from storage.effects import Effects, insert
 from storage.gathered import Reads
 from storage.line import Line
+from storage.paging import bounds, paged
 
 _audit = tables.audit.c
 
 ADD = insert(tables.audit)
+
+_NEWEST = paged(select(tables.audit).order_by(_audit.id.desc()))
+_BY, _ABOUT = _audit.by == bindparam("by_"), _audit.case_id == bindparam("case_")
+_LINES = {
+    (False, False): _NEWEST,
+    (True, False): _NEWEST.where(_BY),
+    (False, True): _NEWEST.where(_ABOUT),
+    (True, True): _NEWEST.where(_BY, _ABOUT),
+}
+"""By whether it is of one person, and about one return."""
 
 Asked = tuple[int, int, Page]
 """By whom, about which return (0: all), and which part of it."""
@@ -46,15 +57,11 @@ class StoredAudit:
 
 
 async def _lines(connection: Line, asked: Sequence[Asked]) -> Mapping[Asked, tuple[AuditLine, ...]]:
-    most, first = bindparam("most", type_=Integer), bindparam("first", type_=Integer)
     found: dict[Asked, tuple[AuditLine, ...]] = {}
     for by, case, page in asked:
-        query = select(tables.audit).order_by(_audit.id.desc()).limit(most).offset(first)
-        if by:
-            query = query.where(_audit.by == by)
-        if case:
-            query = query.where(_audit.case_id == case)
-        rows = await connection.execute(query, {"most": page.limit, "first": page.offset})
+        named = {name: value for name, value in (("by_", by), ("case_", case)) if value}
+        query = _LINES[bool(by), bool(case)]
+        rows = await connection.execute(query, {**named, **bounds(page)})
         found[by, case, page] = tuple(
             AuditLine(
                 at=row.at,

@@ -10,7 +10,7 @@ from sqlalchemy import bindparam, select
 
 from bot.services.records import Damaged, DeskClock, DeskTimer
 from storage import tables
-from storage.effects import Effects, Phase, every, upsert
+from storage.effects import Effects, Phase, every, row_of, upsert
 from storage.gathered import Reads
 from storage.line import Line
 
@@ -49,12 +49,7 @@ class StoredDeskTimers:
         self._effects = effects
 
     def run(self, timer: DeskTimer) -> None:
-        row = {
-            "kind": timer.kind,
-            "subject": timer.subject,
-            "due_at": timer.due_at,
-            "look_at": timer.look_at,
-        }
+        row = row_of(tables.desk_timers, timer)
         self._effects.put("desk_timer", (timer.kind, timer.subject), RUN, row)
 
     def stop(self, kind: DeskClock, subject: int) -> None:

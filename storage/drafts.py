@@ -12,8 +12,8 @@ from sqlalchemy import bindparam, select
 from bot.domain.timers import moved
 from bot.services.records import Damaged, DraftKind, DraftRow
 from storage import tables
-from storage.effects import Effects, Phase, to_all, upsert
-from storage.gathered import KEYS, Reads
+from storage.effects import Effects, Phase, row_of, to_all, upsert
+from storage.gathered import KEYS, Reads, by_key
 from storage.line import Line
 
 Outages = Sequence[tuple[datetime, datetime]]
@@ -53,19 +53,20 @@ class StoredDrafts:
         return await self._reads.ask(open_forms, account)
 
     def put(self, draft: DraftRow) -> None:
-        row = {
-            "account": draft.account,
-            "kind": draft.kind,
-            "body": draft.body,
-            "due_at": draft.due_at,
-            "remind_at": draft.remind_at,
-        }
-        self._effects.put("draft", draft.account, PUT, row)
+        self._effects.put("draft", draft.account, PUT, row_of(tables.drafts, draft))
         self._put[draft.account] = draft
 
     def drop(self, account: int) -> None:
         self._effects.put("draft", account, DROP, {"key": account})
         self._put[account] = None
+
+
+def _read(row: Mapping[str, Any]) -> DraftRow:
+    return DraftRow(**{**row, "kind": DraftKind(row["kind"])})
+
+
+open_forms = by_key(_DRAFTS, "account", _read)
+"""The open forms of people."""
 
 
 async def due_drafts(connection: Line, now: datetime, limit: int) -> tuple[DraftRow | Damaged, ...]:
@@ -76,7 +77,7 @@ async def due_drafts(connection: Line, now: datetime, limit: int) -> tuple[Draft
 
 def _due(row: Mapping[str, Any]) -> DraftRow | Damaged:
     try:
-        return DraftRow(**{**row, "kind": DraftKind(row["kind"])})
+        return _read(row)
     except ValueError:
         return Damaged("draft", row["kind"], row["due_at"], person=row["account"])
 
@@ -101,12 +102,3 @@ async def move_drafts(
             moved_rows.append({"account_": row.account, "due": due, "remind": remind})
     if moved_rows:
         await connection.execute(_MOVE, moved_rows)
-
-
-async def open_forms(connection: Line, accounts: Sequence[int]) -> Mapping[int, DraftRow]:
-    """The open forms of these people."""
-    rows = await connection.execute(_DRAFTS, {"keys": list(accounts)})
-    return {
-        row["account"]: DraftRow(**row | {"kind": DraftKind(row["kind"])})
-        for row in rows.mappings()
-    }

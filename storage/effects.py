@@ -24,6 +24,11 @@ if TYPE_CHECKING:
 Row = dict[str, Any]
 
 
+def row_of(table: Table, record: object) -> Row:
+    """The row of a record that has a field for each column of its table."""
+    return {column.name: getattr(record, column.name) for column in table.c}
+
+
 class Phase(IntEnum):
     """The order of the statements in a commit: what hangs on a row comes after it."""
 

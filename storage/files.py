@@ -11,8 +11,8 @@ from sqlalchemy import ColumnElement, Select, bindparam, func, or_, select, text
 
 from bot.services.records import File, Likeness, Picture, Reuse, Twin, Unseen
 from storage import looks, tables
-from storage.effects import Effects, Phase, every, insert, upsert
-from storage.gathered import KEYS, Reads
+from storage.effects import Effects, Phase, every, insert, row_of, upsert
+from storage.gathered import KEYS, Reads, by_key
 from storage.line import Line
 
 _file, _evidence, _reuse = tables.files.c, tables.evidence.c, tables.reuses.c
@@ -134,8 +134,7 @@ class StoredFiles:
         return tuple(file for file in files if file)
 
     def keep(self, file: File) -> None:
-        row = {column.name: getattr(file, column.name) for column in tables.files.c}
-        self._effects.add(KEEP, row)
+        self._effects.add(KEEP, row_of(tables.files, file))
         self._kept[file.key] = file
 
     def show(self, case: int, keys: Sequence[str]) -> None:
@@ -170,13 +169,11 @@ class StoredFiles:
         self._effects.add(COMPARED, {"case_": case, "file_": key})
 
 
-async def _files(connection: Line, keys: Sequence[str]) -> Mapping[str, File]:
-    rows = await connection.execute(_FILES, {"keys": list(keys)})
-    return {row["key"]: _read(row) for row in rows.mappings()}
-
-
 def _read(row: Mapping[str, Any]) -> File:
     return File(**{**row, "unseen": Unseen(row["unseen"]) if row["unseen"] else None})
+
+
+_files = by_key(_FILES, "key", _read)
 
 
 async def _elsewhere(

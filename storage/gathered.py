@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable, Hashable, Iterable, Mapping, Se
 from typing import Any, TypeVar
 
 import structlog
-from sqlalchemy import BindParameter, bindparam
+from sqlalchemy import BindParameter, Column, Executable, bindparam, func, select
 
 from storage.errors import Unreadable, clear_errors
 from storage.line import Line
@@ -41,6 +41,32 @@ def decoded(decode: Callable[[str], V], body: str, what: str) -> V | Unreadable:
         unreadable = Unreadable(f"what is stored of {what} cannot be read ({type(error).__name__})")
         log.error("what is stored cannot be read", what=what, reason=type(error).__name__)
         return unreadable
+
+
+def by_key(
+    statement: Executable, key: str, read: Callable[[Mapping[str, Any]], V]
+) -> Query[Any, V]:
+    """The query that reads one row for each key. `key` is the column that the statement's `KEYS`
+    are in."""
+
+    async def query(connection: Line, keys: Sequence[Any]) -> Mapping[Any, V]:
+        rows = await connection.execute(statement, {"keys": list(keys)})
+        return {row[key]: read(row) for row in rows.mappings()}
+
+    return query
+
+
+def highest(column: Column[int]) -> Query[None, int]:
+    """The query for the highest number in use; 0 if none is.
+
+    Two who take the next one at the same instant take the same: one of them is decided again.
+    """
+    statement = select(func.max(column))
+
+    async def query(connection: Line, keys: Sequence[None]) -> Mapping[None, int]:
+        return {None: (await connection.execute(statement)).scalar() or 0}
+
+    return query
 
 
 class Reads:

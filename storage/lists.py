@@ -9,9 +9,7 @@ from typing import Any, TypeVar
 from sqlalchemy import (
     ColumnElement,
     Executable,
-    Integer,
     ScalarSelect,
-    Select,
     Table,
     TextClause,
     bindparam,
@@ -27,7 +25,7 @@ from storage.errors import Unreadable
 from storage.gathered import KEYS, Query, decoded
 from storage.line import Line
 from storage.outbox import STOPPED
-from storage.paging import Asked, pages_of, read_pages
+from storage.paging import Asked, bounds, paged, pages_of, read_pages
 from storage.seen import seen
 
 _case = tables.cases.c
@@ -44,18 +42,11 @@ _OPEN = (
 )
 
 
-def _paged(query: Select[int, str]) -> Select[int, str]:
-    most, first = bindparam("most", type_=Integer), bindparam("first", type_=Integer)
-    return query.limit(most).offset(first)
-
-
 # The nearest deadline first, then what has none.
 _BY_DEADLINE = (_case.due_at.is_(None), _case.due_at, _case.id)
-_OF_SELLERS = _paged(
-    BODIES.where(text(tables.LIVE), _case.seller.in_(KEYS)).order_by(*_BY_DEADLINE)
-)
+_OF_SELLERS = paged(BODIES.where(text(tables.LIVE), _case.seller.in_(KEYS)).order_by(*_BY_DEADLINE))
 _OF_STAFF = {
-    only: _paged(BODIES.where(text(tables.STAFFS), *which).order_by(*_BY_DEADLINE))
+    only: paged(BODIES.where(text(tables.STAFFS), *which).order_by(*_BY_DEADLINE))
     for only, which in {
         "": (),
         Only.PREMOD: (_case.status == Status.PREMOD,),
@@ -64,7 +55,7 @@ _OF_STAFF = {
     }.items()
 }
 _REFUNDS = {
-    late: _paged(BODIES.where(text(tables.REFUNDS), *which).order_by(_case.status_since, _case.id))
+    late: paged(BODIES.where(text(tables.REFUNDS), *which).order_by(_case.status_since, _case.id))
     for late, which in {False: (), True: (_case.alarmed,)}.items()
 }
 _OF_ORDERS = (
@@ -155,9 +146,7 @@ async def of_sellers(
 ) -> Mapping[tuple[tuple[str, ...], Page], tuple[ReturnCase, ...]]:
     """Pages of live cases of sellers, the nearest deadline first."""
     return {
-        (codes, page): await read_cases(
-            connection, _OF_SELLERS, keys=list(codes), most=page.limit, first=page.offset
-        )
+        (codes, page): await read_cases(connection, _OF_SELLERS, keys=list(codes), **bounds(page))
         for codes, page in asked
     }
 
@@ -169,9 +158,7 @@ def _listed(
         connection: Line, asked: Sequence[tuple[W, Page]]
     ) -> Mapping[tuple[W, Page], tuple[ReturnCase, ...]]:
         return {
-            (which, page): await read_cases(
-                connection, queries[which], most=page.limit, first=page.offset
-            )
+            (which, page): await read_cases(connection, queries[which], **bounds(page))
             for which, page in asked
         }
 

@@ -13,7 +13,6 @@ from pydantic import TypeAdapter
 from sqlalchemy import (
     Column,
     ColumnElement,
-    Integer,
     Select,
     Text,
     bindparam,
@@ -32,7 +31,7 @@ from storage.effects import Effects, Phase, Row, Write, every, insert, upsert
 from storage.errors import Unreadable
 from storage.gathered import KEYS, Reads, decoded
 from storage.line import Line
-from storage.paging import Asked, pages_of, read_pages
+from storage.paging import Asked, bounds, paged, pages_of, read_pages
 from storage.reminding import changed
 from storage.seen import seen
 
@@ -75,13 +74,8 @@ def _found(begins: Callable[[Column[Any]], ColumnElement[bool]]) -> Select[Any]:
         select(_order.number).where(begins(_order.name_key)),
         select(_order.number).select_from(_owned).where(begins(_account.name_key)),
     )
-    return (
-        select(_order.body)
-        .where(_order.number.in_(numbers))
-        .order_by(_order.created_at.desc(), _order.number.desc())
-        .limit(bindparam("most", type_=Integer))
-        .offset(bindparam("first", type_=Integer))
-    )
+    newest = (_order.created_at.desc(), _order.number.desc())
+    return paged(select(_order.body).where(_order.number.in_(numbers)).order_by(*newest))
 
 
 _FOUND = {
@@ -302,8 +296,7 @@ async def _searched(
             "phone": search.phone,
             "name": search.name,
             "behind": search.name and search.name + _LAST_LETTER,
-            "most": page.limit,
-            "first": page.offset,
+            **bounds(page),
         }
         rows = await connection.execute(query, values)
         found[search, page] = _readable(row.body for row in rows)

@@ -1,13 +1,12 @@
-"""One page of many people's lists in one statement."""
+"""Pages of lists: of one list, or of many people's lists in one statement."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, TypeVar, TypeVarTuple
 
 from sqlalchemy import (
-    BindParameter,
     Column,
     ColumnElement,
     Integer,
@@ -18,11 +17,42 @@ from sqlalchemy import (
 )
 
 from bot.services.records import Page
-from storage.gathered import KEYS
+from storage.gathered import KEYS, Query
 from storage.line import Line
+from storage.words import Values
+
+V = TypeVar("V")
+Ts = TypeVarTuple("Ts")
 
 Asked = tuple[int, Page]
 """Whose list, and which part of it."""
+
+_FIRST, _MOST = bindparam("first", type_=Integer), bindparam("most", type_=Integer)
+
+
+def paged(query: Select[*Ts]) -> Select[*Ts]:
+    """One page of what a statement selects; its `bounds` say which."""
+    return query.limit(_MOST).offset(_FIRST)
+
+
+def bounds(page: Page) -> Values:
+    """The parameters of `paged` and `pages_of` that say which page."""
+    return {"first": page.offset, "most": page.limit}
+
+
+def in_pages(
+    query: Select[*Ts], read: Callable[[Mapping[str, Any]], V]
+) -> Query[Page, tuple[V, ...]]:
+    """The query that reads pages of a statement that is `paged`."""
+
+    async def pages(connection: Line, asked: Sequence[Page]) -> Mapping[Page, tuple[V, ...]]:
+        found = {}
+        for page in asked:
+            rows = await connection.execute(query, bounds(page))
+            found[page] = tuple(map(read, rows.mappings()))
+        return found
+
+    return pages
 
 
 def pages_of(owner: Column[Any], body: Column[Any], *order: ColumnElement[Any]) -> Select[Any]:
@@ -33,11 +63,9 @@ def pages_of(owner: Column[Any], body: Column[Any], *order: ColumnElement[Any]) 
         .where(owner.in_(KEYS))
         .subquery()
     )
-    first: BindParameter[int] = bindparam("first", type_=Integer)
-    most: BindParameter[int] = bindparam("most", type_=Integer)
     return (
         select(ranked.c.owner, ranked.c.body)
-        .where(ranked.c.rank > first, ranked.c.rank <= first + most)
+        .where(ranked.c.rank > _FIRST, ranked.c.rank <= _FIRST + _MOST)
         .order_by(ranked.c.owner, ranked.c.rank)
     )
 
@@ -51,7 +79,6 @@ async def read_pages(
         owners[page].append(owner)
     found: dict[Asked, list[str]] = defaultdict(list)
     for page, keys in owners.items():
-        bounds = {"keys": keys, "first": page.offset, "most": page.limit}
-        for row in await connection.execute(query, bounds):
+        for row in await connection.execute(query, {"keys": keys, **bounds(page)}):
             found[row.owner, page].append(row.body)
     return found

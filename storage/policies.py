@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import bindparam, select
 
 from bot.services.records import InForce, Trial
 from storage import tables
-from storage.effects import Effects, Phase, insert, insert_new, upsert
-from storage.gathered import KEYS, Reads
+from storage.effects import Effects, Phase, insert, insert_new, row_of, upsert
+from storage.gathered import KEYS, Reads, by_key, highest
 from storage.line import Line
 
 OPEN_TRIALS = 4
@@ -35,7 +36,6 @@ _OF_DIGEST = (
     .order_by(_trial.id.desc())
     .limit(1)
 )
-_HIGHEST = select(func.max(_trial.id))
 
 
 class StoredPolicies:
@@ -63,8 +63,8 @@ class StoredPolicies:
         return self._brought or await self._reads.ask(in_force, None)
 
     def bring(self, rules: InForce) -> None:
-        row = {column.name: getattr(rules, column.name) for column in tables.rules.c}
-        self._effects.put("rules", None, BRING if rules.confirmed_by else BEGIN, row)
+        write = BRING if rules.confirmed_by else BEGIN
+        self._effects.put("rules", None, write, row_of(tables.rules, rules))
         self._brought = rules
 
     async def trial(self, id: int) -> Trial | None:
@@ -82,25 +82,23 @@ class StoredPolicies:
         return (await self._reads.ask(_highest, None) or 0) + 1
 
     def save_trial(self, trial: Trial) -> None:
-        row = {column.name: getattr(trial, column.name) for column in tables.trials.c}
-        self._effects.put("trial", trial.id, SAVE, row)
+        self._effects.put("trial", trial.id, SAVE, row_of(tables.trials, trial))
         self._saved[trial.id] = trial
 
 
-async def _policies(connection: Line, digests: Sequence[str]) -> Mapping[str, str]:
-    rows = await connection.execute(_POLICIES, {"keys": list(digests)})
-    return {row.digest: row.canonical for row in rows}
+def _read(row: Mapping[str, Any]) -> Trial:
+    return Trial(**row)
+
+
+_policies = by_key(_POLICIES, "digest", itemgetter("canonical"))
+_trials = by_key(_TRIALS, "id", _read)
+_highest = highest(_trial.id)
 
 
 async def in_force(connection: Line, keys: Sequence[None]) -> Mapping[None, InForce]:
     """The last rules that were brought into force, if there are any."""
     row = next((await connection.execute(_IN_FORCE)).mappings(), None)
     return {None: InForce(**row)} if row else {}
-
-
-async def _trials(connection: Line, ids: Sequence[int]) -> Mapping[int, Trial]:
-    rows = await connection.execute(_TRIALS, {"keys": list(ids)})
-    return {row["id"]: _read(row) for row in rows.mappings()}
 
 
 async def _open(connection: Line, keys: Sequence[None]) -> Mapping[None, tuple[Trial, ...]]:
@@ -114,11 +112,3 @@ async def _tried(connection: Line, digests: Sequence[str]) -> Mapping[str, tuple
         rows = await connection.execute(_OF_DIGEST, {"begins": digest})
         found[digest] = tuple(map(_read, rows.mappings()))
     return found
-
-
-async def _highest(connection: Line, keys: Sequence[None]) -> Mapping[None, int]:
-    return {None: (await connection.execute(_HIGHEST)).scalar() or 0}
-
-
-def _read(row: Mapping[str, Any]) -> Trial:
-    return Trial(**row)

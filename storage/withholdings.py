@@ -7,15 +7,16 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Integer, bindparam, func, select, text
+from sqlalchemy import select, text
 
 from bot.domain.money import LedgerLine, Money
 from bot.domain.withholding import Withholding, WithholdingState
 from bot.services.records import Page
 from storage import tables
 from storage.effects import Effects, Phase, insert_new, upsert
-from storage.gathered import KEYS, Reads
+from storage.gathered import KEYS, Reads, by_key, highest
 from storage.line import Line
+from storage.paging import bounds, paged
 
 _held = tables.withholdings.c
 
@@ -23,11 +24,9 @@ SAVE = upsert(tables.withholdings, once=True)
 MONEY = insert_new(tables.withheld_money, Phase.HANG)
 
 _BY_ID = select(tables.withholdings).where(_held.id.in_(KEYS))
-_most, _first = bindparam("most", type_=Integer), bindparam("first", type_=Integer)
-_PAGE = select(tables.withholdings).order_by(_held.id.desc()).limit(_most).offset(_first)
+_PAGE = paged(select(tables.withholdings).order_by(_held.id.desc()))
 _OF_SELLERS = _PAGE.where(_held.seller.in_(KEYS))
 _OF_STAFF = _PAGE.where(text(tables.WITHHELD_WORK))
-_HIGHEST = select(func.max(_held.id))
 
 Asked = tuple[tuple[str, ...], Page]
 
@@ -52,7 +51,6 @@ class StoredWithholdings:
         return await self._reads.ask(_pages, (tuple(sellers), page)) or ()
 
     async def next_id(self) -> int:
-        # Two who deduct at the same instant take the same number: one of them is decided again.
         return (await self._reads.ask(_highest, None) or 0) + 1
 
     def uses_units_of(self, order: str) -> None:
@@ -94,9 +92,8 @@ def _read(row: Mapping[str, Any]) -> Withholding:
     return Withholding(**known, order=order, amount=amount, photos=photos, state=state)
 
 
-async def _by_id(connection: Line, ids: Sequence[int]) -> Mapping[int, Withholding]:
-    rows = await connection.execute(_BY_ID, {"keys": list(ids)})
-    return {row["id"]: _read(row) for row in rows.mappings()}
+_by_id = by_key(_BY_ID, "id", _read)
+_highest = highest(_held.id)
 
 
 async def _pages(
@@ -104,14 +101,7 @@ async def _pages(
 ) -> Mapping[Asked, tuple[Withholding, ...]]:
     found: dict[Asked, tuple[Withholding, ...]] = {}
     for sellers, page in asked:
-        values: dict[str, Any] = {"most": page.limit, "first": page.offset}
-        query = _OF_SELLERS if sellers else _OF_STAFF
-        rows = await connection.execute(
-            query, values | ({"keys": list(sellers)} if sellers else {})
-        )
+        query, keys = (_OF_SELLERS, {"keys": list(sellers)}) if sellers else (_OF_STAFF, {})
+        rows = await connection.execute(query, {**keys, **bounds(page)})
         found[sellers, page] = tuple(map(_read, rows.mappings()))
     return found
-
-
-async def _highest(connection: Line, keys: Sequence[None]) -> Mapping[None, int]:
-    return {None: (await connection.execute(_HIGHEST)).scalar() or 0}
