@@ -253,7 +253,10 @@ class Texts:
         return format_decimal(number, "0.0", locale=self.language)
 
     def moment(self, instant: datetime, *, year: bool = False) -> str:
-        """`Tue 3 March, 13:00 (Almaty)` as plain text, to the second where it is not full."""
+        """`Tue 3 March, 13:00 (Almaty)` as plain text, to the second where it is not full.
+
+        For what must be exact: exports and the audit. People are told minutes.
+        """
         here = instant.astimezone(self._zone)
         pattern = "HH:mm:ss" if here.second else "HH:mm"
         day = _day(here.date(), self.language, year)
@@ -261,8 +264,19 @@ class Texts:
         return f"{day}, {clock} ({_zone_name(self.zone, self.language, str(here.utcoffset()))})"
 
     def when(self, instant: datetime) -> Html:
-        """`moment` as HTML: Telegram's date-time entity around it where it is switched on."""
-        text = escape(self.moment(instant), quote=False)
+        """The minute of `moment` as HTML, never later than it is.
+
+        Where it is switched on, Telegram's date-time entity is around it, with the instant itself.
+        """
+        return self._told(_minute(instant), instant)
+
+    def opening(self, instant: datetime) -> Html:
+        """`when` of what begins: the first minute in which it has begun, never too early."""
+        minute = _minute(instant)
+        return self._told(minute if minute == instant else minute + timedelta(minutes=1), instant)
+
+    def _told(self, minute: datetime, instant: datetime) -> Html:
+        text = escape(self.moment(minute), quote=False)
         if not self._entities:
             return Html(text)
         return Html(f'<tg-time unix="{int(instant.timestamp())}">{text}</tg-time>')
@@ -281,7 +295,7 @@ class Texts:
         here = end.astimezone(self._zone)
         if here.time() == time.min:
             return self.day(here.date() - timedelta(days=1), near)
-        return self.moment(end)
+        return self.moment(_minute(end))
 
     def span(self, span: timedelta) -> str:
         """`2 days 5 h`, `5 h 20 min`: whole units, never more than there is; "" for none."""
@@ -308,6 +322,10 @@ class Texts:
         from babel.lists import format_list
 
         return Html(format_list([_escaped(item) for item in items], locale=self.language))
+
+
+def _minute(instant: datetime) -> datetime:
+    return instant.replace(second=0, microsecond=0)
 
 
 class _Safe(dict[str, Value]):

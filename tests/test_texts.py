@@ -130,6 +130,16 @@ def test_an_instant_carries_the_date_time_entity_around_the_same_words() -> None
     ]
 
 
+def test_a_deadline_is_told_to_the_minute_and_never_later_than_it_is() -> None:
+    late = datetime(2026, 3, 3, 8, 59, 59, 999_999, tzinfo=UTC)
+    assert PLAIN.texts("en").when(late) == "Tue 3 March, 08:59 (UTC)"
+    assert PLAIN.texts("en").until(late) == "Tue 3 March, 08:59 (UTC)"
+    assert PLAIN.texts("en").opening(late) == "Tue 3 March, 09:00 (UTC)"
+    assert PLAIN.texts("en").opening(MARCH_3) == "Tue 3 March, 08:00 (UTC)"
+    _, entities = read_text(CATALOGUES.texts("en").when(late), "HTML", None)
+    assert [each["unix_time"] for each in entities] == [int(late.timestamp())]
+
+
 def test_a_day_far_away_has_its_year() -> None:
     day = date(2027, 3, 3)
     assert t.day(day) == "Wed 3 March"

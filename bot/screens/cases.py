@@ -285,7 +285,7 @@ def _doubtful(doubts: Doubts, t: Texts) -> Iterator[Html]:
 def _not_yet(view: CaseView, t: Texts) -> Html:
     """Actions that exist but are not allowed yet: when they open, or what they lack (2.1.3)."""
     waiting = [
-        t("“{what}” opens on {when}.", what=labels.action(option.action, t), when=t.when(opens))
+        t("“{what}” opens on {when}.", what=labels.action(option.action, t), when=t.opening(opens))
         for option in view.options
         if (opens := option.opens) is not None
     ]

@@ -138,7 +138,7 @@ def support(called: datetime, again: datetime, t: Texts, *, missing: bool) -> Sc
         "Your order may be on another phone number, or the shop has not told me of it yet. The "
         "shop can also send you the link that opens it here."
     )
-    once_more = t("You can call support again from {when} on.", when=t.when(again))
+    once_more = t("You can call support again from {when} on.", when=t.opening(again))
     ways = [
         menu(t.plain("Type the order number"), To.NUMBER),
         menu(t.plain("Share my phone number"), To.PHONE),

@@ -173,7 +173,7 @@ def returnable(category: str, found: Returnability, t: Texts, today: date) -> li
 def _why_not(category: str, found: Returnability, t: Texts, today: date) -> list[Html]:
     match found.why_not:
         case "not_received" if found.opens:
-            opens = t.when(found.opens)
+            opens = t.opening(found.opens)
             return [t("You can return it once it is received, from {when}.", when=opens)]
         case "not_received":
             return [t("You can return it once it is delivered.")]
