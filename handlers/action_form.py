@@ -48,7 +48,7 @@ async def act(
     action, chosen = action_named(pressed.action)
     case, party, option = await option_on(unit, account, desk, pressed.case, action)
     if pressed.version != case.version:
-        raise Refused("stale", by=case.decided_by, status=case.status)
+        raise await desk.stale(unit, account, case, pressed.version)
     if action is Action.SET_ADDRESS:
         return await ask_address(unit, account, desk, case.seller, t)
     return await begin(unit, account, t, desk, draft, case, party, option, chosen)
@@ -100,7 +100,7 @@ async def option_on(
     options = await desk.options(unit, case, party)
     option = next((each for each in options if each.action is action), None)
     if option is None:
-        raise Refused("stale", by=case.decided_by, status=case.status)
+        raise await desk.stale(unit, account, case)
     if option.opens is not None:
         raise Refused("not_yet", opens=option.opens)
     return case, party, option
@@ -144,7 +144,7 @@ async def confirm_without_form(
     case, policy = await desk.open(unit, pressed.case)
     desk.party(account, case, unit.now, policy)
     if case.version != pressed.version:
-        raise Refused("stale", by=case.decided_by, status=case.status)
+        raise await desk.stale(unit, account, case, pressed.version)
     raise Refused("no_form")
 
 

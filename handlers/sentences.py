@@ -30,7 +30,7 @@ def sentence(t: Texts, refused: Refused) -> Html:
     words = _SENTENCES.get(refused.code, _of_facts)(t, refused)
     opens = None
     if refused.opens and refused.code not in _SAY_WHEN:
-        opens = t("It opens on {when}.", when=t.when(refused.opens))
+        opens = t("It opens on {when}.", when=t.opening(refused.opens))
     closed = None
     if refused.closed and refused.code != Code.RECEIPT_DATE_OUT_OF_RANGE:
         # A window ends with a day, as on the order; any other time ends at its instant.
@@ -68,14 +68,24 @@ def _sum(t: Texts, refused: Refused, name: str) -> str:
 
 
 def _stale(t: Texts, refused: Refused) -> Html:
-    by, status = refused.facts.get("by"), refused.facts.get("status")
-    if isinstance(by, Role) and isinstance(status, Status):
-        return t(
-            "This was already decided by {who}: {status}. Here is how it stands now.",
-            who=labels.role(by, t),
-            status=labels.status(status, t),
+    by, status, at = (refused.facts.get(name) for name in ("by", "status", "at"))
+    now = t("Here is how it stands now.")
+    if not (isinstance(by, Role) and isinstance(status, Status) and isinstance(at, datetime)):
+        return joined([t("This has changed meanwhile."), now], " ")
+    told = {"status": labels.status(status, t), "when": t.when(at)}
+    if refused.facts.get("own"):
+        words = t("You have already decided this, on {when}: {status}.", **told)
+    elif name := refused.facts.get("colleague"):
+        words = t(
+            "This was already decided by your colleague {name} on {when}: {status}.",
+            name=str(name),
+            **told,
         )
-    return t("This has changed meanwhile. Here is how it stands now.")
+    else:
+        words = t(
+            "This was already decided by {who} on {when}: {status}.", who=labels.role(by, t), **told
+        )
+    return joined([words, now], " ")
 
 
 def _of_facts(t: Texts, refused: Refused) -> Html:
@@ -111,7 +121,7 @@ def _receipt_date(t: Texts, refused: Refused) -> Html:
         return t("The receipt must be from the time between the approval and the deadline.")
     return t(
         "The receipt must be dated from {since} on and before {until}.",
-        since=t.when(since),
+        since=t.opening(since),
         until=t.when(refused.closed),
     )
 
@@ -171,7 +181,7 @@ def _too_high(t: Texts, refused: Refused) -> Html:
 def _too_many(t: Texts, refused: Refused) -> Html:
     if refused.opens is None:
         return t("Too many wrong tries.")
-    when = t.when(refused.opens)
+    when = t.opening(refused.opens)
     return t("Too many wrong tries. You can try again from {when} on.", when=when)
 
 

@@ -174,7 +174,7 @@ class ReturnDesk:
         now = max(unit.now, case.since or unit.now)
         party = self.party(account, case, now, policy, action)
         if version is not None and version != case.version:
-            raise Refused("stale", by=case.decided_by, status=case.status)
+            raise await self.stale(unit, account, case, version)
         if action is Action.REOPEN:
             case = await self._as_it_would_open(unit, case)
         if action is Action.GET_CODE:
@@ -187,6 +187,32 @@ class ReturnDesk:
         if anew:
             redraw(unit, decision.case, [(account.id, party.role)], anew=True)
         return decision.case
+
+    async def stale(
+        self, unit: Unit, account: Account, case: ReturnCase, seen: int | None = None
+    ) -> Refused:
+        """What a press on an old card is refused with: who has decided meanwhile, and when.
+
+        `seen`: the version that the card showed. A decision that it showed already is none to
+        tell of. Colleagues hear the name of who it was, all others the role.
+        """
+        history = reversed(await unit.cases.history(case.id))
+        line = next((each for each in history if each.before != each.after == case.status), None)
+        if line is not None and seen is not None and line.version <= seen:
+            return Refused("stale")
+        by, person, name = case.decided_by, line.person if line else 0, None
+        if person and line and line.by is by and person != account.id:
+            found = await unit.accounts.get(person)
+            if found and _colleagues(account, found, by, case):
+                name = found.name
+        return Refused(
+            "stale",
+            by=by,
+            status=case.status,
+            at=case.since,
+            own=bool(line and line.by is by and person == account.id),
+            colleague=name,
+        )
 
     async def _as_it_would_open(self, unit: Unit, case: ReturnCase) -> ReturnCase:
         """An ended case with what it has not followed since: the address, and outages (X-58)."""
@@ -396,6 +422,13 @@ class ReturnDesk:
                 raise LookupError(f"the policy of {case.number} is not stored")
             known = self._policies[case.policy] = Policy.from_canonical(canonical)
         return known
+
+
+def _colleagues(one: Account, other: Account, by: Role, case: ReturnCase) -> bool:
+    """Whether both are of the side that has decided: the seller's team, or the staff."""
+    if by is Role.SELLER:
+        return case.seller in one.sellers and case.seller in other.sellers
+    return by in STAFF and one.staff in STAFF and other.staff in STAFF
 
 
 def _roles_on(account: Account, case: ReturnCase) -> Iterable[Role]:

@@ -544,7 +544,7 @@ async def test_a_card_answers_while_a_form_is_open_and_the_form_stays(stage: Wor
     await stage.press(anna, "Open the order", "Return products")
     anna.forge_press("a:1:1:cancel", old.id)
     await stage.settle()
-    assert "already decided by the clock: Approved" in anna.toasts[-1].text
+    assert "already decided by the clock on Mon 2 March" in anna.toasts[-1].text
     await stage.press(anna, "I have sent it")
     assert "You are filling in another form." in anna.screen
     assert "Why do you want to return it?" in anna.screen

@@ -79,7 +79,24 @@ async def test_a_doubled_yes_acts_once_and_says_who_has_decided(stage: World) ->
     emre.press_button(message, yes)
     await stage.settle()
     assert (await stage.case()).version == 2
-    assert "already decided by the seller: Approved" in emre.toasts[-1].text
+    said = "You have already decided this, on Sun 1 March, 13:00 (Istanbul): Approved."
+    assert said in emre.toasts[-1].text
+
+
+async def test_who_comes_late_hears_which_colleague_has_decided_and_others_hear_the_side(
+    embedded: World,
+) -> None:
+    emre, ayla = await embedded.seller(), await embedded.seller("Ayla")
+    anna = await asked(embedded)
+    await embedded.press(anna, "Cancel the return")
+    await embedded.press(ayla, "Approve")
+    await embedded.agree(emre, "Approve")
+    await embedded.press(ayla, "Yes: Approve")
+    told = "decided by your colleague Emre on Sun 1 March, 13:00 (Istanbul): Approved."
+    assert told in ayla.toasts[-1].text
+    await embedded.press(anna, "Yes: Cancel the return")
+    told = "This was already decided by the seller on Sun 1 March, 14:00 (Baku): Approved."
+    assert told in anna.toasts[-1].text
 
 
 async def test_a_yes_to_what_has_changed_meanwhile_never_acts(stage: World) -> None:

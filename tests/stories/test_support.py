@@ -211,7 +211,8 @@ async def test_two_moderators_decide_once(stage: World) -> None:
     await stage.press(ivan, "Approve", "Yes: Approve")
     await stage.press(olga, "Yes: Approve")
     assert (await stage.case()).version == 2
-    assert "already decided by the moderator: Approved" in olga.toasts[-1].text
+    told = "This was already decided by your colleague Ivan on Sun 1 March, 10:00 (UTC): Approved."
+    assert told in olga.toasts[-1].text
 
 
 async def test_refunds_are_listed_and_marked_as_paid(stage: World) -> None:
@@ -315,8 +316,7 @@ async def test_health_says_what_waits(stage: World) -> None:
     await stage.seller()
     await asked(stage)
     await stage.press(stage.owner, "Health")
-    # While something waits the stage moves its clock, by a second at most.
-    assert stage.owner.screen.replace("10:00:01", "10:00") == (
+    assert stage.owner.screen == (
         "The service on Sun 1 March, 10:00 (UTC)\n\n"
         "✔ Telegram has answered last on Sun 1 March, 10:00 (UTC).\n"
         "✔ The clock differs from Telegram's by 0 s.\n"

@@ -99,8 +99,8 @@ DEFECTS: tuple[Defect, ...] = (
     Defect(
         "no version check on a press",
         "handlers/action_form.py",
-        '    if pressed.version != case.version:\n        raise Refused("stale"',
-        '    if pressed.version < 0:\n        raise Refused("stale"',
+        "    if pressed.version != case.version:\n        raise await desk.stale(",
+        "    if pressed.version < 0:\n        raise await desk.stale(",
         _FORGERY,
     ),
     Defect(
