@@ -1,4 +1,4 @@
-"""What each button costs the seller (N-3): the core plays it to its end on a copy of the case.
+"""What each decision costs the seller (N-3): the core plays it to its end on a copy of the case.
 
 A cost is never worked out beside the rules: it is what the ledger would say afterwards.
 """
@@ -20,6 +20,7 @@ from bot.domain.cases import (
     Refused,
     ReturnCase,
     Role,
+    Status,
 )
 from bot.domain.lifecycle import available_actions, decide
 from bot.domain.money import LedgerKind, LedgerLine, Money, Purse
@@ -36,6 +37,7 @@ OFFERED_PERCENT: Final = (10, 30, 50, 70)
 """Parts of the price that an offer proposes; any other sum can be typed."""
 
 _CUSTOMER: Final = Party(Role.CUSTOMER)
+_SELLER: Final = Party(Role.SELLER)
 _TRACK: Final = "RA123456785TR"
 
 
@@ -53,16 +55,20 @@ class Cost:
 
 
 def costs(
-    case: ReturnCase, seller: Party, options: Sequence[Option], now: datetime, policy: Policy
+    case: ReturnCase, party: Party, options: Sequence[Option], now: datetime, policy: Policy
 ) -> tuple[Cost, ...]:
-    """What each of the seller's options costs, in their order; of an offer, each usual part.
+    """What each option of who decides on a request or a parcel costs the seller, in their order.
 
-    An approval that only lacks the return address is told, too (X-48).
+    `party` is the seller, or staff who decide in the seller's place; in no other status do the
+    staff's options have costs. Of an offer each usual part is told, and an approval also where it
+    only lacks the return address (X-48).
     """
+    if party.role is not Role.SELLER and case.status is not Status.PREMOD:
+        return ()
     if not case.address_known:
         case = replace(case, address_known=True)
-        options = available_actions(case, seller, now, policy)
-    copy = _Copy(case, seller, now, policy)
+        options = available_actions(case, party, now, policy)
+    copy = _Copy(case, party, now, policy)
     return tuple(
         cost for option in options if option.opens is None for cost in _told(copy, option.action)
     )
@@ -71,7 +77,7 @@ def costs(
 @dataclass(slots=True)
 class _Copy:
     case: ReturnCase
-    seller: Party
+    party: Party
     now: datetime
     policy: Policy
 
@@ -84,8 +90,8 @@ class _Copy:
         return lines
 
     def act(self, action: Action, given: Given = NOTHING) -> Event:
-        """The seller does it."""
-        return Event(action, self.seller, given)
+        """Who decides does it."""
+        return Event(action, self.party, given)
 
 
 def _told(copy: _Copy, action: Action) -> Iterator[Cost]:
@@ -108,8 +114,8 @@ def _approved(copy: _Copy) -> Cost:
     lines = copy.ledger(
         copy.act(Action.APPROVE),
         Event(Action.SENT, _CUSTOMER, sent),
-        copy.act(Action.RECEIVE),
-        copy.act(Action.REFUND),
+        Event(Action.RECEIVE, _SELLER),
+        Event(Action.REFUND, _SELLER),
     )
     return _cost(copy, Action.APPROVE, lines, rated=cap is not None)
 

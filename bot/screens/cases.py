@@ -72,7 +72,7 @@ def card(view: CaseView, t: Texts) -> Screen:
         *capsules.on_card(view, t),
         *_words(view, t),
         *_letters(view, t),
-        _for_seller(view, t),
+        _for_who_decides(view, t),
         _for_staff(view, t),
         _not_yet(view, t),
         rating.on_card(view, t),
@@ -218,8 +218,8 @@ def _letters(view: CaseView, t: Texts) -> Iterator[Html]:
 # ------------------------------------------------------------------- for sellers and staff
 
 
-def _for_seller(view: CaseView, t: Texts) -> Html | None:
-    """What each button costs, and the customer's history in numbers."""
+def _for_who_decides(view: CaseView, t: Texts) -> Html | None:
+    """What each decision costs, and the customer's history in numbers."""
     if view.role is Role.CUSTOMER:
         return None
     known = [

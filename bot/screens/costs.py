@@ -1,10 +1,10 @@
-"""What each button costs the seller, one line a button (N-3). The sums are the core's."""
+"""What each decision costs the seller, one line a button (N-3). The sums are the core's."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from bot.domain.cases import Action
+from bot.domain.cases import STAFF, Action
 from bot.domain.checks import divisible
 from bot.domain.costs import Cost
 from bot.domain.refunds import paid_for
@@ -13,8 +13,10 @@ from bot.texts import Html, Texts, joined
 
 
 def costs(view: CaseView, t: Texts) -> Html:
-    """A list of what the buttons of the card cost; empty for whoever pays nothing."""
-    return joined(joined(["•", line], " ") for line in _lines(view, t))
+    """A list of what the buttons of the card cost the seller; empty where they move no money."""
+    lines = [joined(["•", line], " ") for line in _lines(view, t)]
+    head = t("What each decision costs the seller:") if lines and view.role in STAFF else None
+    return joined([head, *lines])
 
 
 def _lines(view: CaseView, t: Texts) -> Iterator[Html]:
@@ -86,6 +88,12 @@ def _part(part: Cost, t: Texts) -> str:
 def _rounds(view: CaseView, t: Texts) -> Html | None:
     if view.rounds_left is None:
         return None
+    if view.role in STAFF:
+        return t.n(
+            "{count} offer is left for this return.",
+            "{count} offers are left for this return.",
+            view.rounds_left,
+        )
     return t.n(
         "You can make {count} more offer.", "You can make {count} more offers.", view.rounds_left
     )

@@ -282,7 +282,7 @@ class Reading:
             rating=await unit.ratings.get(case.id) if was_decided(case) and not sells else None,
             rated_until=open_until(case),
             meter=await unit.cases.meter(case.seller) if customer_sees and _waits(case) else None,
-            costs=costs(case, party, options, unit.now, policy) if sells else (),
+            costs=costs(case, party, options, unit.now, policy),
             rounds_left=checks.rounds_left(case, policy),
             offer_percent=policy.autocomp.offer_percent,
             refund_days=(policy.refund_eta.earliest_days.days, policy.refund_eta.length.days),

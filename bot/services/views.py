@@ -133,7 +133,7 @@ class CaseView:
     meter: Meter | None = None
     """How the seller decides, for a customer who waits for that (N-13)."""
     costs: tuple[Cost, ...] = ()
-    """What the buttons of a seller cost at most."""
+    """What the buttons of who decides cost the seller at most."""
     rounds_left: int | None = None
     """How many offers the seller can still make; None where they are not counted (X-14)."""
     offer_percent: int = 0

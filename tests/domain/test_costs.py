@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.domain.cases import Action, Line, Status
+from bot.domain.cases import Action, Line, Party, Status
 from bot.domain.costs import OFFERED_PERCENT, Cost, costs
 from bot.domain.lifecycle import available_actions
 from bot.domain.money import Money, Purse
@@ -17,6 +17,7 @@ from tests.domain.life import (
     ADMIN,
     COMMENT,
     CUSTOMER,
+    MODERATOR,
     SELLER,
     Life,
     draft,
@@ -47,10 +48,10 @@ def opened(lines: tuple[Line, ...], reason: str, policy: Policy = POLICY) -> Lif
     return life.do(march(1), CUSTOMER, Action.SUBMIT, reason=reason, photos=photos)
 
 
-def told(life: Life) -> Mapping[tuple[Action, int], Cost]:
+def told(life: Life, party: Party = SELLER) -> Mapping[tuple[Action, int], Cost]:
     now = life.log[-1][0]
-    options = available_actions(life.case, SELLER, now, life.policy)
-    found = costs(life.case, SELLER, options, now, life.policy)
+    options = available_actions(life.case, party, now, life.policy)
+    found = costs(life.case, party, options, now, life.policy)
     return {(cost.action, cost.percent): cost for cost in found}
 
 
@@ -69,18 +70,16 @@ def total(cost: Cost) -> Money:
 
 def sent(life: Life, receipt: Money | None) -> Life:
     """Approved, sent with this receipt, and received."""
-    return (
+    if life.status is Status.NEW:
         life.do(march(1, 12), SELLER, Action.APPROVE)
-        .do(
-            march(2),
-            CUSTOMER,
-            Action.SENT,
-            track=TRACK,
-            receipt_amount=receipt,
-            photos=("receipt.jpg",),
-        )
-        .do(march(9), SELLER, Action.RECEIVE)
-    )
+    return life.do(
+        march(2),
+        CUSTOMER,
+        Action.SENT,
+        track=TRACK,
+        receipt_amount=receipt,
+        photos=("receipt.jpg",),
+    ).do(march(9), SELLER, Action.RECEIVE)
 
 
 @settings(max_examples=30, deadline=None)
@@ -112,6 +111,24 @@ def test_a_cost_by_the_card_is_what_the_ledger_says_afterwards(
         shipping = after.shipping
     came.do(march(10), SELLER, Action.REFUND, shipping=shipping)
     assert total(after) == paid_by_seller(came) <= approval
+
+
+def test_a_moderator_reads_what_a_decision_costs_the_seller() -> None:
+    def begun() -> Life:
+        life = Life(draft(line("2500"), premoderated=True, address_known=False), POLICY)
+        photos = ("one.jpg", "two.jpg")
+        return life.do(march(1), CUSTOMER, Action.SUBMIT, reason="defective", photos=photos)
+
+    card = told(begun(), MODERATOR)
+    assert [*card] == [(Action.APPROVE, 0), *((Action.OFFER, each) for each in OFFERED_PERCENT)]
+    assert told(begun()) == told(begun(), CUSTOMER) == {}
+    offered = begun().do(march(1, 12), MODERATOR, Action.OFFER, amount=Money.of("750"))
+    accepted = offered.do(march(2), CUSTOMER, Action.ACCEPT)
+    assert total(card[Action.OFFER, 30]) == paid_by_seller(accepted)
+    approved = begun().do(march(1, 12), MODERATOR, Action.APPROVE)
+    approved.do(march(1, 13), SELLER, Action.SET_ADDRESS, address="A street")
+    came = sent(approved, Money.of("9000")).do(march(10), SELLER, Action.REFUND)
+    assert total(card[Action.APPROVE, 0]) == paid_by_seller(came)
 
 
 def test_what_no_rate_values_has_no_sum() -> None:

@@ -248,10 +248,7 @@ def view(name: str, reader: Party, *, story: str = "It scratches.", **changes: o
     case = _named(life.case)
     now = life.log[-1][0] + timedelta(hours=1)
     silence = what_happens_on_silence(life.case, life.policy)
-    options, sells = (
-        available_actions(life.case, reader, now, life.policy),
-        reader.role is Role.SELLER,
-    )
+    options = available_actions(life.case, reader, now, life.policy)
     view = CaseView(
         case=case,
         role=reader.role,
@@ -271,7 +268,7 @@ def view(name: str, reader: Party, *, story: str = "It scratches.", **changes: o
         seller_name=story,
         reject_reason="used",
         place=story,
-        costs=costs(life.case, reader, options, now, life.policy) if sells else (),
+        costs=costs(life.case, reader, options, now, life.policy),
         rounds_left=rounds_left(life.case, life.policy),
         offer_percent=life.policy.autocomp.offer_percent,
         record={Status.REFUNDED.value: 3, Status.OVERDUE.value: 1},

@@ -158,6 +158,15 @@ async def test_a_pre_moderated_seller_waits_for_the_moderator(stage: World) -> N
     anna = await asked(stage)
     assert (await stage.case()).status is Status.PREMOD
     assert "Approve" not in emre.buttons()
+    for said in (
+        "What each decision costs the seller:",
+        "Approve: up to 2,500.00\xa0RUB and up to 5,000.00\xa0RUB for shipping",
+        "50\xa0%\xa0=\xa01,250.00\xa0RUB",
+        "3 offers are left for this return.",
+        "Reject: nothing, unless a dispute is decided for the customer.",
+    ):
+        assert said in olga.screen
+        assert said not in emre.screen
     await stage.press(olga, "Reject", "The photos do not show enough")
     await stage.say(olga, "Please show the leak itself.")
     await stage.press(olga, "Skip", "Yes: Reject")
