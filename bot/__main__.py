@@ -232,7 +232,7 @@ def _say(line: str) -> None:
 def _orders_links(arguments: argparse.Namespace) -> int:
     from bot.services.links import LinkError, deep_link, order_parameter
     from bot.settings import read_settings
-    from storage.checking import order_numbers
+    from storage.beside import order_numbers
     from storage.errors import StorageError
 
     settings = read_settings()

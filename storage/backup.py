@@ -19,7 +19,8 @@ from urllib.parse import quote
 from sqlalchemy import URL, func, select
 
 from storage import dumping, migrate, tables
-from storage.checking import examine, reading
+from storage.beside import reading
+from storage.checking import examine
 from storage.engines import FileLock, parsed, path_of
 from storage.errors import Exists, StorageError, WrongSchema, clear_errors
 

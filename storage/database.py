@@ -24,7 +24,7 @@ from bot.services.ports import Clock
 from bot.services.records import File, OrderFile, Outcome, Received, Taken, Twin
 from bot.services.tallying import Mark, Meter
 from storage import (
-    checking,
+    books,
     files,
     heads,
     imports,
@@ -408,12 +408,12 @@ class Database:
     async def fetched(self, prefix: str) -> frozenset[str]:
         """The SHA-256 of evidence that was fetched, as far as they begin with these letters."""
         async with self._transaction() as line:
-            return await checking.fetched(line.connection, prefix)
+            return await files.fetched(line.connection, prefix)
 
     async def examine_returns(self, after: int) -> tuple[Sequence[str], int | None]:
         """What is wrong with some returns above this id, and the last one's; None: no more."""
         async with self._transaction(whole=True) as line:
-            looked, last = await checking.examine_returns(line.connection, after, limit=50)
+            looked, last = await books.examine_returns(line.connection, after, limit=50)
         return [fault for each in looked for fault in each.wrong], last
 
     # ---------------------------------------------------------------------- the deliverer's side

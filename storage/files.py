@@ -8,6 +8,7 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, bindparam, func, or_, select, text, true, union
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.services.records import File, Likeness, Picture, Reuse, Twin, Unseen
 from storage import looks, tables
@@ -114,6 +115,11 @@ _UNFETCHED = {
         each.where(_file.key.not_in(bindparam("besides", expanding=True))) for each in _IN_TURN
     ],
 }
+_FETCHED = (
+    select(_file.sha256)
+    .where(_file.sha256.between(bindparam("first"), bindparam("last")))
+    .distinct()
+)
 
 
 class StoredFiles:
@@ -199,6 +205,12 @@ async def unfetched(connection: Line, limit: int, besides: Collection[str]) -> t
             rows = await connection.execute(query, {"most": most, "besides": keys})
             found += [_read(row) for row in rows.mappings()]
     return tuple(found)
+
+
+async def fetched(connection: AsyncConnection, prefix: str) -> frozenset[str]:
+    """The SHA-256 of the evidence that was fetched, as far as they begin with these letters."""
+    rows = await connection.execute(_FETCHED, {"first": prefix, "last": f"{prefix}g"})
+    return frozenset(digest for digest in rows.scalars() if digest)
 
 
 async def uncompared(connection: Line, limit: int) -> tuple[tuple[int, str], ...]:

@@ -10,17 +10,7 @@ from functools import cache
 from typing import Any
 
 from pydantic import TypeAdapter
-from sqlalchemy import (
-    Column,
-    ColumnElement,
-    Select,
-    Text,
-    bindparam,
-    func,
-    or_,
-    select,
-    union,
-)
+from sqlalchemy import Column, ColumnElement, Select, Text, bindparam, func, or_, select, union
 
 from bot.domain.cases import Status
 from bot.domain.orders import Order, updated

@@ -6,15 +6,7 @@ from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar, TypeVarTuple
 
-from sqlalchemy import (
-    Column,
-    ColumnElement,
-    Integer,
-    Select,
-    bindparam,
-    func,
-    select,
-)
+from sqlalchemy import Column, ColumnElement, Integer, Select, bindparam, func, select
 
 from bot.services.records import Page
 from storage.gathered import KEYS, Query

@@ -50,7 +50,8 @@ from bot.services.records import HistoryLine, Invitation, Seller
 from bot.settings import Settings
 from bot.workers.permits import Rates
 from storage import tables
-from storage.checking import examine, reading
+from storage.beside import reading
+from storage.checking import examine
 
 START = datetime(2026, 3, 1, 10, tzinfo=UTC)
 TOKEN = "42:tests"

@@ -17,8 +17,11 @@ from bot.services.records import Account
 from bot.settings import Settings
 from bot.workers.evidence_folder import PREFIXES, strangers
 from storage.backup import back_up, restore, suffix_of
-from storage.checking import Looked, examine, fetched, reading, staff
+from storage.beside import reading, staff
+from storage.books import Looked
+from storage.checking import examine
 from storage.database import open_database
+from storage.files import fetched
 
 MOST_SAID = 100
 """Findings that are printed; all are counted."""

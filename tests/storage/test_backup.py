@@ -11,7 +11,7 @@ import pytest
 
 from storage import migrate
 from storage.backup import NotWhole, back_up, restore, suffix_of
-from storage.checking import order_numbers
+from storage.beside import order_numbers
 from storage.database import Database, open_database
 from storage.engines import FileLock
 from storage.errors import Corrupt, Exists, Locked, StorageError

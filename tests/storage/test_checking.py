@@ -9,7 +9,8 @@ import pytest
 
 from bot.domain.cases import Status
 from bot.domain.money import LedgerKind, LedgerLine, Money, Purse
-from storage.checking import examine, reading
+from storage.beside import reading
+from storage.checking import examine
 from storage.database import open_database
 from tests.databases import SqliteFiles
 from tests.storage.samples import DAY, NOW, decided, keep, opened

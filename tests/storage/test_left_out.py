@@ -17,7 +17,8 @@ from sqlalchemy import text
 from bot.domain.cases import ReturnCase, Role, Status, TimerKind
 from bot.services.ports import Unit
 from bot.services.records import DueReminder
-from storage.checking import examine, reading
+from storage.beside import reading
+from storage.checking import examine
 from storage.database import Database, open_database
 from storage.errors import StorageError
 from tests.storage.samples import NOW, opened

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import select
 
 from bot.services.records import Account, How, OutboxRow, Outcome, Outgoing
-from storage.checking import reading
+from storage.beside import reading
 from storage.database import Database
 from storage.tables import EPOCH, outbox
 

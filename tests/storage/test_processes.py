@@ -15,7 +15,7 @@ from bot.domain.orders import OrderLine
 from bot.services.again import Away, Overtaken
 from bot.services.ports import Unit
 from bot.services.records import Account, DraftKind, DraftRow, Outgoing, Received, Seller
-from storage import checking
+from storage import books
 from storage.database import Database, open_database
 from storage.errors import clear_errors
 from tests.cutting import cutting
@@ -156,7 +156,7 @@ async def test_the_books_are_looked_at_as_of_one_instant(
     memory: Database, other: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     case = await opened(memory)
-    read = checking._by_case
+    read = books._by_case
 
     async def meanwhile(*given: Any) -> Any:
         monkeypatch.undo()
@@ -165,7 +165,7 @@ async def test_the_books_are_looked_at_as_of_one_instant(
             unit.cases.save(case, decision, PRESS, NOW)
         return await read(*given)
 
-    monkeypatch.setattr(checking, "_by_case", meanwhile)
+    monkeypatch.setattr(books, "_by_case", meanwhile)
     assert await memory.examine_returns(0) == ([], 1)
     assert await memory.examine_returns(0) == ([], 1)
 

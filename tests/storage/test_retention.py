@@ -15,7 +15,8 @@ from bot.domain.cases import Given, Status
 from bot.services.records import Account, DraftKind, DraftRow, File, Outcome, Outgoing, Rating
 from storage import retention, tables
 from storage.backup import back_up
-from storage.checking import examine, reading
+from storage.beside import reading
+from storage.checking import examine
 from storage.database import Database, open_database
 from storage.retention import START
 from tests.databases import SqliteFiles

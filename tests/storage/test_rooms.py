@@ -9,7 +9,8 @@ from sqlalchemy import text
 
 from bot.services.ports import Unit
 from bot.services.records import File, How, Outcome, Outgoing, Room
-from storage.checking import examine, reading
+from storage.beside import reading
+from storage.checking import examine
 from storage.database import Database
 from storage.engines import open_engine, parsed
 from tests.storage.samples import NOW, letter, opened

@@ -21,7 +21,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import NullPool
 
 from storage import tables
-from storage.checking import examine_returns
+from storage.books import examine_returns
 from storage.engines import parsed, path_of
 
 PATIENCE_S = 30.0
