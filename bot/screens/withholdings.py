@@ -8,7 +8,7 @@ from datetime import datetime
 from bot.domain.money import Money
 from bot.domain.withholding import Withholding, WithholdingState
 from bot.screens.buttons import DONE, SKIP, Answer, Cancel, Missing, OnDeduction, Paged, To
-from bot.screens.layout import Row, Rows, button, menu, one_each, packed, pages
+from bot.screens.layout import Row, button, menu, one_each, packed, pages
 from bot.screens.products import title
 from bot.screens.screen import Button, Screen
 from bot.services.finding import StaffOrder
@@ -233,9 +233,3 @@ def ask_ref(found: Withholding, t: Texts, problem: Html | None = None) -> Screen
         sum=t.money(found.amount),
     )
     return Screen(text=joined([problem, text], "\n\n"), rows=((_cancel(t),),), slot="draft")
-
-
-def notice_rows(id: int, name: str, t: Texts) -> Rows:
-    """Under what people are told of a deduction."""
-    label = t.plain("Look at it")
-    return ((button(label, OnDeduction(id=id, act="open")),),)

@@ -15,7 +15,7 @@ from typing import Protocol
 
 from bot.domain.blocking import Block
 from bot.domain.cases import Decision, Event, ReturnCase, Role
-from bot.domain.money import LedgerLine, Money
+from bot.domain.money import LedgerLine
 from bot.domain.orders import Order
 from bot.domain.withholding import Withholding
 from bot.services.auditing import AuditLine
@@ -445,14 +445,3 @@ class Unit(Protocol):
 
     def discard(self) -> None:
         """Forget every effect collected so far: an error screen replaces them."""
-
-
-class Payments(Protocol):
-    """The side that moves the money. Without one, staff pay and mark the refund paid.
-
-    It is asked outside every transaction and at least once, always with the key `refund:{case}`
-    that was stored before the first call; its answer is what makes the refund paid.
-    """
-
-    async def pay(self, key: str, case: int, amount: Money) -> str:
-        """Pay once per key. Answers the reference of the payment, the same for the same key."""
