@@ -16,6 +16,7 @@ from bot.domain.cases import (
     Decision,
     Event,
     Happened,
+    Outages,
     ReturnCase,
     Role,
     load_case,
@@ -139,7 +140,7 @@ class StoredCases:
         asked = (since, until, None if sellers is None else tuple(sellers))
         return await self._reads.ask(reporting.pages, (asked, after, most)) or ()
 
-    async def outages(self, since: datetime) -> tuple[tuple[datetime, datetime], ...]:
+    async def outages(self, since: datetime) -> Outages:
         known = await self._reads.ask(all_outages, None) or ()
         return tuple((began, ended) for began, ended in known if ended > since)
 

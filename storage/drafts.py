@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import bindparam, select
 
+from bot.domain.cases import Outages
 from bot.domain.timers import moved
 from bot.services.records import Damaged, DraftKind, DraftRow
 from storage import tables
 from storage.effects import Effects, Phase, row_of, to_all, upsert
 from storage.gathered import KEYS, Reads, by_key
 from storage.line import Line
-
-Outages = Sequence[tuple[datetime, datetime]]
 
 _draft = tables.drafts.c
 

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 import structlog
 
+from bot.domain.cases import Outages
 from bot.services.ports import Unit
 from bot.services.records import (
     Damaged,
@@ -144,9 +145,7 @@ class StoredGroup:
         }
         self._credit.append((timers.CREDITED, row))
 
-    async def move_forms(
-        self, outage: Outage, known: Sequence[tuple[datetime, datetime]], length: timedelta
-    ) -> None:
+    async def move_forms(self, outage: Outage, known: Outages, length: timedelta) -> None:
         with clear_errors():
             await drafts.move_drafts(self._connection, outage.since, outage.until, known, length)
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import CompoundSelect, bindparam, func, select, union_all
 
-from bot.domain.cases import TimerKind
+from bot.domain.cases import Outages, TimerKind
 from bot.services.records import Damaged, DueTimer, Outage
 from storage import reminding, tables
 from storage.effects import Phase, every, insert
@@ -53,9 +53,7 @@ _OUTAGES = select(tables.outages).where(~_outage.finished).order_by(_outage.sinc
 _ALL_OUTAGES = select(_outage.since, _outage.until).order_by(_outage.since)
 
 
-async def all_outages(
-    connection: Line, keys: Sequence[None]
-) -> Mapping[None, tuple[tuple[datetime, datetime], ...]]:
+async def all_outages(connection: Line, keys: Sequence[None]) -> Mapping[None, Outages]:
     """Every outage there was: few, and asked for at once."""
     rows = await connection.execute(_ALL_OUTAGES)
     return {None: tuple((row.since, row.until) for row in rows)}

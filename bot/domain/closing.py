@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from bot.domain.cases import Outages
 from bot.domain.eligibility import Returnability, returnability
 from bot.domain.orders import Order, Units
 from bot.domain.policy import Policy
-from bot.domain.windows import Outages
 
 
 class Scope(StrEnum):

@@ -10,23 +10,11 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from bot.domain.cases import Line, Refused, ReturnCase
+from bot.domain.cases import Line, Outages, Refused, ReturnCase
 from bot.domain.orders import OrderLine, OrderStatus, Posting, Units, returnable_qty
 from bot.domain.policy import Policy
 from bot.domain.reasons import Reason
-from bot.domain.windows import Category, Outages, Window, window_of
-
-__all__ = [
-    "ELIGIBILITY",
-    "Category",
-    "Claim",
-    "Returnability",
-    "Window",
-    "check",
-    "refusal",
-    "returnability",
-    "window_of",
-]
+from bot.domain.windows import Window, window_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,13 +16,12 @@ from typing import Self
 
 from pydantic import BaseModel, ConfigDict
 
-from bot.domain.cases import Given, Line, Refused, ReturnCase, Route
+from bot.domain.cases import Given, Line, Outages, Refused, ReturnCase, Route
 from bot.domain.eligibility import Claim, check
 from bot.domain.orders import Order, OrderStatus, Posting, Units, case_line, returnable_qty
 from bot.domain.policy import Policy
 from bot.domain.reasons import STORY_REQUIRED, Reason, class_of
 from bot.domain.timers import moved
-from bot.domain.windows import Outages
 
 LONGEST_STORY = 1_500
 """Characters: the story must fit into the seller's message beside the rest."""

@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from bot.domain.cases import (
     CLOCK,
+    PEOPLE,
     SYSTEM,
     Action,
     Decision,
@@ -29,33 +30,10 @@ from bot.domain.cases import (
 from bot.domain.forms import check_inputs
 from bot.domain.policy import Policy
 from bot.domain.refusals import Code
-from bot.domain.timers import (
-    DEADLINES,
-    SILENCE_TURNED,
-    credit_outage,
-    in_order,
-    next_timer,
-    owner_of,
-    photo_found_again,
-    reminders_of,
-)
+from bot.domain.timers import DEADLINES, in_order, owner_of
 from bot.domain.transitions import ACTIONS, BY_CLOCK, FIRST, INDEX, Transition
 from bot.domain.turns import Moment, Turn
 
-__all__ = [
-    "SILENCE_TURNED",
-    "Silence",
-    "address_known",
-    "available_actions",
-    "credit_outage",
-    "decide",
-    "next_timer",
-    "photo_found_again",
-    "reminders_of",
-    "what_happens_on_silence",
-]
-
-_PEOPLE = frozenset({Role.CUSTOMER, Role.SELLER, Role.MODERATOR, Role.ADMIN})
 _MONEY_MOVES = frozenset({Role.CUSTOMER, Role.SELLER})
 
 
@@ -106,7 +84,7 @@ def _decision(turn: Turn, row: Transition) -> Decision:
     )
     hears = set() if turn.quiet else set(row.hears - {turn.event.by.role})
     acts_anew = after.status is not before.status or after.owes is not before.owes
-    if acts_anew and after.owes in _PEOPLE:
+    if acts_anew and after.owes in PEOPLE:
         hears.add(after.owes)
     if turn.ledger:
         hears |= _MONEY_MOVES

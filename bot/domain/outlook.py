@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from bot.domain.cases import (
+    PEOPLE,
     Action,
     Decision,
     Event,
@@ -23,7 +24,6 @@ from bot.domain.policy import Policy
 from bot.domain.refunds import paid_for, refunds_shipping, shipping_cap
 from bot.domain.timers import begin
 
-_PEOPLE: Final = frozenset({Role.CUSTOMER, Role.SELLER, Role.MODERATOR, Role.ADMIN})
 _SECOND: Final = Party(Role.ADMIN, -1)
 """Whoever confirms an override that moves money (row 56)."""
 
@@ -92,7 +92,7 @@ def _promised(decision: Decision, event: Event, now: datetime, policy: Policy) -
 def _next_step(case: ReturnCase, now: datetime, policy: Policy) -> NextStep | None:
     silence = what_happens_on_silence(case, policy)
     owes = case.owes
-    if silence is None or owes not in _PEOPLE or silence.owes is None:
+    if silence is None or owes not in PEOPLE or silence.owes is None:
         return None
     begins = begin(now, case.outages)
     anew = silence.due_at == policy.due(silence.kind, begins)

@@ -7,20 +7,18 @@ out and named, and the return goes on without it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Final, NamedTuple
 
-from bot.domain.cases import CLOCK, Action, Event, Line, Refused, ReturnCase, Role, Status
+from bot.domain.cases import CLOCK, Action, Event, Line, Outages, Refused, ReturnCase, Role, Status
 from bot.domain.forms import COMMENT_LENGTH
-from bot.domain.lifecycle import address_known, credit_outage, decide
+from bot.domain.lifecycle import address_known, decide
 from bot.domain.money import Money
 from bot.domain.policy import Policy
-from bot.domain.timers import credited, in_order
-
-Outages = Sequence[tuple[datetime, datetime]]
+from bot.domain.timers import credit_outage, credited, in_order
 
 _FORGOTTEN: Final = "." * COMMENT_LENGTH
 
@@ -231,7 +229,7 @@ class _Run:
         self.cases[case.id] = case
 
 
-def _over(outages: Outages, at: datetime) -> tuple[tuple[datetime, datetime], ...]:
+def _over(outages: Outages, at: datetime) -> Outages:
     """The outages that had ended by an instant."""
     return tuple(each for each in outages if each[1] <= at)
 
@@ -258,7 +256,7 @@ def _draft(past: Past, address: bool, outages: Outages) -> ReturnCase:
         blocked=case.blocked,
         photo_reused=case.photo_reused,
         address_known=address,
-        outages=tuple(outages),
+        outages=outages,
     )
 
 

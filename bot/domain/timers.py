@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from bot.domain.cases import STAFF, TERMINAL, ReturnCase, Role, Status, Timer, TimerKind
+from bot.domain.cases import STAFF, TERMINAL, Outages, ReturnCase, Role, Status, Timer, TimerKind
 from bot.domain.policy import Policy
 
 OWNERS: Mapping[TimerKind, Role | None] = {
@@ -68,7 +68,12 @@ def next_timer(case: ReturnCase) -> Timer | None:
     return min(case.timers, key=in_order, default=None)
 
 
-def begin(now: datetime, outages: tuple[tuple[datetime, datetime], ...]) -> datetime:
+def next_look(due_at: datetime, reminders: Iterable[timedelta], now: datetime) -> datetime:
+    """When to look at a clock that ends at `due_at`: at its next reminder, or at its end."""
+    return min((at for before in reminders if (at := due_at - before) > now), default=due_at)
+
+
+def begin(now: datetime, outages: Outages) -> datetime:
     """When a person's time begins: at the end of a credited outage, if in one (2.12.10)."""
     for since, until in outages:
         if since <= now < until:
@@ -76,9 +81,7 @@ def begin(now: datetime, outages: tuple[tuple[datetime, datetime], ...]) -> date
     return now
 
 
-def credited(
-    outages: Iterable[tuple[datetime, datetime]], policy: Policy
-) -> tuple[tuple[datetime, datetime], ...]:
+def credited(outages: Outages, policy: Policy) -> Outages:
     """The outages that are given back: none with the setting off, and no short one (X-58)."""
     clock = policy.clock
     return tuple(
@@ -88,9 +91,7 @@ def credited(
     )
 
 
-def moved(
-    due_at: datetime, since: datetime, outages: Iterable[tuple[datetime, datetime]]
-) -> datetime:
+def moved(due_at: datetime, since: datetime, outages: Outages) -> datetime:
     """Where a person's deadline is that ran from `since`, after all credited outages."""
     for dark, until in outages:
         if since < until and dark < due_at:

@@ -5,19 +5,16 @@ A window is open while `now < closes_at`, the local midnight that ends its last 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from enum import StrEnum
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-from bot.domain.cases import ReasonClass, Refused
+from bot.domain.cases import Outages, ReasonClass, Refused
 from bot.domain.policy import Policy
 from bot.domain.reasons import Reason, class_of
-
-Outages = Sequence[tuple[datetime, datetime]]
-"""Credited outages, each from … until, in the order of time."""
 
 
 class Category(StrEnum):

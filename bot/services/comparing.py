@@ -12,9 +12,9 @@ from datetime import UTC, datetime
 
 from pydantic import BaseModel, ConfigDict
 
-from bot.domain.cases import Action, ReturnCase
+from bot.domain.cases import Action, Outages, ReturnCase
 from bot.domain.policy import Policy, PolicyError
-from bot.domain.replay import Aspect, Difference, Outages, Past, comes_out, differences
+from bot.domain.replay import Aspect, Difference, Past, comes_out, differences
 from bot.services.memory import Memory
 from bot.services.pasts import past_of
 from bot.services.ports import Clock, Unit

@@ -12,7 +12,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from bot.domain import capsules, lifecycle
+from bot.domain import capsules, lifecycle, timers
 from bot.domain.cases import (
     CLOCK,
     NOTHING,
@@ -23,6 +23,7 @@ from bot.domain.cases import (
     Event,
     Given,
     Option,
+    Outages,
     Party,
     Refused,
     ReturnCase,
@@ -32,7 +33,6 @@ from bot.domain.cases import (
 from bot.domain.intake import Context, ReturnDraft
 from bot.domain.orders import return_address, returnable_qty
 from bot.domain.policy import Policy
-from bot.domain.timers import credited
 from bot.services import reuse
 from bot.services.announcing import album, announce, notice, redraw
 from bot.services.auditing import Deed, audited
@@ -98,14 +98,14 @@ class ReturnDesk:
 
     async def outages(
         self, unit: Unit, since: datetime | None, policy: Policy | None = None
-    ) -> tuple[tuple[datetime, datetime], ...]:
+    ) -> Outages:
         """The outages that a window which began at `since` is credited (X-58, 2.12.11).
 
         By `policy`, or else by the one in force.
         """
         if since is None:
             return ()
-        return credited(await unit.cases.outages(since), policy or self.policy)
+        return timers.credited(await unit.cases.outages(since), policy or self.policy)
 
     async def submit(self, unit: Unit, account: Account, draft: ReturnDraft) -> ReturnCase:
         """Open a case from a finished draft (rows 02–06). Raises Refused."""
@@ -148,10 +148,10 @@ class ReturnDesk:
         await reuse.tell(unit, pairs)
         for newer in sorted({pair.case for pair in pairs}):
             before, policy = await self.open(unit, newer)
-            after = lifecycle.photo_found_again(before)
+            after = timers.photo_found_again(before)
             if after != before:
                 reminders = _reminders(after, policy, unit.now)
-                unit.cases.amend(before, after, reminders, lifecycle.SILENCE_TURNED, "X-03")
+                unit.cases.amend(before, after, reminders, timers.SILENCE_TURNED, "X-03")
                 await announce(unit, after, frozenset())
 
     async def act(
@@ -311,7 +311,7 @@ class ReturnDesk:
     async def credit(self, unit: Unit, case: ReturnCase, outage: Outage) -> None:
         """Give people back the time in which nobody could reach us (X-58)."""
         policy = await self._policy_of(unit, case)
-        after = lifecycle.credit_outage(case, outage.since, outage.until, policy)
+        after = timers.credit_outage(case, outage.since, outage.until, policy)
         if after != case:
             unit.cases.amend(case, after, _reminders(after, policy, outage.until))
             await announce(unit, after, frozenset())
@@ -442,9 +442,7 @@ def _roles_on(account: Account, case: ReturnCase) -> Iterable[Role]:
 
 def _reminders(case: ReturnCase, policy: Policy, now: datetime) -> list[Reminder]:
     return [
-        Reminder(at, kind, owes)
-        for at, kind, owes in lifecycle.reminders_of(case, policy)
-        if at > now
+        Reminder(at, kind, owes) for at, kind, owes in timers.reminders_of(case, policy) if at > now
     ]
 
 

@@ -10,6 +10,7 @@ from contextlib import AbstractAsyncContextManager
 from datetime import date, datetime, timedelta
 from typing import Protocol
 
+from bot.domain.cases import Outages
 from bot.services.heads import Head, Sealed
 from bot.services.ports import Clock, Unit
 from bot.services.records import (
@@ -42,9 +43,7 @@ class Group(Protocol):
     def credited(self, outage: Outage, upto: int | None) -> None:
         """Remember how far the credit has come; None: it is finished."""
 
-    async def move_forms(
-        self, outage: Outage, known: Sequence[tuple[datetime, datetime]], length: timedelta
-    ) -> None:
+    async def move_forms(self, outage: Outage, known: Outages, length: timedelta) -> None:
         """Give every form that was open in the outage what it lost of it.
 
         `known` are all credited outages, `length` is how long a form stays open.

@@ -14,7 +14,7 @@ from datetime import datetime
 from typing import Protocol
 
 from bot.domain.blocking import Block
-from bot.domain.cases import Decision, Event, ReturnCase, Role
+from bot.domain.cases import Decision, Event, Outages, ReturnCase, Role
 from bot.domain.money import LedgerLine
 from bot.domain.orders import Order
 from bot.domain.withholding import Withholding
@@ -163,7 +163,7 @@ class Cases(Protocol):
     ) -> tuple[tuple[datetime, ReturnCase], ...]:
         """The next of these returns above an id, by id, with the instants they were asked for."""
 
-    async def outages(self, since: datetime) -> tuple[tuple[datetime, datetime], ...]:
+    async def outages(self, since: datetime) -> Outages:
         """The outages (since, until) that ended after an instant, in order (X-58)."""
 
     async def lost_disputes(self, seller: str, since: datetime) -> tuple[datetime, ...]:

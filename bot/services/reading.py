@@ -17,6 +17,7 @@ from bot.domain.foresight import if_nobody_acts, if_one_acts
 from bot.domain.orders import Order, OrderLine, Posting, passport_due, return_address
 from bot.domain.policy import Policy
 from bot.domain.rating import open_until, was_decided
+from bot.domain.timers import SILENCE_TURNED
 from bot.domain.transitions import FROM_DISPUTE
 from bot.services.desk import NOT_FOUND, ReturnDesk
 from bot.services.ports import Unit
@@ -260,7 +261,7 @@ class Reading:
             steps=tuple(
                 Step(line.at, line.event, line.by, Status(line.after), line.rule)
                 for line in history
-                if staff or line.event != lifecycle.SILENCE_TURNED
+                if staff or line.event != SILENCE_TURNED
             ),
             said=tuple(
                 Said(

@@ -15,12 +15,11 @@ from typing import Any, TypeVar
 
 import structlog
 
-from bot.domain import lifecycle
 from bot.domain.cases import Role
 from bot.domain.closing import Closing, closings
 from bot.domain.orders import Order, Units
 from bot.domain.reminding import TOGETHER, Turn, free_at, turn
-from bot.domain.timers import waits_for_address
+from bot.domain.timers import reminders_of, waits_for_address
 from bot.services.again import Away, Overtaken
 from bot.services.announcing import is_night
 from bot.services.desk import ReturnDesk
@@ -126,7 +125,7 @@ class Reminding:
         case, policy = await self._desk.open(unit, due.case)
         people = await self._desk.owing(unit, case, due.owes)
         if due.person:
-            stands = (due.at, due.kind, due.owes) in lifecycle.reminders_of(case, policy)
+            stands = (due.at, due.kind, due.owes) in reminders_of(case, policy)
             people = [due.person] if stands and due.person in people else []
         return _Thing(due, people, (item,))
 

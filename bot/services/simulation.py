@@ -28,7 +28,7 @@ from bot.domain.cases import (
 from bot.domain.money import LedgerLine
 from bot.domain.orders import used_units
 from bot.domain.refusals import Code
-from bot.domain.timers import credited, in_order
+from bot.domain.timers import credit_outage, credited, in_order
 from bot.services.script import OUTAGE, Script, ScriptError, Step, read_script
 
 __all__ = [
@@ -152,7 +152,7 @@ class _Run:
         self.dark = (now, step.until)
         policy = self.script.policy
         self.outages += credited((self.dark,), policy)
-        self.cases = [lifecycle.credit_outage(case, now, step.until, policy) for case in self.cases]
+        self.cases = [credit_outage(case, now, step.until, policy) for case in self.cases]
         for case in self.cases or [self._draft(None)]:
             self.entries.append(_entry(case, now, step.by, step.do, "X-58"))
 

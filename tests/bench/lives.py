@@ -6,8 +6,9 @@ import time
 from datetime import datetime, timedelta
 
 from bot.domain.cases import CLOCK, Action, Event, Given, Party, ReturnCase, Ruling
-from bot.domain.lifecycle import decide, next_timer
+from bot.domain.lifecycle import decide
 from bot.domain.policy import Policy
+from bot.domain.timers import next_timer
 from tests.bench.measuring import Figure
 from tests.domain.life import COMMENT, CUSTOMER, MODERATOR, PAYMENT, SELLER, draft, march
 

@@ -20,10 +20,11 @@ from bot.domain.cases import (
     Role,
     Status,
 )
-from bot.domain.lifecycle import available_actions, decide, next_timer
+from bot.domain.lifecycle import available_actions, decide
 from bot.domain.money import LedgerLine, Money
 from bot.domain.policy import Policy
 from bot.domain.replay import Deed
+from bot.domain.timers import next_timer
 
 CUSTOMER = Party(Role.CUSTOMER, 1)
 SELLER = Party(Role.SELLER, 2)

@@ -48,19 +48,13 @@ from bot.domain.cases import (
     dump_case,
     load_case,
 )
-from bot.domain.lifecycle import (
-    available_actions,
-    credit_outage,
-    decide,
-    next_timer,
-    reminders_of,
-    what_happens_on_silence,
-)
+from bot.domain.lifecycle import available_actions, decide, what_happens_on_silence
 from bot.domain.money import LedgerLine, Money, Purse
 from bot.domain.policy import Policy
 from bot.domain.reasons import Reason, RejectReason
 from bot.domain.replay import Deed, Past, comes_out
 from bot.domain.rulebook import RULES
+from bot.domain.timers import credit_outage, next_timer, reminders_of
 
 from .life import march
 
@@ -459,7 +453,7 @@ class Lives(RuleBasedStateMachine):
                 if isinstance(event, Event) and event.timer is None
             )
             past = Past(self.cases[0], deeds, tuple(self.cases[1:]))
-            assert comes_out(past, self.policy, self.outages, self.now)
+            assert comes_out(past, self.policy, tuple(self.outages), self.now)
 
 
 def test_random_lives_keep_every_invariant() -> None:

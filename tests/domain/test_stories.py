@@ -20,15 +20,11 @@ from bot.domain.cases import (
     Status,
     Terms,
 )
-from bot.domain.lifecycle import (
-    address_known,
-    available_actions,
-    credit_outage,
-    reminders_of,
-)
+from bot.domain.lifecycle import address_known, available_actions
 from bot.domain.money import LedgerKind, Money, Purse
 from bot.domain.orders import used_units
 from bot.domain.policy import Policy
+from bot.domain.timers import credit_outage, reminders_of
 
 from .life import (
     ADMIN,

@@ -16,15 +16,10 @@ from bot.domain.cases import (
     Status,
     TimerKind,
 )
-from bot.domain.lifecycle import (
-    available_actions,
-    credit_outage,
-    decide,
-    reminders_of,
-    what_happens_on_silence,
-)
+from bot.domain.lifecycle import available_actions, decide, what_happens_on_silence
 from bot.domain.money import LedgerKind
 from bot.domain.policy import Policy
+from bot.domain.timers import credit_outage, reminders_of
 
 from .life import (
     COMMENT,

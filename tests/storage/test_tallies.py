@@ -12,10 +12,11 @@ import hypothesis.strategies as st
 from hypothesis import HealthCheck, given, settings
 
 from bot.domain.cases import CLOCK, Action, Event, Given, Refused, ReturnCase
-from bot.domain.lifecycle import available_actions, decide, next_timer
+from bot.domain.lifecycle import available_actions, decide
 from bot.domain.money import Purse
 from bot.domain.policy import Policy
 from bot.domain.reasons import Reason
+from bot.domain.timers import next_timer
 from bot.services.figures import (
     SPAN,
     Figures,

@@ -10,8 +10,8 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import select
 
-from bot.domain.lifecycle import next_timer
 from bot.domain.policy import Policy
+from bot.domain.timers import next_timer
 from bot.screens.cases import card
 from bot.services.desk import ReturnDesk
 from bot.services.ports import Unit

@@ -27,11 +27,11 @@ from bot.domain.cases import (
     dump_case,
     load_case,
 )
-from bot.domain.lifecycle import decide, next_timer
+from bot.domain.lifecycle import decide
 from bot.domain.money import Money, Purse
 from bot.domain.policy import Policy
 from bot.domain.refusals import Code
-from bot.domain.timers import DEADLINES
+from bot.domain.timers import DEADLINES, next_timer
 from tests.domain.life import ADMIN, COMMENT, CUSTOMER, MODERATOR, PAYMENT, SELLER, draft
 from tests.torture.trial import Report, Setting, Trial
 

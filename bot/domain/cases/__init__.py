@@ -12,6 +12,7 @@ from bot.domain.cases.case import (
     Dispute,
     Line,
     Offer,
+    Outages,
     Override,
     Party,
     Proposal,
@@ -34,6 +35,7 @@ from bot.domain.cases.events import (
     Refused,
 )
 from bot.domain.cases.words import (
+    PEOPLE,
     STAFF,
     TERMINAL,
     Action,
@@ -53,9 +55,9 @@ from bot.domain.cases.words import (
 )
 
 __all__ = [
-    "CLOCK", "NOTHING", "STAFF", "SYSTEM", "TERMINAL", "Action", "Alarm", "Asked", "Capsule",
-    "Decision", "Dispute", "DisputeKind", "DisputeTopic", "Event", "Given", "Goods",
-    "Happened", "Input", "Line", "Offer", "Option", "Override", "Party", "Proposal",
-    "ReasonClass", "Refund", "Refused", "ReturnCase", "Role", "Route", "Ruling", "Shown",
-    "Status", "Terms", "Timer", "TimerKind", "dump_case", "load_case", "return_number", "side",
+    "CLOCK", "NOTHING", "PEOPLE", "STAFF", "SYSTEM", "TERMINAL", "Action", "Alarm", "Asked",
+    "Capsule", "Decision", "Dispute", "DisputeKind", "DisputeTopic", "Event", "Given", "Goods",
+    "Happened", "Input", "Line", "Offer", "Option", "Outages", "Override", "Party", "Proposal",
+    "ReasonClass", "Refund", "Refused", "ReturnCase", "Role", "Route", "Ruling", "Shown", "Status",
+    "Terms", "Timer", "TimerKind", "dump_case", "load_case", "return_number", "side",
 ]  # fmt: skip

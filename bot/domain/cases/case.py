@@ -23,6 +23,9 @@ from bot.domain.cases.words import (
 )
 from bot.domain.money import Money, Purse
 
+Outages = tuple[tuple[datetime, datetime], ...]
+"""Times in which nobody could reach us, each from … until, in the order of time (X-58)."""
+
 
 @dataclass(frozen=True, slots=True)
 class Party:
@@ -205,7 +208,7 @@ class ReturnCase:
     created_at: datetime | None = None
     """The submission; an outage credit moves it (`lifecycle.md` 2.12.9)."""
     timers: tuple[Timer, ...] = ()
-    outages: tuple[tuple[datetime, datetime], ...] = ()
+    outages: Outages = ()
     """The credited outages (since, until) that this case, or its window, has seen (X-58)."""
 
     asked_at: datetime | None = None

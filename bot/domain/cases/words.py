@@ -22,6 +22,8 @@ class Role(StrEnum):
 
 
 STAFF = frozenset({Role.MODERATOR, Role.ADMIN})
+PEOPLE = frozenset({Role.CUSTOMER, Role.SELLER, *STAFF})
+"""Who can owe something on a case, and be told of it."""
 
 
 def side(role: Role) -> Role:
