@@ -12,6 +12,7 @@ from sqlalchemy import Row, Select, Table, bindparam, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.cases import TERMINAL, ReturnCase, Status, TimerKind, load_case, return_number
+from bot.domain.guards import MONEY
 from bot.domain.money import Purse
 from bot.services.chain import ChainLine, content_digest, verify_chain
 from storage import tables
@@ -22,7 +23,6 @@ from storage.rooms import letter_digest
 BATCH = 200
 """Returns that are looked at together."""
 
-_MONEY = frozenset({Status.REFUND_DUE, Status.COMP_ACCEPTED, Status.REFUNDED})
 _AFTER_THE_END = frozenset({TimerKind.LATE_PROOF, TimerKind.PROOF})
 
 _case = tables.cases.c
@@ -212,7 +212,7 @@ def _money(
         sign = (row.to == Purse.CUSTOMER) - (row.source == Purse.CUSTOMER)
         received[row.currency] += row.minor * sign
     promised: Counter[str] = Counter()
-    if case.refund and case.status in _MONEY:
+    if case.refund and case.status in MONEY:
         promised[case.refund.total.currency] = case.refund.total.minor
     if +received != +promised or -received:
         yield f"has promised {dict(promised)}, the ledger says {dict(received)}"

@@ -8,7 +8,6 @@ from bot.domain import eligibility, tracks
 from bot.domain.cases import Given, Refused, ReturnCase, Role, Ruling, Status, Terms
 from bot.domain.guards import about_refusal, about_transit, claim_of, on_the_way
 from bot.domain.money import Money
-from bot.domain.policy import Policy
 from bot.domain.reasons import class_of
 from bot.domain.refunds import nothing_in, paid_for, shipping_cap, shipping_limit
 from bot.domain.refusals import Code
@@ -40,12 +39,6 @@ def sum_of_terms(moment: Moment, given: Given) -> None:
     """Row 52: a part is one (X-55); whatever else is proposed has no sum of its own."""
     if given.terms is Terms.PART:
         part_of_price(moment, given)
-
-
-def rounds_left(case: ReturnCase, policy: Policy) -> int | None:
-    """How many offers can still be made; None where they are not counted (X-14)."""
-    most = policy.offer.max_rounds
-    return None if most is None else max(0, most - case.offers_made)
 
 
 def in_currency(case: ReturnCase, amount: Money | None) -> Money:
@@ -101,8 +94,11 @@ def shipping_within_limit(moment: Moment, given: Given) -> None:
 
 def divisible(case: ReturnCase) -> bool:
     """Whether there is a part to accept: one unit, or what was split before, stays whole (X-56)."""
-    whole = case.part == 1 and all(line.accepted is None for line in case.lines)
-    return whole and sum(line.quantity for line in case.lines) > 1
+    return not _split_before(case) and sum(line.quantity for line in case.lines) > 1
+
+
+def _split_before(case: ReturnCase) -> bool:
+    return case.part != 1 or any(line.accepted is not None for line in case.lines)
 
 
 def units_of_the_case(moment: Moment, given: Given) -> None:
@@ -115,7 +111,7 @@ def units_of_the_case(moment: Moment, given: Given) -> None:
     ):
         raise Refused(Code.UNITS_OUT_OF_RANGE, rule="X-56")
     whole = sum(accepted.values()) == sum(known.values())
-    if not whole and (case.part != 1 or any(line.accepted is not None for line in case.lines)):
+    if not whole and _split_before(case):
         raise Refused(Code.ALREADY_SPLIT, rule="X-56")
     shipping_within_limit(moment, given)
 

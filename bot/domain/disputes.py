@@ -9,20 +9,13 @@ from bot.domain.cases import (
     Dispute,
     DisputeKind,
     Goods,
-    ReturnCase,
     Role,
     Status,
     TimerKind,
 )
 from bot.domain.effects import promise_all, refunded_by_clock
-from bot.domain.guards import IN_TRANSIT_KINDS
+from bot.domain.guards import IN_TRANSIT_KINDS, dispute_of
 from bot.domain.turns import Turn
-
-
-def dispute_of(case: ReturnCase) -> Dispute:
-    """The dispute of a case in DISPUTE."""
-    assert case.dispute is not None, "a DISPUTE without its dispute"
-    return case.dispute
 
 
 def opened(turn: Turn, kind: DisputeKind) -> None:

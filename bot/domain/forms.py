@@ -134,8 +134,7 @@ def _decision(moment: Moment) -> tuple[Asked, ...]:
 
 def _terms(moment: Moment) -> tuple[Asked, ...]:
     """How the dispute can end: by what it is about, and not what the party proposes already."""
-    dispute, policy = moment.case.dispute, moment.policy
-    assert dispute is not None
+    dispute, policy = guards.dispute_of(moment.case), moment.policy
     fit = [Terms.FULL, Terms.PART, Terms.REJECT]
     if dispute.kind is DisputeKind.REFUSAL:
         keeps = [Terms.FULL] if policy.decision.refund_without_return else []
@@ -182,7 +181,7 @@ def _offer_facts(moment: Moment) -> Mapping[str, object]:
     return {
         "below": paid_for(case),
         "above": case.offer.amount if case.offer else None,
-        "rounds_left": checks.rounds_left(case, moment.policy),
+        "rounds_left": guards.offers_left(case, moment.policy),
     }
 
 

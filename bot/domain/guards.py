@@ -10,6 +10,7 @@ from dataclasses import replace
 
 from bot.domain import eligibility
 from bot.domain.cases import (
+    Dispute,
     DisputeKind,
     Goods,
     Proposal,
@@ -20,10 +21,8 @@ from bot.domain.cases import (
     Status,
     TimerKind,
 )
-from bot.domain.refunds import (
-    automatic_offer,
-    is_dear,
-)
+from bot.domain.policy import Policy
+from bot.domain.refunds import automatic_offer, is_dear
 from bot.domain.refusals import Code
 from bot.domain.timers import begin, moved
 from bot.domain.turns import Moment
@@ -107,38 +106,37 @@ def address_unknown(moment: Moment) -> bool:
     return not moment.case.address_known
 
 
-def _dispute(moment: Moment) -> tuple[DisputeKind, bool]:
-    dispute = moment.case.dispute
-    assert dispute is not None, "a DISPUTE without its dispute"
-    return dispute.kind, dispute.arrived_at is not None
+def dispute_of(case: ReturnCase) -> Dispute:
+    """The dispute of a case in DISPUTE."""
+    assert case.dispute is not None, "a DISPUTE without its dispute"
+    return case.dispute
 
 
 def about_refusal(moment: Moment) -> bool:
-    return _dispute(moment)[0] is DisputeKind.REFUSAL
+    return dispute_of(moment.case).kind is DisputeKind.REFUSAL
 
 
 def about_receipt(moment: Moment) -> bool:
-    return _dispute(moment)[0] is DisputeKind.AFTER_RECEIPT
+    return dispute_of(moment.case).kind is DisputeKind.AFTER_RECEIPT
 
 
 def about_transit(moment: Moment) -> bool:
-    return _dispute(moment)[0] in IN_TRANSIT_KINDS
+    return dispute_of(moment.case).kind in IN_TRANSIT_KINDS
 
 
 def on_the_way(moment: Moment) -> bool:
     """A dispute about a parcel that has not arrived."""
-    return about_transit(moment) and not _dispute(moment)[1]
+    return about_transit(moment) and dispute_of(moment.case).arrived_at is None
 
 
 def arrived_unanswered(moment: Moment) -> bool:
     """A dispute about a parcel that arrived while the reply was still awaited (2.12.17)."""
-    return about_transit(moment) and _dispute(moment)[1]
+    return about_transit(moment) and not on_the_way(moment)
 
 
 def late_after_silence(moment: Moment) -> bool:
     """The parcel arrives after the seller's silence has lost the dispute (row 47)."""
-    dispute = moment.case.dispute
-    return on_the_way(moment) and dispute is not None and dispute.seller_silent
+    return on_the_way(moment) and dispute_of(moment.case).seller_silent
 
 
 def acceptable(case: ReturnCase, role: Role) -> tuple[Proposal, ...]:
@@ -213,10 +211,15 @@ def time_for_a_question(moment: Moment) -> None:
             raise Refused(Code.DEADLINE_PASSED, rule="D-12", closed=closed)
 
 
+def offers_left(case: ReturnCase, policy: Policy) -> int | None:
+    """How many offers can still be made; None where they are not counted (X-14)."""
+    most = policy.offer.max_rounds
+    return None if most is None else max(0, most - case.offers_made)
+
+
 def rounds_left(moment: Moment) -> None:
-    most = moment.policy.offer.max_rounds
-    if most is not None and moment.case.offers_made >= most:
-        raise Refused(Code.ROUNDS_USED_UP, rule="X-14", rounds=most)
+    if offers_left(moment.case, moment.policy) == 0:
+        raise Refused(Code.ROUNDS_USED_UP, rule="X-14", rounds=moment.policy.offer.max_rounds)
 
 
 def proof_in_time(moment: Moment) -> None:
@@ -247,8 +250,7 @@ def not_reported(moment: Moment) -> None:
 
 def reply_awaited(moment: Moment) -> None:
     """Row 44: one reply, in time (2.12.18)."""
-    dispute = moment.case.dispute
-    assert dispute is not None
+    dispute = dispute_of(moment.case)
     if dispute.replied:
         raise Refused(Code.ALREADY_REPLIED, rule="X-09")
     if dispute.seller_silent or dispute.decidable:
@@ -258,8 +260,7 @@ def reply_awaited(moment: Moment) -> None:
 def decidable(moment: Moment) -> None:
     """A dispute is decided after the reply, and after the arrival or the cap (2.12.19)."""
     case = moment.case
-    assert case.dispute is not None
-    if not case.dispute.decidable:
+    if not dispute_of(case).decidable:
         cap = case.timer(TimerKind.TRANSIT_CAP)
         raise Refused(Code.NOT_DECIDABLE, rule="H-08", opens=cap.due_at if cap else None)
 

@@ -12,9 +12,9 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from bot.domain.cases import Goods, Proposal, ReturnCase, Role, Status, Terms, side
-from bot.domain.disputes import dispute_of, withdrawn
+from bot.domain.disputes import withdrawn
 from bot.domain.effects import promise_all
-from bot.domain.guards import acceptable
+from bot.domain.guards import acceptable, dispute_of
 from bot.domain.refunds import nothing_in, paid_for
 from bot.domain.turns import Turn
 

@@ -9,11 +9,12 @@ from datetime import datetime
 from functools import partial
 from typing import TypeVar
 
-from bot.domain import checks, lifecycle
+from bot.domain import lifecycle
 from bot.domain.cases import STAFF, Action, Party, Refused, ReturnCase, Role, Status
 from bot.domain.costs import costs
 from bot.domain.eligibility import Returnability, returnability
 from bot.domain.foresight import if_nobody_acts, if_one_acts
+from bot.domain.guards import offers_left
 from bot.domain.orders import Order, OrderLine, Posting, passport_due, return_address
 from bot.domain.policy import Policy
 from bot.domain.rating import open_until, was_decided
@@ -284,7 +285,7 @@ class Reading:
             rated_until=open_until(case),
             meter=await unit.cases.meter(case.seller) if customer_sees and _waits(case) else None,
             costs=costs(case, party, options, unit.now, policy),
-            rounds_left=checks.rounds_left(case, policy),
+            rounds_left=offers_left(case, policy),
             offer_percent=policy.autocomp.offer_percent,
             refund_days=(policy.refund_eta.earliest_days.days, policy.refund_eta.length.days),
             record={} if customer_sees else await _earlier(unit, case),

@@ -19,8 +19,8 @@ from bot.domain.cases import (
     Status,
     Terms,
 )
-from bot.domain.checks import rounds_left
 from bot.domain.costs import costs
+from bot.domain.guards import offers_left
 from bot.domain.lifecycle import available_actions, what_happens_on_silence
 from bot.domain.money import Money
 from bot.domain.policy import Policy
@@ -269,7 +269,7 @@ def view(name: str, reader: Party, *, story: str = "It scratches.", **changes: o
         reject_reason="used",
         place=story,
         costs=costs(life.case, reader, options, now, life.policy),
-        rounds_left=rounds_left(life.case, life.policy),
+        rounds_left=offers_left(life.case, life.policy),
         offer_percent=life.policy.autocomp.offer_percent,
         record={Status.REFUNDED.value: 3, Status.OVERDUE.value: 1},
         unreachable=frozenset({Role.SELLER}),
