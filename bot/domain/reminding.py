@@ -5,9 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from enum import Enum, auto
+from zoneinfo import ZoneInfo
 
 TOGETHER = timedelta(hours=1)
 """Reminders of one person that fall due within this time are one message."""
+
+
+def is_night(at: datetime, zone: str) -> bool:
+    """Whether it is between 22:00 and 08:00 where the reader is: reminders are silent then."""
+    hour = at.astimezone(ZoneInfo(zone)).hour
+    return hour >= 22 or hour < 8
 
 
 class Turn(Enum):

@@ -8,31 +8,22 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
-from bot.domain.cases import STAFF, ReturnCase, Role, Shown
+from bot.domain.cases import STAFF, ReturnCase, Role, Shown, side
+from bot.domain.reminding import is_night
 from bot.services.ports import Unit
-from bot.services.records import How, Outgoing
-
-
-def is_night(at: datetime, zone: str) -> bool:
-    """Whether it is between 22:00 and 08:00 where the reader is: reminders are silent then."""
-    hour = at.astimezone(ZoneInfo(zone)).hour
-    return hour >= 22 or hour < 8
+from bot.services.records import Account, How, Outgoing
+from bot.services.staffing import at_hand
 
 
 def card_slot(case: int, role: Role) -> str:
     """The slot of the one card that a person has of a case in a role."""
-    return f"card:{case}:{_seen_as(role)}"
+    return f"card:{case}:{side(role)}"
 
 
 def album_slot(shown: Shown, role: Role) -> str:
     """The slot of the photos of one step: whoever has a message there has been shown them."""
-    return f"album:{shown.case}:{shown.version}:{_seen_as(role)}"
-
-
-def _seen_as(role: Role) -> Role:
-    return Role.MODERATOR if role in STAFF else role
+    return f"album:{shown.case}:{shown.version}:{side(role)}"
 
 
 async def announce(unit: Unit, case: ReturnCase, hears: frozenset[Role]) -> None:
@@ -49,8 +40,8 @@ async def announce(unit: Unit, case: ReturnCase, hears: frozenset[Role]) -> None
     if hears & STAFF:
         # A moderator's task is any staff member's; an admin's is the admins' alone.
         called = STAFF if Role.MODERATOR in hears else {Role.ADMIN}
-        staff = [each for each in await unit.accounts.staff() if each.staff in called]
-        loud += [(person.id, Role.MODERATOR) for person in staff if person.started_at]
+        staff = [each for each in await at_hand(unit) if each.staff in called]
+        loud += [(person.id, Role.MODERATOR) for person in staff]
     decides = case.owes in STAFF
     await show(unit, case, [each for each in loud if decides or each[1] is not Role.MODERATOR])
     redraw(unit, case, loud, anew=True, silent=False)
@@ -70,7 +61,7 @@ async def show(unit: Unit, case: ReturnCase, people: Sequence[tuple[int, Role]])
     slots = [album_slot(*place) for place in places]
     holders = await asyncio.gather(*map(unit.outbox.holders, slots))
     for (shown, role), known in zip(places, holders, strict=True):
-        own = shown.by.id if _seen_as(shown.by.role) is role else None
+        own = shown.by.id if side(shown.by.role) is role else None
         for person in (person for person, as_role in people if as_role is role):
             if person != own and person not in known:
                 album(unit, shown, person, role)
@@ -78,7 +69,7 @@ async def show(unit: Unit, case: ReturnCase, people: Sequence[tuple[int, Role]])
 
 def album(unit: Unit, shown: Shown, person: int, role: Role, *, again: bool = False) -> None:
     """Send a person the photos of one step; `again`: though they have been sent."""
-    seen_as = _seen_as(role)
+    seen_as = side(role)
     once = f"album:{shown.case}:{shown.version}:{person}:{seen_as}"
     unit.outbox.put(
         Outgoing(
@@ -116,7 +107,7 @@ def redraw(
     """Put the card of a case into people's slots: edited, or sent anew."""
     how = How.RENEW if anew else How.EDIT
     for person, role in people:
-        seen_as = _seen_as(role)
+        seen_as = side(role)
         unit.outbox.put(
             Outgoing(
                 chat=person,
@@ -156,6 +147,12 @@ def notice(
             not_before=not_before,
         )
     )
+
+
+def tell(unit: Unit, people: Iterable[Account], name: str, facts: Mapping[str, Any]) -> None:
+    """Tell people something that is no card: silently where it is night."""
+    for person in people:
+        notice(unit, person.id, name, facts, silent=is_night(unit.now, person.zone))
 
 
 def document(unit: Unit, person: int, name: str, kind: str, facts: Mapping[str, Any]) -> None:

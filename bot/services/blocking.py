@@ -9,11 +9,13 @@ from bot.domain import blocking
 from bot.domain.blocking import Block
 from bot.domain.cases import Refused
 from bot.domain.policy import Policy
-from bot.services.announcing import is_night, notice
+from bot.domain.timers import next_look
+from bot.services.announcing import notice, tell
 from bot.services.auditing import Deed, audited
-from bot.services.desk import NOT_FOUND, ReturnDesk
+from bot.services.desk import ReturnDesk
 from bot.services.ports import Unit
 from bot.services.records import Account, DeskClock, DeskTimer
+from bot.services.staffing import at_hand
 
 AGAIN = timedelta(days=1)
 """How often the staff are paged of a block that nobody confirms or lifts."""
@@ -41,7 +43,7 @@ async def block(
     audited(unit, by.id, Deed.BLOCKED, person=person, block=opened.id)
     clock = desk.policy.block_confirm
     due = unit.now + clock.length
-    look = next((due - each for each in clock.reminders if due - each > unit.now), due)
+    look = next_look(due, clock.reminders, unit.now)
     unit.desk_timers.run(DeskTimer(DeskClock.BLOCK_CONFIRM, opened.id, due, look))
     notice(
         unit,
@@ -130,8 +132,7 @@ async def look(unit: Unit, timer: DeskTimer, policy: Policy) -> None:
         unit.desk_timers.stop(timer.kind, timer.subject)
         return
     over = timer.look_at >= timer.due_at
-    reminders = (timer.due_at - each for each in policy.block_confirm.reminders)
-    later = next((each for each in reminders if each > unit.now), timer.due_at)
+    later = next_look(timer.due_at, policy.block_confirm.reminders, unit.now)
     unit.desk_timers.run(replace(timer, look_at=unit.now + AGAIN if over else later))
     account = await _account(unit, block.account)
     await _page_others(unit, block.by, "block_unconfirmed", block, account)
@@ -140,14 +141,14 @@ async def look(unit: Unit, timer: DeskTimer, policy: Policy) -> None:
 async def _open(unit: Unit, id: int) -> tuple[Block, Account]:
     block = await unit.blocks.get(id)
     if block is None:
-        raise Refused(NOT_FOUND)
+        raise Refused("not_found")
     return block, await _account(unit, block.account)
 
 
 async def _account(unit: Unit, id: int) -> Account:
     account = await unit.accounts.get(id)
     if account is None:
-        raise Refused(NOT_FOUND)
+        raise Refused("not_found")
     return account
 
 
@@ -158,11 +159,8 @@ def _keep(unit: Unit, account: Account, block: Block) -> None:
 
 
 async def _page_others(unit: Unit, but: int, name: str, block: Block, account: Account) -> None:
-    facts = {"block": block.id, "name": account.name}
-    for person in await unit.accounts.staff():
-        if person.started_at and person.id != but:
-            silent = is_night(unit.now, person.zone)
-            notice(unit, person.id, name, facts, silent=silent)
+    others = [person for person in await at_hand(unit) if person.id != but]
+    tell(unit, others, name, {"block": block.id, "name": account.name})
 
 
 def _iso(at: datetime | None) -> str | None:

@@ -41,9 +41,8 @@ from bot.services.ports import Unit
 from bot.services.rating import ask_when_it_ends
 from bot.services.records import Account, DraftRow, DueTimer, Outage, Reminder, Room, Seller, Twin
 from bot.services.rooms import close_topic, code_word, open_topic
+from bot.services.staffing import at_hand
 
-NOT_FOUND = "not_found"
-"""The one answer to "no such case" and "not yours"."""
 UNPAID = frozenset({Status.REFUND_DUE, Status.COMP_ACCEPTED})
 """Admins pay and mark it (row 54), so they hear of it."""
 
@@ -85,7 +84,7 @@ class ReturnDesk:
         found = await unit.orders.get(order)
         parcel = found and found.posting(posting)
         if not found or not parcel or await unit.orders.owner(order) != account.id:
-            raise Refused(NOT_FOUND)
+            raise Refused("not_found")
         return Context(
             order=found,
             posting=parcel,
@@ -228,7 +227,7 @@ class ReturnDesk:
         """A case and the policy it was opened under. Raises Refused(not_found)."""
         case = await unit.cases.get(case_id)
         if case is None:
-            raise Refused(NOT_FOUND)
+            raise Refused("not_found")
         return case, await self._policy_of(unit, case)
 
     def party(
@@ -243,9 +242,9 @@ class ReturnDesk:
 
         One who holds several roles acts in the one that has the action, the active role first.
         """
-        roles = list(_roles_on(account, case))
+        roles = list(roles_on(account, case))
         if not roles:
-            raise Refused(NOT_FOUND)
+            raise Refused("not_found")
         roles.sort(key=lambda role: role is not account.role)
         parties = [Party(role, account.id) for role in roles]
         for party in parties:
@@ -284,7 +283,7 @@ class ReturnDesk:
     async def set_address(self, unit: Unit, account: Account, code: str, address: str) -> Seller:
         """Set a seller's return address; approved cases that waited for it go on (X-48)."""
         if code not in account.sellers:
-            raise Refused(NOT_FOUND)
+            raise Refused("not_found")
         seller = await unit.accounts.seller(code) or Seller(code=code)
         seller = replace(seller, address=address)
         unit.accounts.save_seller(seller)
@@ -326,7 +325,7 @@ class ReturnDesk:
             case Role.SELLER:
                 return [person.id for person in await unit.accounts.team(case.seller)]
             case Role.MODERATOR | Role.ADMIN:
-                return [person.id for person in await unit.accounts.staff() if person.started_at]
+                return [person.id for person in await at_hand(unit)]
             case _:
                 return ()
 
@@ -431,7 +430,8 @@ def _colleagues(one: Account, other: Account, by: Role, case: ReturnCase) -> boo
     return by in STAFF and one.staff in STAFF and other.staff in STAFF
 
 
-def _roles_on(account: Account, case: ReturnCase) -> Iterable[Role]:
+def roles_on(account: Account, case: ReturnCase) -> Iterable[Role]:
+    """The roles that a person has on a case; in all others it is as if there were no such case."""
     if account.id == case.customer:
         yield Role.CUSTOMER
     if case.seller in account.sellers:

@@ -15,7 +15,6 @@ from bot.domain import tracks
 from bot.domain.cases import Refused, ReturnCase
 from bot.domain.orders import Order
 from bot.services.auditing import Deed, audited
-from bot.services.desk import NOT_FOUND
 from bot.services.names import name_key
 from bot.services.phones import international
 from bot.services.ports import Unit
@@ -92,7 +91,7 @@ async def look_at(unit: Unit, account: Account, number: str) -> StaffOrder:
     """One order. Raises Refused(not_found)."""
     order = await unit.orders.get(number)
     if order is None:
-        raise Refused(NOT_FOUND)
+        raise Refused("not_found")
     owner = await unit.orders.owner(number)
     audited(unit, account.id, Deed.SAW_ORDER, thing=number, person=owner or 0)
     return StaffOrder(

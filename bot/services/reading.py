@@ -20,7 +20,7 @@ from bot.domain.policy import Policy
 from bot.domain.rating import open_until, was_decided
 from bot.domain.timers import SILENCE_TURNED
 from bot.domain.transitions import FROM_DISPUTE
-from bot.services.desk import NOT_FOUND, ReturnDesk
+from bot.services.desk import ReturnDesk, roles_on
 from bot.services.ports import Unit
 from bot.services.proof import Record, photo_keys
 from bot.services.records import Account, File, HistoryLine, Letter, Only, Page, Reuse
@@ -91,7 +91,7 @@ class Reading:
         """One order with what can be returned of it. Raises Refused(not_found)."""
         order = await unit.orders.get(number)
         if order is None or await unit.orders.owner(number) != account.id:
-            raise Refused(NOT_FOUND)
+            raise Refused("not_found")
         used = await unit.orders.used_units(number)
         outages = await self._desk.outages(unit, order.created_at)
         lines = tuple(
@@ -112,8 +112,8 @@ class Reading:
             for posting in order.postings
             for line in posting.lines
         )
-        cases = await unit.cases.of_customer(account.id, Page(50))
-        returns = tuple(case for case in cases if case.order == number)
+        cases = await unit.cases.of_order(number)
+        returns = tuple(case for case in reversed(cases) if case.customer == account.id)
         return OrderView(order, lines, returns, passport_due(order, self._desk.policy))
 
     # ------------------------------------------------------------------ lists of cases
@@ -173,12 +173,9 @@ class Reading:
         case, policy = await self._desk.open(unit, case_id)
         if role in STAFF and account.staff:
             role = account.staff
-        party = Party(role, person)
-        theirs = {
-            Role.CUSTOMER: case.customer == person,
-            Role.SELLER: case.seller in account.sellers,
-        }.get(role, role in STAFF and account.staff is not None)
-        return await self._view(unit, case, policy, party) if theirs else None
+        if role not in roles_on(account, case):
+            return None
+        return await self._view(unit, case, policy, Party(role, person))
 
     async def exhibit(
         self, unit: Unit, person: int, role: Role, case_id: int, version: int

@@ -18,10 +18,9 @@ import structlog
 from bot.domain.cases import Role
 from bot.domain.closing import Closing, closings
 from bot.domain.orders import Order, Units
-from bot.domain.reminding import TOGETHER, Turn, free_at, turn
+from bot.domain.reminding import TOGETHER, Turn, free_at, is_night, turn
 from bot.domain.timers import reminders_of, waits_for_address
 from bot.services.again import Away, Overtaken
-from bot.services.announcing import is_night
 from bot.services.desk import ReturnDesk
 from bot.services.ports import Unit
 from bot.services.records import DueReminder, How, OpenedOrder, Outgoing, Reminded

@@ -12,6 +12,7 @@ from bot.domain.cases import ReturnCase
 from bot.services.announcing import beside_one_another, notice
 from bot.services.ports import Unit
 from bot.services.records import Reuse, Twin
+from bot.services.staffing import at_hand
 
 PAIRS = 5
 """In one album: ten pictures."""
@@ -42,7 +43,7 @@ async def tell(unit: Unit, pairs: Sequence[Reuse]) -> None:
     """Page the staff of pairs: once for each newer case, with the nearest beside one another."""
     for reuse in pairs:
         unit.files.reused(reuse)
-    staff = [person for person in await unit.accounts.staff() if person.started_at]
+    staff = await at_hand(unit)
     for case in sorted({reuse.case for reuse in pairs}):
         facts = _facts([reuse for reuse in pairs if reuse.case == case])
         for person in staff:

@@ -11,11 +11,12 @@ from functools import partial
 
 from bot.domain.cases import Refused, Role
 from bot.domain.policy import Policy
-from bot.services.announcing import is_night, notice
+from bot.services.announcing import tell
 from bot.services.auditing import Deed, audited
 from bot.services.desk import ReturnDesk
 from bot.services.ports import Unit
 from bot.services.records import Account, InForce, Trial
+from bot.services.staffing import at_hand
 
 
 async def begin(unit: Unit, policy: Policy, name: str) -> Policy:
@@ -79,10 +80,7 @@ async def ask(unit: Unit, by: Account, id: int) -> Trial:
     asked = replace(tried, asked_by=by.id)
     unit.policies.save_trial(asked)
     audited(unit, by.id, Deed.ASKED_RULES, thing=tried.name, digest=tried.digest)
-    for person in others:
-        facts = {"trial": id, "name": by.name, "rules": tried.name}
-        silent = is_night(unit.now, person.zone)
-        notice(unit, person.id, "rules_to_confirm", facts, silent=silent)
+    tell(unit, others, "rules_to_confirm", {"trial": id, "name": by.name, "rules": tried.name})
     return asked
 
 
@@ -110,10 +108,8 @@ async def confirm(unit: Unit, desk: ReturnDesk, by: Account, id: int) -> InForce
     unit.policies.save_trial(replace(tried, ended=True))
     audited(unit, by.id, Deed.SWITCHED_RULES, thing=tried.name, digest=tried.digest)
     facts = {"rules": rules.name, "version": rules.version}
-    for person in await _admins(unit):  # /policy is theirs alone
-        if person.id != by.id:
-            silent = is_night(unit.now, person.zone)
-            notice(unit, person.id, "rules_switched", facts, silent=silent)
+    others = [each for each in await _admins(unit) if each.id != by.id]  # /policy is theirs alone
+    tell(unit, others, "rules_switched", facts)
     unit.after_commit(partial(desk.adopt, policy, tell=True))
     return rules
 
@@ -140,5 +136,4 @@ async def _open(unit: Unit, by: Account, id: int) -> Trial:
 
 
 async def _admins(unit: Unit) -> list[Account]:
-    staff = await unit.accounts.staff()
-    return [each for each in staff if each.staff is Role.ADMIN and each.started_at]
+    return [each for each in await at_hand(unit) if each.staff is Role.ADMIN]

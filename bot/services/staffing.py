@@ -17,6 +17,11 @@ async def language_of_group(unit: Unit) -> str:
     return min(staff, key=lambda each: each.id).language if staff else "en"
 
 
+async def at_hand(unit: Unit) -> list[Account]:
+    """Those of the staff who have opened the bot."""
+    return [person for person in await unit.accounts.staff() if person.started_at]
+
+
 async def may_dismiss(unit: Unit, person: int, owners: Collection[int]) -> Account:
     """Somebody of the staff who can be taken off it.
 

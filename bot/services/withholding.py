@@ -9,14 +9,16 @@ from typing import Any
 
 from bot.domain import withholding as rules
 from bot.domain.cases import STAFF, Refused
-from bot.domain.orders import OrderLine, returnable_qty
+from bot.domain.orders import Order, OrderLine, Posting, returnable_qty
 from bot.domain.policy import Policy
+from bot.domain.timers import next_look
 from bot.domain.withholding import Withholding, WithholdingState
-from bot.services.announcing import is_night, notice
+from bot.services.announcing import notice, tell
 from bot.services.auditing import Deed, audited
-from bot.services.desk import NOT_FOUND, ReturnDesk
+from bot.services.desk import ReturnDesk
 from bot.services.ports import Unit
 from bot.services.records import Account, DeskClock, DeskTimer, Outgoing
+from bot.services.staffing import at_hand
 
 AGAIN = timedelta(days=1)
 """How often the staff are paged of a deduction that is contested."""
@@ -37,11 +39,7 @@ async def deduct(
 
     `seen`: so many units of it were in returns or deducted when the person looked. Raises Refused.
     """
-    order = await unit.orders.get(number)
-    lines = [(each, item) for each in (order.postings if order else ()) for item in each.lines]
-    if order is None or line >= len(lines):
-        raise Refused(NOT_FOUND)
-    posting, item = lines[line]
+    order, posting, item = await _line(unit, number, line)
     used = await unit.orders.used_units(number)
     if used.get((posting.number, item.sku), 0) != seen:
         raise Refused("stale")
@@ -55,7 +53,7 @@ async def deduct(
     audited(unit, by.id, Deed.DEDUCTED, person=owner or 0, thing=number, withholding=found.id)
     clock = desk.policy.withholding
     due = rules.due_at(found, desk.policy)
-    look = next((due - each for each in clock.reminders if due - each > unit.now), due)
+    look = next_look(due, clock.reminders, unit.now)
     unit.desk_timers.run(DeskTimer(DeskClock.WITHHOLDING, found.id, due, look))
     if owner:
         notice(unit, owner, "missing_product_refunded", _facts(found))
@@ -68,39 +66,47 @@ async def line_of(unit: Unit, number: str, line: int) -> tuple[OrderLine, int, s
 
     Raises Refused(not_found).
     """
-    order = await unit.orders.get(number)
-    lines = [(each, item) for each in (order.postings if order else ()) for item in each.lines]
-    if order is None or line >= len(lines):
-        raise Refused(NOT_FOUND)
-    posting, item = lines[line]
+    order, posting, item = await _line(unit, number, line)
     seller = await unit.accounts.seller(order.seller)
     left = returnable_qty(posting, item.sku, await unit.orders.used_units(number))
     return item, left, (seller.name if seller else "") or order.seller
+
+
+async def _line(unit: Unit, number: str, line: int) -> tuple[Order, Posting, OrderLine]:
+    order = await unit.orders.get(number)
+    lines = [(each, item) for each in (order.postings if order else ()) for item in each.lines]
+    if order is None or line >= len(lines):
+        raise Refused("not_found")
+    return order, *lines[line]
 
 
 async def open(unit: Unit, account: Account, id: int) -> Seen:
     """A deduction for the staff or the seller's team. Raises Refused(not_found)."""
     found = await unit.withholdings.get(id)
     if found is None or not (account.staff in STAFF or found.seller in account.sellers):
-        raise Refused(NOT_FOUND)
+        raise Refused("not_found")
     return Seen(found, await unit.desk_timers.due(DeskClock.WITHHOLDING, id))
 
 
 async def check_may_contest(unit: Unit, account: Account, id: int) -> Withholding:
-    """Raises Refused."""
+    """The deduction, if this person may contest it now. Raises Refused."""
+    seen = await _to_contest(unit, account, id)
+    rules.check_contest(seen.withholding, seen.due_at, unit.now)
+    return seen.withholding
+
+
+async def _to_contest(unit: Unit, account: Account, id: int) -> Seen:
     seen = await open(unit, account, id)
     if seen.withholding.seller not in account.sellers:
         raise Refused("not_your_role")
-    rules.check_contest(seen.withholding, seen.due_at, unit.now)
-    return seen.withholding
+    return seen
 
 
 async def contest(
     unit: Unit, account: Account, id: int, text: str, photos: tuple[str, ...]
 ) -> Withholding:
     """The seller contests; the staff are paged, and again every day until one answers."""
-    await check_may_contest(unit, account, id)
-    seen = await open(unit, account, id)
+    seen = await _to_contest(unit, account, id)
     after = rules.contested(seen.withholding, account.id, text, photos, seen.due_at, unit.now)
     unit.withholdings.save(after)
     again = unit.now + AGAIN
@@ -175,8 +181,7 @@ async def look(unit: Unit, timer: DeskTimer, policy: Policy) -> None:
         unit.desk_timers.stop(timer.kind, timer.subject)
         await _tell_team(unit, found, "deduction_lapsed", {})
         return
-    reminders = (timer.due_at - each for each in policy.withholding.reminders)
-    later = next((each for each in reminders if each > unit.now), timer.due_at)
+    later = next_look(timer.due_at, policy.withholding.reminders, unit.now)
     unit.desk_timers.run(replace(timer, look_at=later))
     await _tell_team(unit, found, "deduction_reminder", {"due_at": timer.due_at.isoformat()})
 
@@ -192,14 +197,10 @@ def _facts(found: Withholding) -> dict[str, Any]:
 
 
 async def _tell_team(unit: Unit, found: Withholding, name: str, more: Mapping[str, Any]) -> None:
-    for person in await unit.accounts.team(found.seller):
-        facts = {**_facts(found), **more, "withholding": found.id}
-        notice(unit, person.id, name, facts, silent=is_night(unit.now, person.zone))
+    facts = {**_facts(found), **more, "withholding": found.id}
+    tell(unit, await unit.accounts.team(found.seller), name, facts)
 
 
 async def _page_staff(unit: Unit, found: Withholding) -> None:
-    for person in await unit.accounts.staff():
-        if person.started_at:
-            facts = {**_facts(found), "withholding": found.id}
-            silent = is_night(unit.now, person.zone)
-            notice(unit, person.id, "deduction_contested", facts, silent=silent)
+    facts = {**_facts(found), "withholding": found.id}
+    tell(unit, await at_hand(unit), "deduction_contested", facts)

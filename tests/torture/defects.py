@@ -128,7 +128,7 @@ DEFECTS: tuple[Defect, ...] = (
     Defect(
         "the case of another seller is told apart from none",
         "bot/services/desk.py",
-        "        if not roles:\n            raise Refused(NOT_FOUND)",
+        '        if not roles:\n            raise Refused("not_found")',
         '        if not roles:\n            raise Refused("not_your_role")',
         _FORGERY,
     ),
