@@ -26,6 +26,7 @@ KEEP = upsert(
     tables.files,
     keep=("sent_by", "sent_at", "forwarded"),
     unless_null=("sha256", "picture", "unseen"),
+    once=True,
 )
 SHOW = insert(tables.evidence, Phase.HANG)
 REUSED = insert(tables.reuses, Phase.LAST)
@@ -140,7 +141,7 @@ class StoredFiles:
         return tuple(file for file in files if file)
 
     def keep(self, file: File) -> None:
-        self._effects.add(KEEP, row_of(tables.files, file))
+        self._effects.put("file", file.key, KEEP, row_of(tables.files, file))
         self._kept[file.key] = file
 
     def show(self, case: int, keys: Sequence[str]) -> None:

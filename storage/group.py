@@ -26,7 +26,7 @@ from storage.changes import Head, fits, heads, lean_rows, leans_on, rows_of
 from storage.effects import Batch, Row, Write
 from storage.errors import clear_errors
 from storage.gathered import Reads
-from storage.intake import Intake, begin_receiving
+from storage.intake import Arrivals, begin_receiving
 from storage.line import Line
 from storage.lists import open_cases
 from storage.orders import claim_rows, taken_orders, told_rows
@@ -48,8 +48,8 @@ class StoredGroup:
         self._connection = connection
         self._end: Close | None = end
         self._salt = salt
-        self._intake = Intake(connection, beat, self._expect)
         self._reads = Reads(connection)
+        self._intake = Arrivals(connection, self._reads, beat, self._expect)
         self._kept: dict[int, tuple[StoredUnit, list[tuple[Write, Row]]]] = {}
         self._marks: list[tuple[Write, Row]] = []
         self._credit: list[tuple[Write, Row]] = []
@@ -62,7 +62,7 @@ class StoredGroup:
         """The last beat of the heart, this commit's if it brings one."""
         return self._intake.beat
 
-    async def receiving(self) -> Intake:
+    async def receiving(self) -> Arrivals:
         with clear_errors():
             await begin_receiving(self._connection)
         return self._intake
@@ -70,6 +70,8 @@ class StoredGroup:
     # ---------------------------------------------------------------------- what there is to do
 
     async def pending(self, limit: int, now: datetime) -> tuple[Received, ...]:
+        if self._intake.complete:
+            return self._intake.pending(limit)
         with clear_errors():
             waiting = await inbox.pending(self._connection, limit, now)
         self._expect(waiting)
@@ -113,14 +115,16 @@ class StoredGroup:
     # ---------------------------------------------------------------------- what has been done
 
     def done(self, update: Received, unit: Unit) -> None:
-        self._keep(unit).append((inbox.DONE, {"key": update.update_id}))
+        self._keep(unit).append(self._intake.mark(update, "done", inbox.DONE))
 
     async def waiting_of(self, chat: int, limit: int) -> tuple[Received, ...]:
+        if self._intake.complete:
+            return self._intake.waiting_of(chat, limit)
         with clear_errors():
             return await inbox.waiting_of(self._connection, chat, limit)
 
     def shed(self, update: Received, unit: Unit) -> None:
-        self._keep(unit).append((inbox.SHED, {"key": update.update_id}))
+        self._keep(unit).append(self._intake.mark(update, "shed", inbox.SHED))
 
     def failed(self, update: Received, error: str, *, retry_at: datetime | None) -> None:
         row = {
@@ -171,6 +175,7 @@ class StoredGroup:
             fresh, standing = await self._fresh()
             batch = Batch()
             batch.add(self._marks)
+            batch.add(self._intake.undone(row for unit in fresh for row in self._kept[id(unit)][1]))
             for unit in fresh:
                 effects = unit.effects
                 batch.add(self._kept[id(unit)][1])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -11,7 +11,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from bot.services.records import Received
 from storage import tables
-from storage.effects import Phase, every, to_all
+from storage.effects import Phase, Row, every, insert, to_all
 from storage.gathered import KEYS
 from storage.line import Line
 from storage.together import listed, of_lists
@@ -22,6 +22,8 @@ _inbox = tables.inbox.c
 _THESE = update(tables.inbox).where(_inbox.update_id.in_(KEYS))
 DONE = to_all(Phase.LAST, _THESE.values(state="done", raw=""))
 SHED = to_all(Phase.LAST, _THESE.values(state="shed", raw=""))
+ARRIVED = insert(tables.inbox)
+"""With what became of it; what is still to be done keeps its content."""
 FAILED = every(
     Phase.LAST,
     update(tables.inbox)
@@ -62,6 +64,8 @@ _WAITING_OF = (
     .order_by(_inbox.update_id)
     .limit(bindparam("most"))
 )
+_KNOWN = select(_inbox.update_id).where(_inbox.update_id.in_(KEYS))
+_WAITS = select(_inbox.update_id).where(text(tables.UNDONE)).limit(1)
 _OLDEST = select(func.min(_inbox.received_at)).where(text(tables.UNDONE))
 _LAST = (
     select(_inbox.update_id).order_by(_inbox.received_at.desc(), _inbox.update_id.desc()).limit(1)
@@ -70,6 +74,35 @@ _RECEIVE = sqlite.insert(tables.inbox).on_conflict_do_nothing()
 _RECEIVE_LISTS: Executable = of_lists(
     postgresql.insert(tables.inbox), ("update_id", "chat", "kind", "raw", "received_at")
 ).on_conflict_do_nothing()
+
+
+def arrived(update: Received, state: str = "new") -> Row:
+    """The row of `ARRIVED` for an update of which this has become."""
+    return {**_row(update), "raw": update.raw if state == "new" else "", "state": state}
+
+
+def _row(update: Received) -> Row:
+    return {
+        "update_id": update.update_id,
+        "chat": update.chat,
+        "kind": update.kind,
+        "raw": update.raw,
+        "received_at": update.received_at,
+    }
+
+
+async def known(
+    connection: Line, asked: Sequence[tuple[int, ...]]
+) -> Mapping[tuple[int, ...], frozenset[int]]:
+    """Which of the updates of these ids are in the inbox."""
+    ids = sorted({id for ids in asked for id in ids})
+    found = frozenset((await connection.execute(_KNOWN, {"keys": ids})).scalars())
+    return {ids: found.intersection(ids) for ids in asked}
+
+
+async def waits(connection: Line, asked: Sequence[None]) -> Mapping[None, bool]:
+    """Whether an update is undone, be it due or not."""
+    return dict.fromkeys(asked, bool(await connection.execute(_WAITS)))
 
 
 async def pending(connection: Line, limit: int, now: datetime) -> tuple[Received, ...]:
@@ -86,16 +119,7 @@ async def waiting_of(connection: Line, chat: int, limit: int) -> tuple[Received,
 
 async def receive(connection: Line, updates: Sequence[Received]) -> int:
     """Insert what is new. Answers how many."""
-    rows = [
-        {
-            "update_id": each.update_id,
-            "chat": each.chat,
-            "kind": each.kind,
-            "raw": each.raw,
-            "received_at": each.received_at,
-        }
-        for each in updates
-    ]
+    rows = [_row(each) for each in updates]
     if not rows:
         return 0
     if connection.dialect.name == "postgresql":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
@@ -76,9 +77,9 @@ _RECORDS = (
 )
 _line = tables.history.c
 _LOST = (
-    select(_line.at)
+    select(_case.seller, _line.at)
     .join(tables.cases, _case.id == _line.case_id)
-    .where(text(tables.LOST), _line.at > bindparam("since"), _case.seller == bindparam("seller_"))
+    .where(text(tables.LOST), _line.at > bindparam("since"), _case.seller.in_(KEYS))
     .order_by(_line.at)
 )
 _COUNTS = (
@@ -193,11 +194,13 @@ async def lost_disputes(
     connection: Line, asked: Sequence[tuple[str, datetime]]
 ) -> Mapping[tuple[str, datetime], tuple[datetime, ...]]:
     """When disputes of sellers were decided for the customer, after an instant."""
+    sellers = sorted({seller for seller, _ in asked})
+    since = min(since for _, since in asked)
+    found: defaultdict[str, list[datetime]] = defaultdict(list)
+    for row in await connection.execute(_LOST, {"keys": sellers, "since": since}):
+        found[row.seller].append(row.at)
     return {
-        (seller, since): tuple(
-            (await connection.execute(_LOST, {"seller_": seller, "since": since})).scalars()
-        )
-        for seller, since in asked
+        (seller, since): tuple(at for at in found[seller] if at > since) for seller, since in asked
     }
 
 

@@ -15,6 +15,8 @@ from bot.services.ports import Unit
 from bot.services.records import Account, How, Outgoing
 from bot.services.staffing import at_hand
 
+_ROLES = (Role.CUSTOMER, Role.SELLER, Role.MODERATOR)
+
 
 def card_slot(case: int, role: Role) -> str:
     """The slot of the one card that a person has of a case in a role."""
@@ -43,12 +45,14 @@ async def announce(unit: Unit, case: ReturnCase, hears: frozenset[Role]) -> None
         staff = [each for each in await at_hand(unit) if each.staff in called]
         loud += [(person.id, Role.MODERATOR) for person in staff]
     decides = case.owes in STAFF
-    await show(unit, case, [each for each in loud if decides or each[1] is not Role.MODERATOR])
+    shows = [each for each in loud if decides or each[1] is not Role.MODERATOR]
+    _, cards = await asyncio.gather(
+        show(unit, case, shows),
+        _holders(unit, [card_slot(case.id, role) for role in _ROLES]),
+    )
     redraw(unit, case, loud, anew=True, silent=False)
-    for role in (Role.CUSTOMER, Role.SELLER, Role.MODERATOR):
-        holders = await unit.outbox.holders(card_slot(case.id, role))
-        quiet = [(chat, role) for chat in holders if (chat, role) not in loud]
-        redraw(unit, case, quiet)
+    for role, chats in zip(_ROLES, cards, strict=True):
+        redraw(unit, case, [(chat, role) for chat in chats if (chat, role) not in loud])
 
 
 async def show(unit: Unit, case: ReturnCase, people: Sequence[tuple[int, Role]]) -> None:
@@ -58,13 +62,17 @@ async def show(unit: Unit, case: ReturnCase, people: Sequence[tuple[int, Role]])
     """
     roles = dict.fromkeys(role for _, role in people)
     places = [(shown, role) for shown in case.shown for role in roles]
-    slots = [album_slot(*place) for place in places]
-    holders = await asyncio.gather(*map(unit.outbox.holders, slots))
+    holders = await _holders(unit, [album_slot(*place) for place in places])
     for (shown, role), known in zip(places, holders, strict=True):
         own = shown.by.id if side(shown.by.role) is role else None
         for person in (person for person, as_role in people if as_role is role):
             if person != own and person not in known:
                 album(unit, shown, person, role)
+
+
+async def _holders(unit: Unit, slots: Iterable[str]) -> list[tuple[int, ...]]:
+    """Who has a message in each of these slots, asked in one moment."""
+    return await asyncio.gather(*map(unit.outbox.holders, slots))
 
 
 def album(unit: Unit, shown: Shown, person: int, role: Role, *, again: bool = False) -> None:

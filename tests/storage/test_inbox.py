@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from bot.services.records import Received
+from bot.services.records import Account, Received
 from storage.database import Database
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -122,3 +122,54 @@ async def test_of_what_is_done_no_word_is_kept(memory: Database) -> None:
         rows = await line.connection.exec_driver_sql("SELECT raw, state FROM inbox")
         assert rows.one() == ("", "done")
     assert await memory.receive([sent], NOW) == 0
+
+
+async def test_what_comes_in_with_a_group_is_stored_with_what_became_of_it(
+    memory: Database,
+) -> None:
+    await memory.receive([update(7)], NOW)
+    await finish(memory, update(7))
+    async with memory.group() as group:
+        # A redelivered one and a double are not new.
+        came = [update(7), update(8), update(11, 2), update(9), update(8), update(10, 3)]
+        assert await (await group.receiving()).keep(came, NOW) == 4
+        waiting = await group.pending(2, NOW)
+        assert waiting == (update(8), update(10, 3))
+        assert await group.waiting_of(1, 500) == (update(8), update(9))
+        done, failed = waiting
+        group.done(done, group.unit(NOW))
+        group.shed(update(11, 2), group.unit(NOW))
+        group.failed(failed, "KeyError in desk", retry_at=NOW + SECOND)
+        await group.commit()
+    assert await taken(memory) == [9]
+    async with memory.group() as group:
+        later, again = await group.pending(64, NOW + SECOND)
+        assert later == update(9)
+        assert again == replace(update(10, 3), tries=1)
+    async with memory._transaction() as line:
+        rows = await line.connection.exec_driver_sql(
+            "SELECT update_id, state FROM inbox WHERE raw = '' ORDER BY update_id"
+        )
+        assert [tuple(row) for row in rows] == [(7, "done"), (8, "done"), (11, "shed")]
+
+
+async def test_what_comes_in_while_others_wait_takes_its_turn(memory: Database) -> None:
+    await memory.receive([update(5, 1)], NOW)
+    async with memory.group() as group:
+        assert await (await group.receiving()).keep([update(6, 1), update(4, 2)], NOW) == 2
+        assert await group.pending(64, NOW) == (update(4, 2), update(5, 1))
+        assert await group.waiting_of(1, 500) == (update(5, 1), update(6, 1))
+        group.done(update(5, 1), group.unit(NOW))
+        await group.commit()
+    assert await taken(memory) == [4, 6]
+
+
+async def test_what_comes_in_with_a_unit_that_is_left_out_stays(memory: Database) -> None:
+    async with memory.group() as group:
+        await (await group.receiving()).keep([update(1, 1), update(2, 2)], NOW)
+        units = [group.unit(NOW), group.unit(NOW)]
+        for each, unit in zip([update(1, 1), update(2, 2)], units, strict=True):
+            unit.accounts.save(Account(id=1, name=f"said by {each.update_id}"))
+            group.done(each, unit)
+        assert await group.commit() == {id(units[1])}
+    assert await taken(memory) == [2]
