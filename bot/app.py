@@ -43,6 +43,7 @@ from bot.workers.evidence import EvidenceFetcher
 from bot.workers.footprint import TRIM, trim
 from bot.workers.imports import OrderFolder
 from bot.workers.link import NOT_ACCEPTED, Stopped, TelegramClock, TelegramSession, meet, steady
+from bot.workers.looking import Looking
 from bot.workers.permits import Rates
 from bot.workers.processor import Processor
 from bot.workers.receiver import Put, Receive, Receiver, alone
@@ -379,19 +380,24 @@ class Program:
         ticker.every(UPKEEP, self.sealing.work)
         self.leading = True
         ticker.start()
-        try:
-            await self.met.wait()
-            ticker.every(LOOK_AT_ORDERS, self.evidence.work)
-            ticker.every(LOOK_AT_ORDERS, self.look_at_files)
-            # The receiver first: nothing new is confirmed while the others finish.
-            works = [("deliverer", self.deliverer.run())]
-            if not self.webhook:
-                works.insert(0, ("receiver", self.receiver.run()))
-                works.append(("clockwork", self.clockwork.run(self.timers_changed)))
-            await together(works)
-        finally:
-            self.leading = False
-            await ticker.stop()
+        async with Looking() as looking:
+
+            async def look_at_evidence() -> None:
+                await self.evidence.work(looking)
+
+            try:
+                await self.met.wait()
+                ticker.every(LOOK_AT_ORDERS, look_at_evidence)
+                ticker.every(LOOK_AT_ORDERS, self.look_at_files)
+                # The receiver first: nothing new is confirmed while the others finish.
+                works = [("deliverer", self.deliverer.run())]
+                if not self.webhook:
+                    works.insert(0, ("receiver", self.receiver.run()))
+                    works.append(("clockwork", self.clockwork.run(self.timers_changed)))
+                await together(works)
+            finally:
+                self.leading = False
+                await ticker.stop()
 
     async def _follow_rules(self) -> None:
         while True:

@@ -68,18 +68,14 @@ class EvidenceFetcher:
         self._told = told
         self._failures: Counter[str] = Counter()
 
-    async def work(self) -> None:
+    async def work(self, looking: Looking) -> None:
         """Fetch and look at what has come since, and compare it."""
-        await self.fetch()
+        await self.fetch(looking)
         while await self.compare():
             pass
 
-    async def fetch(self) -> int:
+    async def fetch(self, looking: Looking) -> int:
         """Fetch and look at what has come since. Answers of how many files all is known now."""
-        async with Looking() as looking:
-            return await self._fetch(looking)
-
-    async def _fetch(self, looking: Looking) -> int:
         given_up = [key for key, failures in self._failures.items() if failures >= TRIES]
         fetched = 0
         for file in await to_the_end(self._memory.unfetched(ROUND, given_up)):

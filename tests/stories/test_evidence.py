@@ -11,6 +11,7 @@ from unittest.mock import ANY
 
 from bot.domain.cases import Role, Status
 from bot.playground.people import Person
+from bot.workers.looking import Looking
 from storage.retention import START
 from tests.world import World, order
 
@@ -153,7 +154,8 @@ async def test_a_photo_that_was_used_before_is_seen_by_whoever_is_told_of_it(sta
         "Photos of return R-000002 beside others\n1 and 2: the same photo, sent again · R-000001"
     )
     assert "was already used in R-000001" in alarm.text
-    await stage.running.evidence.work()
+    async with Looking() as looking:
+        await stage.running.evidence.work(looking)
     await stage.later(hours=24)
     assert (await stage.case(2)).status is Status.PREMOD
     assert photos(stage.owner, before) == 1, "nobody is told twice, and who decides sees the case"

@@ -10,6 +10,7 @@ import pytest
 
 from bot.domain.cases import Status
 from bot.playground.people import Person
+from bot.workers.looking import Looking
 from tests.pictures import COPIES, jpeg, picture
 from tests.world import World, order, world
 
@@ -29,7 +30,8 @@ async def asks(stage: World, person: Person, number: str, photo: bytes) -> None:
 
 
 async def looks(stage: World) -> None:
-    await stage.running.evidence.work()
+    async with Looking() as looking:
+        await stage.running.evidence.work(looking)
     await stage.settle()
 
 

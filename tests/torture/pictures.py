@@ -11,6 +11,7 @@ from functools import partial
 
 from bot.services.ports import Unit
 from bot.services.records import File, Unseen
+from bot.workers.looking import Looking
 from tests.pictures import jpeg, picture
 from tests.torture.trial import Report, Setting, Trial, awaited
 from tests.workers.test_looking import corpus, png
@@ -62,8 +63,9 @@ async def _pictures(setting: Setting) -> Report:
             row = File(key=key, file_id=stored.id, kind="photo", sent_at=w.clock())
             await w.keep(partial(_keep, row))
         before = _grown()
-        while await w.running.evidence.fetch():
-            pass
+        async with Looking() as looking:
+            while await w.running.evidence.fetch(looking):
+                pass
         report.expect(_grown() - before <= MOST_GROWN, "the program has grown by 100 MB")
         async with w.running.memory.reading(w.clock()) as unit:
             known = {file.key: file for file in await unit.files.get([*files])}

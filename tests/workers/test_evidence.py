@@ -16,6 +16,7 @@ from bot.services.desk import ReturnDesk
 from bot.services.records import File
 from bot.workers.evidence import MOST_BYTES, EvidenceFetcher
 from bot.workers.evidence_folder import place
+from bot.workers.looking import Looking
 from storage.database import Database
 from storage.tables import EPOCH
 from tests.workers.local_bot import TOKEN, Clock, in_process, over_http
@@ -34,6 +35,10 @@ class Case:
         return EvidenceFetcher(
             bot, self.memory, self.clock, self.folder, ReturnDesk(Policy()), lambda: None
         )
+
+    async def fetch(self) -> int:
+        async with Looking() as looking:
+            return await self.fetcher.fetch(looking)
 
     async def sent(self, *files: File) -> None:
         async with self.memory.group() as group:
@@ -69,8 +74,8 @@ def case(memory: Database, clock: Clock, tmp_path: Path) -> Case:
 async def test_a_photo_is_fetched_once_and_its_digest_kept(case: Case) -> None:
     photo = case.photo(sample_photo(1))
     await case.sent(photo)
-    assert await case.fetcher.fetch() == 1
-    assert await case.fetcher.fetch() == 0
+    assert await case.fetch() == 1
+    assert await case.fetch() == 0
     digest = (await case.stored(photo)).sha256
     assert digest is not None
     content = place(case.folder, digest).read_bytes()
@@ -80,14 +85,14 @@ async def test_a_photo_is_fetched_once_and_its_digest_kept(case: Case) -> None:
 
 async def test_the_same_bytes_are_one_file(case: Case) -> None:
     await case.sent(case.document(b"receipt"), case.document(b"receipt"))
-    assert await case.fetcher.fetch() == 2
+    assert await case.fetch() == 2
     assert len(case.files()) == 1
 
 
 @pytest.mark.parametrize("name", ["../../escape.txt", "/etc/passwd", "a\x00b", ".." * 100])
 async def test_no_name_that_a_person_chose_touches_the_disk(case: Case, name: str) -> None:
     await case.sent(case.document(b"bytes", name))
-    await case.fetcher.fetch()
+    await case.fetch()
     [path] = case.files()
     assert path.name == hashlib.sha256(b"bytes").hexdigest()
     assert path.stat().st_mode & 0o077 == 0
@@ -98,18 +103,18 @@ async def test_an_outage_is_no_reason_to_give_a_file_up(case: Case) -> None:
     await case.sent(first, second)
     case.telegram.faults.next("getFile", RESET_BEFORE, times=5)
     for _ in range(5):
-        assert await case.fetcher.fetch() == 0
-    assert await case.fetcher.fetch() == 2
+        assert await case.fetch() == 0
+    assert await case.fetch() == 2
 
 
 async def test_what_a_bot_may_not_download_holds_up_nobody(case: Case) -> None:
     huge, small = case.document(b"x" * (MOST_BYTES + 1)), case.document(b"small")
     lost = replace(case.document(b"y"), file_id="no such file")
     await case.sent(huge, lost, small)
-    assert await case.fetcher.fetch() == 1
+    assert await case.fetch() == 1
     assert (await case.stored(huge)).sha256 is None
     case.telegram.counts.clear()
-    assert await case.fetcher.fetch() == 0
+    assert await case.fetch() == 0
     assert case.telegram.counts["getFile"] == 0
 
 
@@ -117,7 +122,7 @@ async def test_a_file_that_is_larger_than_it_said_is_not_kept(case: Case) -> Non
     paper = case.document(b"x" * (MOST_BYTES + 1))
     object.__setattr__(case.telegram.files.get(paper.file_id), "size", 5)
     await case.sent(paper)
-    assert await case.fetcher.fetch() == 0
+    assert await case.fetch() == 0
     assert case.files() == []
 
 
@@ -131,9 +136,9 @@ async def test_a_folder_that_cannot_be_written_keeps_nothing_half(
             raise OSError("disk full")
 
         patch.setattr("os.fsync", full)
-        assert await case.fetcher.fetch() == 0
+        assert await case.fetch() == 0
     assert case.files() == []
-    assert await case.fetcher.fetch() == 1
+    assert await case.fetch() == 1
 
 
 async def test_files_come_over_http_and_no_log_holds_the_token(
@@ -146,7 +151,7 @@ async def test_files_come_over_http_and_no_log_holds_the_token(
         kept, gone = case.document(b"kept"), case.document(b"gone")
         await case.sent(kept, gone)
         _lose(telegram, gone)
-        assert await case.fetcher.fetch() == 1
+        assert await case.fetch() == 1
     assert (await case.stored(kept)).sha256 == hashlib.sha256(b"kept").hexdigest()
     assert "evidence was not fetched" in caplog.text
     assert TOKEN not in caplog.text

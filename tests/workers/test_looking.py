@@ -113,6 +113,25 @@ async def test_a_process_that_dies_of_a_picture_takes_no_other_with_it(
         assert isinstance(await process.look(good, "0" * 64), Picture)
 
 
+async def test_the_process_is_kept_for_the_next_picture_and_ends_when_there_is_none(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "picture"
+    path.write_bytes(jpeg(made(1)))
+    async with Looking() as looks:
+        await looks.look(path, "0" * 64)
+        first = looks._process
+        await looks.look(path, "0" * 64)
+        assert looks._process is first
+        monkeypatch.setattr(looking, "KEPT_S", 0.0)
+        await looks.look(path, "0" * 64)
+        assert first is not None
+        await first.wait()
+        monkeypatch.undo()
+        assert isinstance(await looks.look(path, "0" * 64), Picture)
+        assert looks._process is not first
+
+
 def _names(folder: Path) -> set[str]:
     return {path.name for path in folder.iterdir()}
 

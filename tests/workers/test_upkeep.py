@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from bot.workers.looking import Looking
 from tests.world import World, order, world
 
 
@@ -21,7 +22,8 @@ async def a_closed_return(w: World) -> None:
     anna = await w.customer("Anna", order())
     await w.seller()
     await w.ask(anna)
-    await w.running.evidence.fetch()
+    async with Looking() as looking:
+        await w.running.evidence.fetch(looking)
     await w.agree(anna, "Cancel the return")
 
 
