@@ -227,4 +227,4 @@ async def finished(
         case _:
             return None
     seen = await withholding.open(unit, account, after.id)
-    return withholding_screens.deduction(seen.withholding, seen.due_at, unit.now, t, staff=True)
+    return withholding_screens.deduction(seen, unit.now, t, staff=True)

@@ -21,7 +21,7 @@ from bot.services.heads import Head, Sealed
 from bot.services.health import Vitals
 from bot.services.likeness import Near
 from bot.services.ports import Clock
-from bot.services.records import File, OrderFile, Outcome, Received, Taken, Twin
+from bot.services.records import File, OrderFile, Outcome, Received, Spot, Taken, Twin
 from bot.services.tallying import Mark, Meter
 from storage import (
     books,
@@ -291,8 +291,13 @@ class Database:
         async with self._transaction() as connection:
             return await files.uncompared(connection, limit)
 
+    async def unmatched(self, limit: int) -> tuple[tuple[Spot, str], ...]:
+        """The same of photos that are shown outside returns, in the order of their spots."""
+        async with self._transaction() as connection:
+            return await files.unmatched(connection, limit)
+
     async def twins(self, key: str) -> tuple[Twin, ...]:
-        """Where a file is evidence, and all that has its bytes or looks like it, nearest first."""
+        """Where a file is shown, and all that has its bytes or looks like it, nearest first."""
         async with self._transaction() as connection:
             return await files.twins(connection, key)
 

@@ -10,13 +10,14 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, bindparam, func, or_, select, text, true, union
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.services.records import File, Likeness, Picture, Reuse, Twin, Unseen
+from bot.services.records import File, Likeness, Picture, Reuse, Sighting, Spot, Twin, Unseen
 from storage import looks, tables
 from storage.effects import Effects, Phase, every, insert, row_of, upsert
 from storage.gathered import KEYS, Reads, by_key
 from storage.line import Line
 
 _file, _evidence, _reuse = tables.files.c, tables.evidence.c, tables.reuses.c
+_display, _sighting = tables.displays.c, tables.sightings.c
 
 TWINS = 20
 """The most that are told of one photo: whoever sends it everywhere is known by then."""
@@ -34,6 +35,14 @@ COMPARED = every(
     Phase.LAST,
     tables.evidence.update()
     .where(_evidence.case_id == bindparam("case_"), _evidence.file == bindparam("file_"))
+    .values(compared=True),
+)
+DISPLAY = insert(tables.displays)
+SIGHTED = insert(tables.sightings, Phase.LAST)
+MATCHED = every(
+    Phase.LAST,
+    tables.displays.update()
+    .where(_display.spot == bindparam("spot_"), _display.file == bindparam("file_"))
     .values(compared=True),
 )
 
@@ -81,6 +90,21 @@ _PICTURED = (
     .join(tables.evidence, _evidence.file == _file.key)
     .where(_file.picture.in_(KEYS), ~_evidence.receipt)
 )
+_DISPLAYED_AS = select(_display.file, _display.spot).where(_display.file.in_(KEYS))
+_DISPLAYED_BYTES = (
+    select(_twin.c.key, _display.spot)
+    .select_from(
+        tables.files.join(_twin, _twin.c.sha256 == _file.sha256).join(
+            tables.displays, _display.file == _twin.c.key
+        )
+    )
+    .where(_file.key.in_(KEYS), _twin.c.key != _file.key)
+)
+_DISPLAYED_PICTURE = (
+    select(_file.picture, _file.key, _display.spot)
+    .join(tables.displays, _display.file == _file.key)
+    .where(_file.picture.in_(KEYS))
+)
 _LOOKED_AT = (
     select(_file.picture)
     .outerjoin(tables.evidence, _evidence.file == _file.key)
@@ -90,6 +114,20 @@ _LOOKED_AT = (
 _REUSES = (
     select(tables.reuses).where(_reuse.case_id.in_(KEYS)),
     select(tables.reuses).where(_reuse.older.in_(KEYS)),
+)
+_SIGHTINGS = (
+    select(tables.sightings).where(_sighting.spot.in_(KEYS)),
+    select(tables.sightings).where(_sighting.older.in_(KEYS)),
+)
+_UNMATCHED = (
+    select(_display.spot, _display.file)
+    .join(tables.files, _file.key == _display.file)
+    .where(
+        text(tables.UNCOMPARED),
+        or_(_file.picture.is_not(None), _file.unseen.is_not(None)),
+    )
+    .order_by(_display.spot, _display.file)
+    .limit(bindparam("most"))
 )
 _UNCOMPARED = (
     select(_evidence.case_id, _evidence.file)
@@ -175,6 +213,27 @@ class StoredFiles:
     def compared(self, case: int, key: str) -> None:
         self._effects.add(COMPARED, {"case_": case, "file_": key})
 
+    def display(self, spot: Spot, keys: Sequence[str]) -> None:
+        for key in keys:
+            self._effects.add(DISPLAY, {"spot": spot.code, "file": key})
+
+    def matched(self, spot: Spot, key: str) -> None:
+        self._effects.add(MATCHED, {"spot_": spot.code, "file_": key})
+
+    async def sightings(self, spot: Spot) -> tuple[Sighting, ...]:
+        return await self._reads.ask(_sightings, spot.code) or ()
+
+    def sighted(self, sighting: Sighting) -> None:
+        row = {
+            "spot": sighting.spot.code,
+            "file": sighting.file,
+            "older": sighting.older.code,
+            "older_file": sighting.older_file,
+            "how": sighting.how,
+            "bits": sighting.bits,
+        }
+        self._effects.add(SIGHTED, row)
+
 
 def _read(row: Mapping[str, Any]) -> File:
     return File(**{**row, "unseen": Unseen(row["unseen"]) if row["unseen"] else None})
@@ -221,6 +280,28 @@ async def uncompared(connection: Line, limit: int) -> tuple[tuple[int, str], ...
     )
 
 
+async def unmatched(connection: Line, limit: int) -> tuple[tuple[Spot, str], ...]:
+    """Photos outside returns that were looked at and not compared yet, in the order of spots."""
+    rows = await connection.execute(_UNMATCHED, {"most": limit})
+    return tuple((Spot.coded(spot), key) for spot, key in rows)
+
+
+async def _sightings(connection: Line, spots: Sequence[str]) -> Mapping[str, tuple[Sighting, ...]]:
+    found: dict[str, tuple[Sighting, ...]] = {}
+    for query, of in zip(_SIGHTINGS, ("spot", "older"), strict=True):
+        for row in (await connection.execute(query, {"keys": list(spots)})).mappings():
+            sighting = Sighting(
+                Spot.coded(row["spot"]),
+                row["file"],
+                Spot.coded(row["older"]),
+                row["older_file"],
+                Likeness(row["how"]),
+                row["bits"],
+            )
+            found[row[of]] = (*found.get(row[of], ()), sighting)
+    return found
+
+
 async def _reuses(connection: Line, cases: Sequence[int]) -> Mapping[int, tuple[Reuse, ...]]:
     found: dict[int, tuple[Reuse, ...]] = {}
     for query, of in zip(_REUSES, ("case_id", "older"), strict=True):
@@ -247,20 +328,26 @@ async def _same(connection: Line, keys: Sequence[str]) -> Mapping[str, tuple[Twi
 
 
 async def twins(connection: Line, key: str) -> tuple[Twin, ...]:
-    """Where a file is evidence, and all that has its bytes or looks like it, nearest first.
+    """Where a file is shown, and all that has its bytes or looks like it, nearest first.
 
     All receipts look alike: they are found by their bytes only.
     """
-    same = (await _same(connection, [key]))[key]
-    found = {(twin.case, twin.file): twin for twin in same}
+    found: dict[tuple[int | str, str], Twin] = {
+        (twin.case, twin.file): twin for twin in (await _same(connection, [key]))[key]
+    }
+    for query, how in ((_DISPLAYED_AS, Likeness.FILE), (_DISPLAYED_BYTES, Likeness.BYTES)):
+        for other, spot in await connection.execute(query, {"keys": [key]}):
+            found.setdefault((spot, other), Twin(0, other, how, spot=Spot.coded(spot)))
     picture = (await connection.execute(_LOOKED_AT, {"keys": [key]})).scalar()
-    if picture is None:
-        return same
-    near = (await looks.near(connection, [picture])).get(picture, {})
+    near = (await looks.near(connection, [picture])).get(picture, {}) if picture is not None else {}
+    likeness = {id: Likeness.CUT if each.cut else Likeness.ALIKE for id, each in near.items()}
     for some in looks.parts(sorted(near)):
-        for picture, other, case in await connection.execute(_PICTURED, {"keys": some}):
-            likeness = Likeness.CUT if near[picture].cut else Likeness.ALIKE
-            found.setdefault((case, other), Twin(case, other, likeness, near[picture].bits))
+        for id, other, case in await connection.execute(_PICTURED, {"keys": some}):
+            twin = Twin(case, other, likeness[id], near[id].bits)
+            found.setdefault((case, other), twin)
+        for id, other, spot in await connection.execute(_DISPLAYED_PICTURE, {"keys": some}):
+            twin = Twin(0, other, likeness[id], near[id].bits, Spot.coded(spot))
+            found.setdefault((spot, other), twin)
     return tuple(sorted(found.values(), key=_order)[:TWINS])
 
 

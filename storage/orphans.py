@@ -58,6 +58,18 @@ _ORPHANS: dict[str, tuple[str, tuple[Select[Any], Select[Any]]]] = {
         "the file {} of a pair is not known",
         _lost(tables.reuses.c.older_file, tables.files.c.key),
     ),
+    "photos outside returns": (
+        "the file {} that is shown outside returns is not known",
+        _lost(tables.displays.c.file, tables.files.c.key),
+    ),
+    "photos seen outside returns": (
+        "the file {} of a pair is not known",
+        _lost(tables.sightings.c.file, tables.files.c.key),
+    ),
+    "photos seen before": (
+        "the file {} of a pair is not known",
+        _lost(tables.sightings.c.older_file, tables.files.c.key),
+    ),
     "policies": (
         "the policy {} of a return is not stored",
         _lost(tables.history.c.policy, tables.policies.c.digest),

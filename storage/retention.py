@@ -14,10 +14,11 @@ from functools import cache
 from typing import Any
 
 from pydantic import TypeAdapter
-from sqlalchemy import BindParameter, Text, bindparam, delete, or_, select, text, update
+from sqlalchemy import BindParameter, Text, bindparam, delete, or_, select, text, union, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.orders import Order
+from bot.services.records import Spot, SpotKind
 from storage import looks, tables
 from storage.gathered import KEYS
 
@@ -77,11 +78,55 @@ async def _closed_returns(connection: AsyncConnection, before: datetime, after: 
     ids = (await connection.execute(_CLOSED, {"before": before})).scalars().all()
     for statement in _OF_CLOSED if ids else ():
         await connection.execute(statement, {"keys": list(ids)})
+    await _no_sightings(connection, [Spot.of_return(id) for id in ids])
     return after + 1 if ids else None
 
 
+_held, _sighting = tables.withholdings.c, tables.sightings.c
+_OVER = (
+    select(_held.id)
+    .where(
+        _held.at < _before,
+        _held.state.in_(["upheld", "given_back", "lapsed"]),
+        or_(_held.contest.is_not(None), _held.ruling.is_not(None), _held.photos != "[]"),
+    )
+    .order_by(_held.id)
+    .limit(STEP)
+)
+_WORDLESS = (
+    update(tables.withholdings)
+    .where(_held.id.in_(KEYS))
+    .values(contest=None, ruling=None, photos="[]")
+)
+_NO_DISPLAYS = delete(tables.displays).where(tables.displays.c.spot.in_(KEYS))
+_NO_SIGHTINGS = (
+    delete(tables.sightings).where(_sighting.spot.in_(KEYS)),
+    delete(tables.sightings).where(_sighting.older.in_(KEYS)),
+)
+
+
+async def _deductions(connection: AsyncConnection, before: datetime, after: int) -> int | None:
+    """What was said and shown about deductions that are over."""
+    ids = (await connection.execute(_OVER, {"before": before})).scalars().all()
+    if not ids:
+        return None
+    spots = [Spot(SpotKind.DEDUCTION, str(id)) for id in ids]
+    await connection.execute(_WORDLESS, {"keys": list(ids)})
+    await connection.execute(_NO_DISPLAYS, {"keys": [spot.code for spot in spots]})
+    await _no_sightings(connection, spots)
+    return after + 1
+
+
+async def _no_sightings(connection: AsyncConnection, spots: Sequence[Spot]) -> None:
+    for statement in _NO_SIGHTINGS if spots else ():
+        await connection.execute(statement, {"keys": [spot.code for spot in spots]})
+
+
 _FILES = select(_file.key, _file.sent_at).where(_file.key > _after).order_by(_file.key).limit(SCAN)
-_SHOWN = select(tables.evidence.c.file).where(tables.evidence.c.file.in_(KEYS))
+_SHOWN = union(
+    select(tables.evidence.c.file).where(tables.evidence.c.file.in_(KEYS)),
+    select(tables.displays.c.file).where(tables.displays.c.file.in_(KEYS)),
+)
 _IN_FORMS = select(_file.key).where(
     _file.key.in_(KEYS),
     select(tables.drafts.c.account).where(tables.drafts.c.body.contains(_file.key)).exists(),
@@ -91,7 +136,7 @@ _NO_FILES = delete(tables.files).where(_file.key.in_(KEYS))
 
 
 async def _files(connection: AsyncConnection, before: datetime, after: str) -> str | None:
-    """Photos that no return shows any more, or ever did, and that are in no open form."""
+    """Photos that are shown nowhere any more, or never were, and that are in no open form."""
     rows = (await connection.execute(_FILES, {"after": after})).all()
     old = [row.key for row in rows if row.sent_at is None or row.sent_at < before]
     if old:
@@ -200,19 +245,12 @@ _RAW = [
         or_(tables.blocks.c.state == "lifted", tables.blocks.c.until < _before),
     )
     .values(reason="", appeal=None),
-    update(tables.withholdings)
-    .where(
-        tables.withholdings.c.at < _before,
-        tables.withholdings.c.state.in_(["upheld", "given_back", "lapsed"]),
-    )
-    .values(contest=None, ruling=None, photos="[]"),
 ]
 
 
 async def _raw(connection: AsyncConnection, before: datetime, after: int) -> None:
-    """Updates in quarantine, messages that were given up or waited for nobody, files of the
-    chat, and the words about blocks and deductions that are over."""
-    """Words beside ratings, updates in quarantine, messages given up or for nobody."""
+    """Words beside ratings, updates in quarantine, messages that were given up or waited for
+    nobody, files of the chat, and the words about blocks that are over."""
     for statement in _RAW:
         await connection.execute(statement, {"before": before})
 
@@ -225,6 +263,7 @@ def _stored() -> TypeAdapter[Order]:
 _Forget = Callable[[AsyncConnection, datetime, Any], Awaitable[Any]]
 _KINDS: Sequence[tuple[Any, _Forget]] = (
     (0, _closed_returns),
+    (0, _deductions),
     ("", _files),
     (0, _orders),
     (0, _people),

@@ -263,6 +263,9 @@ def _for_staff(view: CaseView, t: Texts) -> Html | None:
 def _doubtful(doubts: Doubts, t: Texts) -> Iterator[Html]:
     if doubts.elsewhere:
         yield t("A photo was used before, in {list}.", list=returns(doubts.elsewhere, t))
+    if doubts.sighted:
+        seen = t.list([labels.spot(each, t) for each in doubts.sighted])
+        yield t("A photo looks like another: {list}.", list=seen)
     for reason, count in sorted(doubts.uncompared.items()):
         why = labels.unseen(reason, t)
         yield t.n(

@@ -17,12 +17,13 @@ from bot.domain.cases import (
     Route,
     Ruling,
     Status,
+    return_number,
 )
 from bot.domain.money import Purse
 from bot.domain.orders import OrderStatus
 from bot.domain.reasons import Reason, RejectReason
 from bot.domain.windows import Category
-from bot.services.records import Likeness, Unseen
+from bot.services.records import Likeness, Spot, SpotKind, Unseen
 from bot.texts import Texts
 
 
@@ -434,6 +435,17 @@ def order_status(status: OrderStatus, t: Texts) -> str:
             return t.plain("Cancelled")
         case _:
             assert_never(status)
+
+
+def spot(spot: Spot, t: Texts) -> str:
+    """A photo by where it is shown, in a list."""
+    match spot.kind:
+        case SpotKind.RETURN:
+            return t.plain("a photo of return {number}", number=return_number(int(spot.of)))
+        case SpotKind.DEDUCTION:
+            return t.plain("a photo against the deduction of order {order}", order=spot.order)
+        case _:
+            assert_never(spot.kind)
 
 
 def likeness(how: Likeness, t: Texts) -> str:

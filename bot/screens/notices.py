@@ -18,7 +18,7 @@ from bot.screens.rules import BEHIND, show_rule
 from bot.screens.screen import Screen
 from bot.screens.words import returns, set_to
 from bot.services.rating import QUESTION
-from bot.services.records import DraftKind, Reuse, reuse_in
+from bot.services.records import DraftKind, Reuse, Sighting, reuse_in, sighting_in
 from bot.texts import Html, Texts, joined
 
 
@@ -66,6 +66,41 @@ def pairs(found: Sequence[Reuse], t: Texts) -> Html:
     return joined([t.bold(head), *lines])
 
 
+def sightings(found: Sequence[Sighting], t: Texts) -> Html:
+    """What stands under photos that are shown in two places: where, and how they are similar."""
+    head = t("Photos beside others that they look like")
+    lines = [
+        t(
+            "{one} and {other}: {how} · {here}, {there}",
+            one=2 * at + 1,
+            other=2 * at + 2,
+            how=labels.likeness(each.how, t),
+            here=labels.spot(each.spot, t),
+            there=labels.spot(each.older, t),
+        )
+        for at, each in enumerate(found)
+    ]
+    return joined([t.bold(head), *lines])
+
+
+def _sighted(number: str, facts: Mapping[str, Any], t: Texts) -> Html:
+    found = [sighting_in(each) for each in facts.get("sightings", ())]
+    seen = t.list(dict.fromkeys(labels.spot(each.older, t) for each in found))
+    if number:
+        return t(
+            "A photo of return {number} looks like another: {list}. Look at both before anything "
+            "is decided; nothing is rejected by itself.",
+            number=number,
+            list=seen,
+        )
+    return t(
+        "A photo that the seller shows against the deduction of order {order} looks like another: "
+        "{list}. Look at both before you answer; nothing is decided by itself.",
+        order=found[0].spot.order if found else "—",
+        list=seen,
+    )
+
+
 def _wanted(facts: Mapping[str, Any], t: Texts) -> str:
     """What somebody wants a case to be."""
     if "to" not in facts:
@@ -95,6 +130,8 @@ def _text(name: str, number: str, facts: Mapping[str, Any], t: Texts) -> Html:
                 number=number,
                 others=returns(others, t, facts.get("more", 0)),
             )
+        case "photo_sighted":
+            return _sighted(number, facts, t)
         case Alarm.PREMOD_ESCALATED:
             return t(
                 "No moderator has decided on return {number} in time. Please decide now: the next "

@@ -7,12 +7,14 @@ from datetime import datetime
 
 from bot.domain.money import Money
 from bot.domain.withholding import Withholding, WithholdingState
+from bot.screens import labels
 from bot.screens.buttons import DONE, SKIP, Answer, Cancel, Missing, OnDeduction, Paged, To
 from bot.screens.layout import Row, button, menu, one_each, packed, pages
 from bot.screens.products import title
 from bot.screens.screen import Button, Screen
 from bot.services.finding import StaffOrder
 from bot.services.records import DraftKind
+from bot.services.withholding import Seen
 from bot.texts import Html, Texts, joined
 
 LEAST = 10
@@ -125,10 +127,9 @@ def deductions(
     return Screen(text=joined([head, joined(lines)], "\n\n"), rows=(*rows, *paging), slot="menu")
 
 
-def deduction(
-    found: Withholding, due: datetime | None, now: datetime, t: Texts, *, staff: bool
-) -> Screen:
+def deduction(seen: Seen, now: datetime, t: Texts, *, staff: bool) -> Screen:
     """One deduction: what, why it stands as it does, and what is left to do."""
+    found, due = seen.withholding, seen.due_at
     parts = [
         t.bold(t("Order {number}", number=found.order)),
         t(
@@ -145,6 +146,9 @@ def deduction(
         parts.append(t("The seller may contest it until {when}.", when=t.when(due)))
     if found.contest:
         parts += [t("The seller says:"), t.quote(found.contest)]
+    if staff and seen.elsewhere:
+        others = t.list([labels.spot(each, t) for each in seen.elsewhere])
+        parts.append(t("A photo looks like another: {list}.", list=others))
     if found.ruling:
         parts += [t("The staff say:"), t.quote(found.ruling)]
     if staff:

@@ -92,7 +92,7 @@ def album(unit: Unit, shown: Shown, person: int, role: Role, *, again: bool = Fa
 
 
 def beside_one_another(unit: Unit, person: int, facts: Mapping[str, Any]) -> None:
-    """Send one of the staff the pictures of `pairs`, each photo of a case beside its twin."""
+    """Send one of the staff the pictures of pairs or sightings, each photo beside its twin."""
     unit.outbox.put(
         Outgoing(
             chat=person,

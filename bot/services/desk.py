@@ -39,7 +39,17 @@ from bot.services.auditing import Deed, audited
 from bot.services.moderating import premoderation_of
 from bot.services.ports import Unit
 from bot.services.rating import ask_when_it_ends
-from bot.services.records import Account, DraftRow, DueTimer, Outage, Reminder, Room, Seller, Twin
+from bot.services.records import (
+    Account,
+    DraftRow,
+    DueTimer,
+    Outage,
+    Reminder,
+    Room,
+    Seller,
+    Spot,
+    Twin,
+)
 from bot.services.rooms import close_topic, code_word, open_topic
 from bot.services.staffing import at_hand
 
@@ -136,16 +146,19 @@ class ReturnDesk:
         return decision.case
 
     async def compare(self, unit: Unit, case_id: int, twins: Mapping[str, Sequence[Twin]]) -> None:
-        """Photos of a case were compared with those of all others (N-6): what follows from it.
+        """Photos of a case were compared with all others (N-6): what follows from it.
 
-        Staff hear of each pair once. Of two requests the newer one is not approved by silence.
+        Staff hear of each pair once. Of two requests the newer one is not approved by silence,
+        nor is one with a photo that is shown outside returns, too.
         """
         case = await unit.cases.get(case_id)
         for key in twins:
             unit.files.compared(case_id, key)
         pairs = await reuse.pairs_of(unit, case, twins) if case else ()
         await reuse.tell(unit, pairs)
-        for newer in sorted({pair.case for pair in pairs}):
+        sightings = await reuse.sightings_of(unit, Spot.of_return(case_id), twins)
+        await reuse.tell_of_sightings(unit, sightings)
+        for newer in sorted({*(pair.case for pair in pairs), *([case_id] if sightings else ())}):
             before, policy = await self.open(unit, newer)
             after = timers.photo_found_again(before)
             if after != before:

@@ -25,6 +25,7 @@ from bot.services.records import (
     Outage,
     Outcome,
     Received,
+    Spot,
     Taken,
     Twin,
 )
@@ -142,13 +143,16 @@ class Memory(Protocol):
         """Files that nobody has looked at, never fetched ones first, except these keys."""
 
     async def twins(self, key: str) -> tuple[Twin, ...]:
-        """Where a file is evidence, and all that has its bytes or looks like it, nearest first.
+        """Where a file is shown, and all that has its bytes or looks like it, nearest first.
 
         It is looked for in a transaction of its own: what comes meanwhile finds this one.
         """
 
     async def uncompared(self, limit: int) -> tuple[tuple[int, str], ...]:
         """Photos that were looked at and not compared yet: (case, key), in the order of cases."""
+
+    async def unmatched(self, limit: int) -> tuple[tuple[Spot, str], ...]:
+        """The same of photos that are shown outside returns, in the order of their spots."""
 
     async def waiting_files(self, limit: int) -> tuple[OrderFile, ...]:
         """Order files of the chat that nobody has read yet, the oldest first."""

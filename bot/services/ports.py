@@ -44,6 +44,8 @@ from bot.services.records import (
     Room,
     Search,
     Seller,
+    Sighting,
+    Spot,
     Template,
     Trial,
     Twin,
@@ -297,6 +299,18 @@ class Files(Protocol):
 
     def compared(self, case: int, key: str) -> None:
         """Remember that a photo of a case was compared with all others."""
+
+    def display(self, spot: Spot, keys: Sequence[str]) -> None:
+        """These files are shown outside returns."""
+
+    def matched(self, spot: Spot, key: str) -> None:
+        """Remember that a photo that is shown outside returns was compared with all others."""
+
+    async def sightings(self, spot: Spot) -> tuple[Sighting, ...]:
+        """The photos of a spot that staff have been told of, whichever was compared."""
+
+    def sighted(self, sighting: Sighting) -> None:
+        """Remember that staff are told of a sighting; one that is known stays."""
 
 
 class Rooms(Protocol):

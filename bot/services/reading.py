@@ -23,11 +23,23 @@ from bot.domain.transitions import FROM_DISPUTE
 from bot.services.desk import ReturnDesk, roles_on
 from bot.services.ports import Unit
 from bot.services.proof import Record, photo_keys
-from bot.services.records import Account, File, HistoryLine, Letter, Only, Page, Reuse
+from bot.services.records import (
+    Account,
+    File,
+    HistoryLine,
+    Letter,
+    Only,
+    Page,
+    Reuse,
+    Sighting,
+    Spot,
+)
+from bot.services.reuse import with_order
 from bot.services.views import CaseView, Doubts, Exhibit, Listed, Prospect, Said, Silence, Step
 
 PAGE = 8
 Row = TypeVar("Row")
+Pair = TypeVar("Pair", Reuse, Sighting)
 _CODES = frozenset({Action.GET_CODE.value, Action.PROVE.value})
 """What is said with them is the code, which the card shows by itself."""
 _SENDING = frozenset({Status.APPROVED, Status.IN_TRANSIT, Status.DISPUTE, Status.OVERDUE})
@@ -223,8 +235,8 @@ class Reading:
         )
 
     async def beside(
-        self, unit: Unit, person: int, pairs: Sequence[Reuse]
-    ) -> tuple[tuple[Reuse, File, File], ...]:
+        self, unit: Unit, person: int, pairs: Sequence[Pair]
+    ) -> tuple[tuple[Pair, File, File], ...]:
         """The files of pairs, for staff; of what has been forgotten there is nothing to see."""
         account = await unit.accounts.get(person)
         if account is None or account.staff not in STAFF:
@@ -321,12 +333,15 @@ def _exhibits(history: Sequence[HistoryLine]) -> tuple[Exhibit, ...]:
 
 async def _doubts(unit: Unit, case: ReturnCase, history: Sequence[HistoryLine]) -> Doubts:
     reuses = await unit.files.reuses(case.id)
+    here = Spot.of_return(case.id)
+    others = {each.other_than(here) for each in await unit.files.sightings(here)}
     shown = [photo for line in history for photo in line.photos]
     written = [photo for letter in await unit.rooms.letters(case.id) for photo in letter.photos]
     files = await unit.files.get([*dict.fromkeys([*shown, *written])])
     reasons = Counter(file.unseen for file in files if file.kind == "photo")
     return Doubts(
         elsewhere=tuple(sorted({each.older for each in reuses if each.case == case.id})),
+        sighted=tuple([await with_order(unit, each) for each in sorted(others)]),
         uncompared={reason: count for reason, count in reasons.items() if reason},
         forwarded=sum(file.forwarded for file in files),
     )

@@ -13,7 +13,7 @@ from datetime import datetime
 from bot.domain.cases import Action, Option, ReturnCase, Role, Status, TimerKind
 from bot.domain.costs import Cost
 from bot.domain.foresight import Possible, Unmoved
-from bot.services.records import Letter, Rating, Unseen
+from bot.services.records import Letter, Rating, Spot, Unseen
 from bot.services.tallying import Meter
 
 
@@ -85,6 +85,8 @@ class Doubts:
 
     elsewhere: tuple[int, ...]
     """Older cases that show one of these photos, or one like it."""
+    sighted: tuple[Spot, ...]
+    """Where else, outside returns, they are shown."""
     uncompared: Mapping[Unseen, int]
     """How many photos could not be compared with others, and why. No video is."""
     forwarded: int

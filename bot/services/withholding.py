@@ -17,7 +17,8 @@ from bot.services.announcing import notice, tell
 from bot.services.auditing import Deed, audited
 from bot.services.desk import ReturnDesk
 from bot.services.ports import Unit
-from bot.services.records import Account, DeskClock, DeskTimer, Outgoing
+from bot.services.records import Account, DeskClock, DeskTimer, Outgoing, Spot, SpotKind
+from bot.services.reuse import with_order
 from bot.services.staffing import at_hand
 
 AGAIN = timedelta(days=1)
@@ -30,6 +31,8 @@ class Seen:
 
     withholding: Withholding
     due_at: datetime | None
+    elsewhere: tuple[Spot, ...] = ()
+    """Where else photos of its contest are shown (staff only)."""
 
 
 async def deduct(
@@ -85,7 +88,17 @@ async def open(unit: Unit, account: Account, id: int) -> Seen:
     found = await unit.withholdings.get(id)
     if found is None or not (account.staff in STAFF or found.seller in account.sellers):
         raise Refused("not_found")
-    return Seen(found, await unit.desk_timers.due(DeskClock.WITHHOLDING, id))
+    due_at = await unit.desk_timers.due(DeskClock.WITHHOLDING, id)
+    return Seen(found, due_at, await _elsewhere(unit, id) if account.staff in STAFF else ())
+
+
+async def _elsewhere(unit: Unit, id: int) -> tuple[Spot, ...]:
+    others = {each.other_than(_spot(id)) for each in await unit.files.sightings(_spot(id))}
+    return tuple([await with_order(unit, each) for each in sorted(others)])
+
+
+def _spot(id: int) -> Spot:
+    return Spot(SpotKind.DEDUCTION, str(id))
 
 
 async def check_may_contest(unit: Unit, account: Account, id: int) -> Withholding:
@@ -109,6 +122,7 @@ async def contest(
     seen = await _to_contest(unit, account, id)
     after = rules.contested(seen.withholding, account.id, text, photos, seen.due_at, unit.now)
     unit.withholdings.save(after)
+    unit.files.display(_spot(id), photos)
     again = unit.now + AGAIN
     unit.desk_timers.run(DeskTimer(DeskClock.WITHHOLDING, id, again, again))
     await _page_staff(unit, after)

@@ -10,12 +10,13 @@ from __future__ import annotations
 import asyncio
 import io
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from itertools import groupby
 from operator import itemgetter
 from pathlib import Path
+from typing import TypeVar
 
 import structlog
 from aiogram import Bot
@@ -25,8 +26,9 @@ from aiohttp import ClientConnectionError
 from bot.services.again import until_kept
 from bot.services.desk import ReturnDesk
 from bot.services.memory import Memory
-from bot.services.ports import Clock
-from bot.services.records import File, Picture, Twin, Unseen
+from bot.services.ports import Clock, Unit
+from bot.services.records import File, Picture, Spot, Twin, Unseen
+from bot.services.reuse import match
 from bot.services.shielding import to_the_end
 from bot.workers.evidence_folder import keep, place
 from bot.workers.looking import Looking
@@ -39,6 +41,10 @@ COMPARED = 20
 """Photos compared in one round."""
 TRIES = 3
 FETCH_S = 60
+
+Where = TypeVar("Where", int, Spot)
+"""A return by its number, or a spot outside returns."""
+Twins = Mapping[str, Sequence[Twin]]
 
 log = structlog.get_logger(__name__)
 
@@ -112,16 +118,28 @@ class EvidenceFetcher:
     async def compare(self) -> bool:
         """Compare photos with all others, each once. Answers whether there may be more."""
         found = await to_the_end(self._memory.uncompared(COMPARED))
-        for case, keys in groupby(found, key=itemgetter(0)):
-            twins = {key: await to_the_end(self._memory.twins(key)) for _, key in keys}
-            await to_the_end(until_kept(partial(self._compare, case, twins)))
-            self._told()
-        return len(found) == COMPARED
+        await self._compare_all(found, self._desk.compare)
+        shown = await to_the_end(self._memory.unmatched(COMPARED))
+        await self._compare_all(shown, match)
+        return COMPARED in (len(found), len(shown))
 
-    async def _compare(self, case: int, twins: Mapping[str, Sequence[Twin]]) -> None:
+    async def _compare_all(
+        self,
+        photos: Sequence[tuple[Where, str]],
+        follow: Callable[[Unit, Where, Twins], Awaitable[None]],
+    ) -> None:
+        """What follows for each place, in a commit of its own, from photos that are shown there."""
+        for where, keys in groupby(photos, key=itemgetter(0)):
+            twins = {key: await to_the_end(self._memory.twins(key)) for _, key in keys}
+            await to_the_end(until_kept(partial(self._compare, where, twins, follow)))
+            self._told()
+
+    async def _compare(
+        self, where: Where, twins: Twins, follow: Callable[[Unit, Where, Twins], Awaitable[None]]
+    ) -> None:
         async with self._memory.group() as group:
             unit = group.unit(self._clock())
-            await self._desk.compare(unit, case, twins)
+            await follow(unit, where, twins)
             group.keep(unit)
             await group.commit()
 

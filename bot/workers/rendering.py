@@ -20,7 +20,7 @@ from bot.services.memory import Memory
 from bot.services.ports import Clock, Unit
 from bot.services.rating import QUESTION, asks_still
 from bot.services.reading import Reading
-from bot.services.records import OutboxRow, reuse_in
+from bot.services.records import OutboxRow, reuse_in, sighting_in
 from bot.services.rooms import topic_slot
 from bot.services.staffing import language_of_group
 from bot.texts import Catalogues, Texts
@@ -167,6 +167,8 @@ class Renderer:
         )
 
     async def _album(self, unit: Unit, row: OutboxRow, t: Texts) -> Rendered:
+        if "sightings" in row.payload:
+            return await self._sightings(unit, row, t)
         if "withholding" in row.payload:
             return await self._packing(unit, row, t)
         if "pairs" in row.payload:
@@ -189,3 +191,9 @@ class Renderer:
         found = await self._reading.beside(unit, row.chat, pairs)
         media = tuple(Medium(file.file_id, file.kind) for _, *two in found for file in two)
         return Album(media, notices.pairs([pair for pair, *_ in found], t)) if media else None
+
+    async def _sightings(self, unit: Unit, row: OutboxRow, t: Texts) -> Rendered:
+        seen = [sighting_in(each) for each in row.payload["sightings"]]
+        found = await self._reading.beside(unit, row.chat, seen)
+        media = tuple(Medium(file.file_id, file.kind) for _, *two in found for file in two)
+        return Album(media, notices.sightings([each for each, *_ in found], t)) if media else None

@@ -116,4 +116,4 @@ async def _one(unit: Unit, account: Account, id: int, t: Texts) -> Screen:
     staff = account.staff in STAFF and seen.withholding.seller not in account.sellers
     if staff:
         withholding.show_photos(unit, account, seen.withholding)
-    return anew(screens.deduction(seen.withholding, seen.due_at, unit.now, t, staff=staff))
+    return anew(screens.deduction(seen, unit.now, t, staff=staff))

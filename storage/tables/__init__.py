@@ -59,19 +59,30 @@ from storage.tables.returns import (
     rooms,
     timers,
 )
-from storage.tables.shown import UNCOMPARED, UNSEEN, evidence, files, looks, pictures, reuses
+from storage.tables.shown import (
+    UNCOMPARED,
+    UNSEEN,
+    displays,
+    evidence,
+    files,
+    looks,
+    pictures,
+    reuses,
+    sightings,
+)
 from storage.tables.staff import NOT_DONE, audit, desk_timers, imports, policies, rules, trials
 
 __all__ = [
     "ASIDE", "CLOSED_AND_KEPT", "DEAD", "EPOCH", "HELD", "IN_GROUPS", "LIVE", "LOST", "NOT_DONE",
     "OPENED", "ORDERS_KEPT", "REFUNDS", "SCHEMA", "STAFFS", "UNCOMPARED", "UNDONE", "UNREACHABLE",
     "UNSEEN", "UNSENT", "WITHHELD_WORK", "WORDED", "Instant", "accounts", "audit", "blocks",
-    "case_units", "cases", "contents", "counters", "desk_timers", "drafts", "evidence", "files",
-    "heads", "heartbeats", "held_reminders", "history", "imports", "inbox", "instant",
+    "case_units", "cases", "contents", "counters", "desk_timers", "displays", "drafts", "evidence",
+    "files", "heads", "heartbeats", "held_reminders", "history", "imports", "inbox", "instant",
     "invitations", "ledger", "letters", "looks", "marks", "memberships", "metadata", "meters",
     "microseconds", "misses", "opened_orders", "orders", "outages", "outbox", "pictures",
     "policies", "ratings", "reminded", "reminders", "reuses", "rooms", "rules", "seals", "sellers",
-    "slots", "tallied", "templates", "timers", "trials", "withheld_money", "withholdings",
+    "sightings", "slots", "tallied", "templates", "timers", "trials", "withheld_money",
+    "withholdings",
 ]  # fmt: skip
 
-SCHEMA = "0017"
+SCHEMA = "0018"

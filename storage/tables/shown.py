@@ -99,3 +99,36 @@ class ReuseColumns(TypedColumns):
 
 
 reuses = Table("reuses", metadata, ReuseColumns, sqlite_with_rowid=False)
+
+
+class DisplayColumns(TypedColumns):
+    """Photos that are shown outside returns."""
+
+    spot = Column(Text, primary_key=True)
+    """The code of a `Spot`."""
+    file = Column(Text, primary_key=True, index=True)
+    compared: Named[bool] = Column(Boolean, server_default=false())
+    """Whether it was looked for everywhere else."""
+
+
+displays = Table(
+    "displays",
+    metadata,
+    DisplayColumns,
+    Index("ix_displays_uncompared", "spot", "file", **some(UNCOMPARED)),
+    sqlite_with_rowid=False,
+)
+
+
+class SightingColumns(TypedColumns):
+    """Photos in two spots, one of them outside returns, that staff have been told of."""
+
+    spot = Column(Text, primary_key=True)
+    file = Column(Text, primary_key=True)
+    older = Column(Text, primary_key=True, index=True)
+    older_file = Column(Text, primary_key=True)
+    how: Named[str] = Column(Text)
+    bits: Named[int] = Column(Integer)
+
+
+sightings = Table("sightings", metadata, SightingColumns, sqlite_with_rowid=False)

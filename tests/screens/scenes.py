@@ -24,7 +24,7 @@ from bot.domain.guards import offers_left
 from bot.domain.lifecycle import available_actions, what_happens_on_silence
 from bot.domain.money import Money
 from bot.domain.policy import Policy
-from bot.services.records import Unseen
+from bot.services.records import Spot, SpotKind, Unseen
 from bot.services.views import CaseView, Doubts, Said, Silence, Step
 from bot.texts import Catalogues, Texts
 from tests.domain.life import (
@@ -46,6 +46,8 @@ READERS = (CUSTOMER, SELLER, MODERATOR, ADMIN)
 CATALOGUES = Catalogues()
 PLAIN = Catalogues(entities=False)
 """Without date-time entities, so that a test reads what a person reads."""
+
+SPOT = Spot(SpotKind.DEDUCTION, "7", "1001")
 
 
 def texts(language: str = "en", zone: str = "Asia/Almaty") -> Texts:
@@ -273,7 +275,9 @@ def view(name: str, reader: Party, *, story: str = "It scratches.", **changes: o
         offer_percent=life.policy.autocomp.offer_percent,
         record={Status.REFUNDED.value: 3, Status.OVERDUE.value: 1},
         unreachable=frozenset({Role.SELLER}),
-        doubts=Doubts(elsewhere=(12, 13), uncompared=dict.fromkeys(Unseen, 2), forwarded=3),
+        doubts=Doubts(
+            elsewhere=(12, 13), sighted=(SPOT,), uncompared=dict.fromkeys(Unseen, 2), forwarded=3
+        ),
     )
     return replace(view, **changes)  # type: ignore[arg-type]
 

@@ -50,6 +50,7 @@ async def test_up_down_and_up_again(empty_url: str) -> None:
     await migrate.upgrade(empty_url)
     assert await migrate.current(empty_url) == tables.SCHEMA
     await the_last_topic_becomes_the_cases(empty_url)
+    await what_is_shown_against_deductions_is_compared_with_what_is_new(empty_url)
 
 
 async def the_last_topic_becomes_the_cases(url: str) -> None:
@@ -65,6 +66,25 @@ async def the_last_topic_becomes_the_cases(url: str) -> None:
         found = await connection.execute(tables.slots.select().order_by(tables.slots.c.message))
     await engine.dispose()
     assert [row.slot for row in found] == [slots[0], "topic:1", "card:1"]
+
+
+async def what_is_shown_against_deductions_is_compared_with_what_is_new(url: str) -> None:
+    await migrate.downgrade(url, "0017")
+    row = {
+        "id": 7, "order_number": "1001", "posting": "1001-1", "sku": "A", "title": "A", "units": 1,
+        "minor": 1, "currency": "RUB", "seller": "acme", "customer": 0, "by": 1, "at": EPOCH,
+        "state": "contested", "photos": '["f1", "f2"]',
+    }  # fmt: skip
+    engine = open_engine(parsed(url))
+    async with engine.begin() as connection:
+        await connection.execute(tables.withholdings.insert(), [row])
+    await migrate.upgrade(url)
+    async with engine.connect() as connection:
+        found = (await connection.execute(tables.displays.select())).all()
+    await engine.dispose()
+    assert {(each.spot, each.file, each.compared) for each in found} == {
+        ("deduction:7", "f1", True), ("deduction:7", "f2", True)
+    }  # fmt: skip
 
 
 async def test_the_migrations_make_the_tables_that_the_program_means(empty_url: str) -> None:

@@ -12,7 +12,22 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.cases import Given, Status
-from bot.services.records import Account, DraftKind, DraftRow, File, Outcome, Outgoing, Rating
+from bot.domain.money import LedgerKind, LedgerLine, Money, Purse
+from bot.domain.withholding import Withholding, WithholdingState
+from bot.services.ports import Unit
+from bot.services.records import (
+    Account,
+    DraftKind,
+    DraftRow,
+    File,
+    Likeness,
+    Outcome,
+    Outgoing,
+    Rating,
+    Sighting,
+    Spot,
+    SpotKind,
+)
 from storage import retention, tables
 from storage.backup import back_up
 from storage.beside import reading
@@ -55,10 +70,27 @@ async def lived(memory: Database, id: int, *, ends: bool = True) -> None:
         unit.ratings.keep(
             Rating(case=number_of_case, seller="acme", stars=4, at=NOW, word=f"{CANARY} rates")
         )
+        contest(unit, number_of_case, number, photo, over=ends)
         group.keep(unit)
         await group.commit()
     if ends:
         await keep(memory, opened.case, decided(opened.case, Status.CANCELED_BY_CUSTOMER))
+
+
+def contest(unit: Unit, id: int, number: str, photo: str, *, over: bool) -> None:
+    """A deduction that is contested with a photo like that of the return."""
+    packed, spot = f"{CANARY}-packed-{id}", Spot(SpotKind.DEDUCTION, str(id))
+    state = WithholdingState.UPHELD if over else WithholdingState.CONTESTED
+    unit.files.keep(File(key=packed, file_id=packed, kind="photo", sent_at=NOW))
+    unit.files.display(spot, [packed])
+    unit.files.sighted(Sighting(spot, packed, Spot.of_return(id), photo, Likeness.ALIKE, 2))
+    deduction = Withholding(
+        id=id, order=number, posting=f"{number}-1", sku="A-1", title="Mug", units=1,
+        amount=Money.of("300"), seller="acme", customer=0, by=7, at=NOW, state=state,
+        contest=f"{CANARY} contests", photos=(packed,),
+    )  # fmt: skip
+    paid = LedgerLine(Purse.CUSTOMER, Purse.SELLER, LedgerKind.WITHHOLDING, deduction.amount)
+    unit.withholdings.save(deduction, paid)
 
 
 async def forget(memory: Database, at: timedelta = KEPT + DAY) -> None:
@@ -112,7 +144,15 @@ async def test_what_is_open_or_young_stays(database_url: str) -> None:
         await forget(memory, KEPT - DAY)
         young = await everything(database_url)
     for said, id in ((open_, 1), (young, 2)):
-        for word in (f"{CANARY} {id}", f"+7{CANARY}{id}", f"{CANARY}-photo-{id}", "xxx", "rates"):
+        for word in (
+            f"{CANARY} {id}",
+            f"+7{CANARY}{id}",
+            f"{CANARY}-photo-{id}",
+            "xxx",
+            "rates",
+            "contests",
+            f"{CANARY}-packed-{id}",
+        ):
             assert word in said
 
 

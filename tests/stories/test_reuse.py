@@ -77,6 +77,46 @@ async def test_a_photo_that_was_cut_and_saved_again_is_found_and_only_staff_are_
     assert (await stage.case(2)).status is Status.PREMOD, "silence leads to a moderator (X-03)"
 
 
+async def test_a_packing_photo_that_was_shown_for_another_order_is_told_to_staff_alone(
+    stage: World,
+) -> None:
+    emre, olga = await stage.seller(), stage.owner
+    boris = await stage.customer("Boris", order("1001"), order("1002"), order("1003"))
+    packed = picture(2)
+    for number, photo in (
+        ("1001", jpeg(packed)),
+        ("1002", jpeg(COPIES["cropped, halved, brighter, q30"](packed))),
+    ):
+        await stage.say(olga, f"/missing {number}")
+        await stage.press(olga, "Coffee mug, 2,500.00", "Yes, deduct it")
+        await stage.press(emre, "Look at it", "Contest it")
+        await stage.say(emre, "It is on the photo.")
+        emre.send_photo(photo)
+        await stage.settle()
+        await stage.press(emre, "Done")
+        await looks(stage)
+    *_, album, _, alarm = olga.chat.messages
+    first, second = (f"a photo against the deduction of order {each}" for each in (1001, 1002))
+    assert f"1 and 2: one looks cut out of the other · {second}, {first}" in album.text
+    assert f"against the deduction of order 1002 looks like another: {first}." in alarm.text
+    await stage.press(olga, "Look at it")
+    assert f"A photo looks like another: {first}." in olga.screen
+    assert f"A photo looks like another: {second}." not in olga.screen
+    # What a customer shows is compared with it, too; what was shown for the same order is not new.
+    await asks(stage, boris, "1003", jpeg(packed))
+    await looks(stage)
+    assert (await stage.case()).photo_reused
+    alarm = olga.last
+    assert f"A photo of return R-000001 looks like another: {first} and {second}." in alarm.text
+    await stage.press(olga, "Open R-000001")
+    assert f"A photo looks like another: {first} and {second}." in olga.screen
+    before = len(olga.chat.messages)
+    await looks(stage)
+    assert len(olga.chat.messages) == before, "once for each pair"
+    for person in (boris, emre):
+        assert not heard(person, "looks like another")
+
+
 async def test_what_cannot_be_looked_at_is_evidence_and_staff_are_told_why(stage: World) -> None:
     anna = await stage.customer("Anna", order())
     emre = await stage.seller()

@@ -14,7 +14,19 @@ from bot.services.records.clocks import (
 from bot.services.records.messages import How, OutboxRow, Outcome, Outgoing, Received, Taken
 from bot.services.records.people import Account, DraftKind, DraftRow, Invitation, Seller, Template
 from bot.services.records.returns import Archive, Content, HistoryLine, Letter, Rating, Room
-from bot.services.records.shown import File, Likeness, Picture, Reuse, Twin, Unseen, reuse_in
+from bot.services.records.shown import (
+    File,
+    Likeness,
+    Picture,
+    Reuse,
+    Sighting,
+    Spot,
+    SpotKind,
+    Twin,
+    Unseen,
+    reuse_in,
+    sighting_in,
+)
 from bot.services.records.staff import InForce, Only, OrderFile, Page, Search, Trial
 
 __all__ = [
@@ -22,5 +34,6 @@ __all__ = [
     "DueReminder", "DueTimer", "File", "HistoryLine", "How", "InForce", "Invitation", "Letter",
     "Likeness", "Only", "OpenedOrder", "OrderFile", "Outage", "OutboxRow", "Outcome", "Outgoing",
     "Page", "Picture", "Rating", "Received", "Reminded", "Reminder", "Reuse", "Room", "Search",
-    "Seller", "Taken", "Template", "Trial", "Twin", "Unseen", "reuse_in",
+    "Seller", "Sighting", "Spot", "SpotKind", "Taken", "Template", "Trial", "Twin", "Unseen",
+    "reuse_in", "sighting_in",
 ]  # fmt: skip

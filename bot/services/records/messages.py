@@ -41,12 +41,13 @@ Kind = Literal[
 
 A `screen` was rendered by a handler; a `card` ({"case": id}) is rendered at sending from the case
 as it is; an `album` ({"case": id, "version": n}) is the photos with which that version came, or
-({"case": id, "pairs": […]}) photos beside those that they look like; a `notice` ({"notice": name,
-…facts}) is rendered at sending from facts frozen at commit; a `letter` ({"chat": id, "message":
-id}) is what somebody wrote in a dispute, as it is by then, or its photos; a `topic` ({"case": id})
-is made in a group, or opened again, and its number is the message of its slot; a `topic_end` closes
-it; `commands` sets the person's command menu; a `document` ({"document": name, "as": kind, …facts})
-is a file that is made when its turn comes.
+({"withholding": id}) those against a deduction, or ({"pairs": […]} or {"sightings": […]}) photos
+beside those that they look like; a `notice` ({"notice": name, …facts}) is rendered at sending from
+facts frozen at commit; a `letter` ({"chat": id, "message": id}) is what somebody wrote in a
+dispute, as it is by then, or its photos; a `topic` ({"case": id}) is made in a group, or opened
+again, and its number is the message of its slot; a `topic_end` closes it; `commands` sets the
+person's command menu; a `document` ({"document": name, "as": kind, …facts}) is a file that is made
+when its turn comes.
 """
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, Literal
@@ -56,15 +56,51 @@ class Picture:
     views: tuple[View, ...]
 
 
+class SpotKind(StrEnum):
+    """What a photo can be shown for."""
+
+    RETURN = "return"
+    DEDUCTION = "deduction"
+    """What a seller shows of the packing against a deduction."""
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Spot:
+    """Where a photo is shown: in a return or against a deduction, by its number."""
+
+    kind: SpotKind
+    of: str
+    order: str = field(default="", compare=False)
+    """Of a deduction: the order by which people know it."""
+
+    @property
+    def code(self) -> str:
+        """`deduction:12`."""
+        return f"{self.kind}:{self.of}"
+
+    @classmethod
+    def coded(cls, code: str) -> Spot:
+        """The spot with this code."""
+        kind, _, of = code.partition(":")
+        return cls(SpotKind(kind), of)
+
+    @classmethod
+    def of_return(cls, case: int) -> Spot:
+        """The spot of a return."""
+        return cls(SpotKind.RETURN, str(case))
+
+
 @dataclass(frozen=True, slots=True)
 class Twin:
-    """A photo of a case that is the same as another, or looks like it."""
+    """A photo that is the same as another, or looks like it, where it is shown."""
 
     case: int
+    """0: it is shown outside returns, at `spot`."""
     file: str
     how: Likeness
     bits: int = 0
     """In how many of 64 bits they differ."""
+    spot: Spot | None = None
 
 
 class Likeness(StrEnum):
@@ -100,6 +136,47 @@ class Reuse:
         if case > twin.case:
             return cls(case, file, twin.case, twin.file, twin.how, twin.bits)
         return cls(twin.case, twin.file, case, file, twin.how, twin.bits)
+
+
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """A photo that is shown elsewhere, too, at least one of the two outside returns (N-6)."""
+
+    spot: Spot
+    file: str
+    older: Spot
+    """Where its twin was found."""
+    older_file: str
+    how: Likeness
+    bits: int = 0
+
+    @property
+    def pair(self) -> frozenset[tuple[Spot, str]]:
+        """What staff are told of once, whichever of the two was compared."""
+        return frozenset({(self.spot, self.file), (self.older, self.older_file)})
+
+    def other_than(self, spot: Spot) -> Spot:
+        """Where the photo of this spot was seen, too."""
+        return self.older if self.spot == spot else self.spot
+
+    @property
+    def values(self) -> Sequence[Any]:
+        """The sighting as JSON values."""
+        ends = ((self.spot, self.file), (self.older, self.older_file))
+        return [*(v for at, key in ends for v in (at.code, at.order, key)), self.how, self.bits]
+
+
+def sighting_in(values: Sequence[Any]) -> Sighting:
+    """The sighting in JSON values."""
+    code, order, file, older, older_order, older_file, how, bits = values
+    return Sighting(
+        replace(Spot.coded(code), order=order),
+        file,
+        replace(Spot.coded(older), order=older_order),
+        older_file,
+        Likeness(how),
+        bits,
+    )
 
 
 def reuse_in(values: Sequence[Any]) -> Reuse:
