@@ -33,7 +33,8 @@ router = Router(name="support")
 async def health(_: Message | CallbackQuery, unit: Unit, t: Texts, reach: Reach) -> Reply:
     """How the service is doing, beside this very request."""
     counts = await unit.cases.counts()
-    others = {**counts, "inbox": counts["inbox"] - 1}
+    # This request is in the inbox, too, unless it is put there with what becomes of it.
+    others = {**counts, "inbox": max(0, counts["inbox"] - 1)}
     found = Health(
         now=unit.now,
         last_answer=reach.last_answer,
