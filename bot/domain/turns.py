@@ -6,7 +6,6 @@ Effects work on a `Turn`, which collects changes; `lifecycle.decide` makes one n
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -224,10 +223,9 @@ class Turn:
 
     def result(self) -> ReturnCase:
         """The new case."""
-        return replace(
-            self.case,
-            version=self.case.version + 1,
-            timers=tuple(self.timers.values()),
-            shown=self.shown,
-            **self.changes,
-        )
+        own = {
+            "version": self.case.version + 1,
+            "timers": tuple(self.timers.values()),
+            "shown": self.shown,
+        }
+        return self.case.having({**own, **self.changes})

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
+from typing import Any
 
 from pydantic import TypeAdapter
 
@@ -161,7 +163,7 @@ class Shown:
     by: Party
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class ReturnCase:
     """One customer's claim to send back lines of one posting (X-56)."""
 
@@ -236,6 +238,17 @@ class ReturnCase:
     """The last code of each party that was given one."""
     shown: tuple[Shown, ...] = ()
     """The steps that came with photos, oldest first; a child's begin with its parent's."""
+
+    def having(self, changes: Mapping[str, Any]) -> ReturnCase:
+        """The case with other values of these fields.
+
+        As `replace`, which hands all fields to the constructor and takes half of a decision.
+        """
+        if not changes.keys() <= self.__dict__.keys():
+            raise TypeError(f"a case has no {sorted(changes.keys() - self.__dict__.keys())}")
+        case = object.__new__(ReturnCase)
+        case.__dict__.update(self.__dict__, **changes)
+        return case
 
     @property
     def number(self) -> str:
