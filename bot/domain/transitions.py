@@ -114,7 +114,7 @@ _AGREED = (S.COMP_ACCEPTED, S.REFUND_DUE, S.APPROVED, *_WITHDRAWN)
 TABLE: tuple[Transition, ...] = (
     # the request
     _row("03", S.DRAFT, A.SUBMIT, CUSTOMER, S.OFFERED, "D-01", do.submitted_and_offered,
-         when=need.offered_at_once, guard=need.eligible, form=forms.REQUEST),
+         when=need.offered_at_once, guard=need.eligible, form=forms.REQUEST, hears=SELLER),
     _row("04", S.DRAFT, A.SUBMIT, CUSTOMER, S.PREMOD, "D-05", do.submitted,
          when=need.premoderated, guard=need.eligible, form=forms.REQUEST),
     _row("02", S.DRAFT, A.SUBMIT, CUSTOMER, S.NEW, "D-01", do.submitted,

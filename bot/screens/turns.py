@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Final, assert_never
 
 from bot.domain.cases import STAFF, Action, Dispute, ReturnCase, Role, Status, TimerKind
+from bot.domain.money import Purse
+from bot.domain.refunds import paid_for, refunds_shipping
 from bot.screens import labels
 from bot.screens.rules import assumed_percent
 from bot.services.views import CaseView
@@ -88,6 +90,28 @@ def _automatically(view: CaseView, t: Texts) -> Html:
     """Of the offer that nobody has made (D-09, X-11)."""
     made = t("This offer is automatic: nobody has looked at the request for it.")
     return joined([made, assumed_percent(view.case, view.offer_percent, t)], " ")
+
+
+def _costs_of_it(view: CaseView, t: Texts) -> Html:
+    """What the automatic offer costs the seller, whichever way the customer decides."""
+    price = t.money(paid_for(view.case))
+    if view.offer_funder is Purse.SELLER:
+        accepted = t("If they accept, you pay {sum}.", sum=offered(view.case, t))
+    else:
+        accepted = t("If they accept, the marketplace pays the sum and you pay nothing.")
+    if refunds_shipping(view.case):
+        declined = t(
+            "If they decline, the return is approved; once the product is back, you refund up to "
+            "{price} and the shipping by the receipt.",
+            price=price,
+        )
+    else:
+        declined = t(
+            "If they decline, the return is approved; once the product is back, you refund up to "
+            "{price}.",
+            price=price,
+        )
+    return joined([accepted, declined], " ")
 
 
 def _rounds(view: CaseView, t: Texts) -> Html | None:
@@ -260,7 +284,7 @@ def _seller(view: CaseView, t: Texts) -> Html:
                 "not do anything.",
                 sum=offered(case, t),
             )
-            return joined([waits, _automatically(view, t)], " ")
+            return joined([waits, _automatically(view, t), _costs_of_it(view, t)], " ")
         case Status.OFFERED if view.rounds_left == 0:
             return t(
                 "The offer of {sum} is with the customer. It was the last one that is possible: "

@@ -15,6 +15,7 @@ from bot.domain.costs import costs
 from bot.domain.eligibility import Returnability, returnability
 from bot.domain.foresight import if_nobody_acts, if_one_acts
 from bot.domain.guards import offers_left
+from bot.domain.money import Purse
 from bot.domain.orders import Order, OrderLine, Posting, passport_due, return_address
 from bot.domain.policy import Policy
 from bot.domain.rating import open_until, was_decided
@@ -296,6 +297,7 @@ class Reading:
             costs=costs(case, party, options, unit.now, policy),
             rounds_left=offers_left(case, policy),
             offer_percent=policy.autocomp.offer_percent,
+            offer_funder=Purse(policy.autocomp.funded_by),
             refund_days=(policy.refund_eta.earliest_days.days, policy.refund_eta.length.days),
             record={} if customer_sees else await _earlier(unit, case),
             unreachable=await _unreachable(unit, case) if staff else frozenset(),

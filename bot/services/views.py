@@ -13,6 +13,7 @@ from datetime import datetime
 from bot.domain.cases import Action, Option, ReturnCase, Role, Status, TimerKind
 from bot.domain.costs import Cost
 from bot.domain.foresight import Possible, Unmoved
+from bot.domain.money import Purse
 from bot.services.records import Letter, Rating, Spot, Unseen
 from bot.services.tallying import Meter
 
@@ -140,6 +141,8 @@ class CaseView:
     """How many offers the seller can still make; None where they are not counted (X-14)."""
     offer_percent: int = 0
     """The part of the price that the policy offers at once (X-11)."""
+    offer_funder: Purse = Purse.SELLER
+    """Who pays it."""
     refund_days: tuple[int, int] = (3, 10)
     record: Mapping[str, int] = field(default_factory=dict)
     """How many returns of each final status the customer has had (sellers and staff)."""

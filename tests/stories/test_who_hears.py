@@ -94,6 +94,13 @@ async def test_whoever_declines_the_automatic_offer_gets_the_card_to_send_by_and
     anna = await stage.customer("Anna", order(price="900.00"))
     emre = await stage.seller()
     await stage.ask(anna)
+    *_, card = emre.chat.messages
+    assert not card.silent, "the seller hears of the offer when it is made"
+    assert "The customer is offered 450.00\xa0RUB for keeping the product" in card.text
+    assert "If they accept, you pay 450.00\xa0RUB. If they decline, the return is approved" in (
+        card.text
+    )
+    assert "you refund up to 900.00\xa0RUB." in card.text
     before = len(anna.chat.messages), len(emre.chat.messages)
     await stage.agree(anna, "Decline")
     for person, known in zip((anna, emre), before, strict=True):
