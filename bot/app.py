@@ -302,7 +302,7 @@ class Program:
         self.deliverer.wake()
 
     async def prepare(self) -> None:
-        """Before the workers start: the owners exist and the policy is kept."""
+        """Before the workers start: the owners exist and the policy is kept. Raises Stopped."""
         async with self.memory.group() as group:
             unit = group.unit(self.clock())
             for owner in self.settings.owner_ids:
@@ -311,7 +311,10 @@ class Program:
                     unit.accounts.save(Account(id=owner, zone=self.settings.zone))
                 if known is None or known.staff is not Role.ADMIN:
                     unit.accounts.join(owner, Role.ADMIN)
-            policy = await ruling.begin(unit, self._of_settings, self.settings.rules_name)
+            try:
+                policy = await ruling.begin(unit, self._of_settings, self.settings.rules_name)
+            except ruling.NotUnderstood as error:
+                raise Stopped(str(error)) from error
             group.keep(unit)
             await group.commit()
         self.desk.adopt(policy)

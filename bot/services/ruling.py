@@ -10,7 +10,7 @@ from dataclasses import replace
 from functools import partial
 
 from bot.domain.cases import Refused, Role
-from bot.domain.policy import Policy
+from bot.domain.policy import Policy, PolicyError
 from bot.services.announcing import tell
 from bot.services.auditing import Deed, audited
 from bot.services.desk import ReturnDesk
@@ -19,15 +19,30 @@ from bot.services.records import Account, InForce, Trial
 from bot.services.staffing import at_hand
 
 
+class NotUnderstood(Exception):
+    """The rules in force are those of another program. `str()` is one line for a person."""
+
+    def __init__(self, rules: InForce, why: Exception) -> None:
+        super().__init__(
+            f"the rules in force, {rules.name} (version {rules.version}), are not understood: "
+            f"{why}. If a newer program has switched them on, upgrade this one"
+        )
+
+
 async def begin(unit: Unit, policy: Policy, name: str) -> Policy:
     """The policy in force at a start; `policy` and `name` are those of the settings.
 
     They count as long as nobody has switched on others, and each change of them is a version.
+    Raises NotUnderstood: two administrators have switched on rules that this program cannot keep,
+    and neither new returns nor those under such rules may be decided by others.
     """
     unit.policies.keep(policy.digest, policy.canonical)
     last = await unit.policies.in_force()
     if last is not None and last.confirmed_by:
-        return await policy_in(unit, last.digest)
+        try:
+            return await policy_in(unit, last.digest)
+        except (PolicyError, LookupError) as error:
+            raise NotUnderstood(last, error) from error
     if last is None or last.digest != policy.digest:
         version = last.version + 1 if last else 1
         unit.policies.bring(

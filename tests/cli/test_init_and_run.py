@@ -110,6 +110,17 @@ def test_a_policy_that_is_not_there_is_named(installed: Shell) -> None:
     assert refused.line.startswith("RETURNDESK_POLICY_FILE is wrong: rules.toml: ")
 
 
+def test_rules_in_force_of_a_newer_program_are_named_and_nothing_is_decided_without_them(
+    installed: Shell,
+) -> None:
+    installed.sql("""INSERT INTO policies VALUES ('new', '{"tomorrow":{"days":7}}', 0)""")
+    installed.sql("INSERT INTO rules VALUES (3, 'new', 'week', 0, 1, 2)")
+    refused = installed("run")
+    assert refused.status == 1
+    assert "the rules in force, week (version 3), are not understood" in refused.line
+    assert refused.line.endswith("upgrade this one")
+
+
 async def test_a_token_that_telegram_does_not_know_ends_the_run(
     installed: Shell, telegram: Telegram
 ) -> None:
