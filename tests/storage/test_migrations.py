@@ -1,5 +1,6 @@
 """The tables that the migrations make are the tables that the program means, up and down."""
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -51,6 +52,7 @@ async def test_up_down_and_up_again(empty_url: str) -> None:
     assert await migrate.current(empty_url) == tables.SCHEMA
     await the_last_topic_becomes_the_cases(empty_url)
     await what_is_shown_against_deductions_is_compared_with_what_is_new(empty_url)
+    await receipts_of_before_are_left_out_of_what_looks_alike(empty_url)
 
 
 async def the_last_topic_becomes_the_cases(url: str) -> None:
@@ -85,6 +87,32 @@ async def what_is_shown_against_deductions_is_compared_with_what_is_new(url: str
     assert {(each.spot, each.file, each.compared) for each in found} == {
         ("deduction:7", "f1", True), ("deduction:7", "f2", True)
     }  # fmt: skip
+
+
+async def receipts_of_before_are_left_out_of_what_looks_alike(url: str) -> None:
+    """Once no receipt was marked: those that came as nothing else are known by their events."""
+    await migrate.downgrade(url, "0018")
+    came = {"submit": ["mug", "both"], "sent": ["receipt", "both"], "cancel": []}
+    words = dict.fromkeys(("body", "seller", "order_number", "status", "digest"), "")
+    flags = dict.fromkeys(("live", "alarmed", "address_known"), False)
+    case = {"id": 1, "version": 1, "customer": 1, "seq": 2, "status_since": EPOCH, **words, **flags}
+    line = {column.name: "" for column in tables.history.columns}
+    engine = open_engine(parsed(url))
+    async with engine.begin() as connection:
+        await connection.execute(tables.cases.insert(), case)
+        for seq, (event, photos) in enumerate(came.items()):
+            own = {"case_id": 1, "seq": seq, "version": seq, "n": 0, "at": EPOCH, "person": 0}
+            await connection.execute(tables.history.insert(), line | own | {"event": event})
+            body = json.dumps({"photos": photos} if photos else {"text": "No"})
+            content = {"case_id": 1, "seq": seq, "salt": "", "body": body}
+            await connection.execute(tables.contents.insert(), content)
+        shown = [{"case_id": 1, "file": each} for each in ("mug", "both", "receipt")]
+        await connection.execute(tables.evidence.insert(), shown)
+    await migrate.upgrade(url)
+    async with engine.connect() as connection:
+        found = await connection.execute(tables.evidence.select())
+        assert [row.file for row in found if row.receipt] == ["receipt"]
+    await engine.dispose()
 
 
 async def test_the_migrations_make_the_tables_that_the_program_means(empty_url: str) -> None:
