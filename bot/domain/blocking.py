@@ -60,14 +60,18 @@ def confirmed(block: Block, by: int, now: datetime) -> Block:
     _check_holds(block, now)
     if block.state is not BlockState.SOFT:
         raise Refused("stale", rule="X-26")
-    if by == block.by:
-        raise Refused("second_person_needed", rule="X-26")
+    _check_another(block, by)
     return replace(block, state=BlockState.STANDS, confirmed_by=by, confirmed_at=now)
 
 
 def lifted(block: Block, by: int, now: datetime) -> Block:
-    """Nobody has to agree: to lift a block takes nothing from anybody. Raises `not_blocked`."""
+    """Nobody has to agree: to lift a block takes nothing from anybody.
+
+    Raises `not_blocked`, `second_person_needed` for whoever is blocked.
+    """
     _check_holds(block, now)
+    if by == block.account:
+        raise Refused("second_person_needed", rule="X-26")
     return replace(block, state=BlockState.LIFTED, ruled_by=by)
 
 
@@ -95,10 +99,15 @@ def upheld(block: Block, by: int, now: datetime) -> Block:
     _check_holds(block, now)
     if not block.objects(now):
         raise Refused("stale", rule="X-26")
-    if by == block.by:
-        raise Refused("second_person_needed", rule="X-26")
+    _check_another(block, by)
     stands = block if block.confirmed_by else confirmed(block, by, now)
     return replace(stands, ruled_by=by)
+
+
+def _check_another(block: Block, by: int) -> None:
+    """Who has said a block, and whom it is about, do not judge it."""
+    if by in (block.by, block.account):
+        raise Refused("second_person_needed", rule="X-26")
 
 
 def _check_holds(block: Block, now: datetime) -> None:

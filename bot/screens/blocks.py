@@ -140,6 +140,10 @@ def block(block: Block, name: str, by: str, reader: int, now: datetime, t: Texts
         parts += [t("The customer objects:"), t.quote(block.appeal)]
     if not block.holds(now):
         return Screen(text=joined(parts), slot="menu")
+    all_of_them = button(t.plain("All blocks"), Paged(list=To.BLOCKS.value, offset=0))
+    if reader == block.account:
+        parts.append(t("It is about you: another member of the staff decides on it."))
+        return Screen(text=joined(parts), rows=((all_of_them,),), slot="menu")
     acts = [button(t.plain("Lift the block"), OnBlock(id=block.id, act="lift"), "success")]
     if reader != block.by and block.objects(now):
         acts.append(button(t.plain("It stays"), OnBlock(id=block.id, act="uphold"), "danger"))
@@ -147,7 +151,6 @@ def block(block: Block, name: str, by: str, reader: int, now: datetime, t: Texts
         acts.append(button(t.plain("Confirm it"), OnBlock(id=block.id, act="confirm"), "danger"))
     elif block.state is BlockState.SOFT or block.objects(now):
         parts.append(t("Another member of the staff confirms it or answers; you may lift it."))
-    all_of_them = button(t.plain("All blocks"), Paged(list=To.BLOCKS.value, offset=0))
     return Screen(text=joined(parts), rows=(tuple(acts), (all_of_them,)), slot="menu")
 
 

@@ -51,7 +51,7 @@ async def block(
         "blocked_softly",
         {"reason": reason, "until": _iso(until), "looked_at_by": due.isoformat()},
     )
-    await _page_others(unit, by.id, "block_to_confirm", opened, account)
+    await _page_others(unit, "block_to_confirm", opened, account)
     return opened
 
 
@@ -92,7 +92,7 @@ async def appeal(unit: Unit, desk: ReturnDesk, customer: Account, text: str) -> 
     block = await block_of(unit, customer)
     appealed = blocking.appealed(block, text, unit.now, desk.policy)
     _keep(unit, customer, appealed)
-    await _page_others(unit, customer.id, "block_appealed", appealed, customer)
+    await _page_others(unit, "block_appealed", appealed, customer)
     return appealed
 
 
@@ -135,7 +135,7 @@ async def look(unit: Unit, timer: DeskTimer, policy: Policy) -> None:
     later = next_look(timer.due_at, policy.block_confirm.reminders, unit.now)
     unit.desk_timers.run(replace(timer, look_at=unit.now + AGAIN if over else later))
     account = await _account(unit, block.account)
-    await _page_others(unit, block.by, "block_unconfirmed", block, account)
+    await _page_others(unit, "block_unconfirmed", block, account)
 
 
 async def _open(unit: Unit, id: int) -> tuple[Block, Account]:
@@ -158,8 +158,15 @@ def _keep(unit: Unit, account: Account, block: Block) -> None:
     unit.accounts.save(replace(account, blocked=held, blocked_until=block.until if held else None))
 
 
-async def _page_others(unit: Unit, but: int, name: str, block: Block, account: Account) -> None:
-    others = [person for person in await at_hand(unit) if person.id != but]
+async def _page_others(unit: Unit, name: str, block: Block, account: Account) -> None:
+    """Call those who may judge a block: not the one who said it, nor the one it is about.
+
+    Where nobody else is there, whoever said it hears of an objection: they can lift it, at least.
+    """
+    staff = await at_hand(unit)
+    others = [each for each in staff if each.id not in (block.by, block.account)]
+    if not others and block.appealed_at:
+        others = [each for each in staff if each.id == block.by]
     tell(unit, others, name, {"block": block.id, "name": account.name})
 
 

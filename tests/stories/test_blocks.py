@@ -56,6 +56,8 @@ async def test_an_appeal_comes_once_and_is_answered_by_another_person(embedded: 
     await embedded.press(anna, "Object")
     await embedded.say(anna, "too short", "These are photos of four mugs of one set.")
     assert "Their answer comes to this chat." in anna.screen
+    assert any("Anna objects to the block." in text for text in ivan.texts())
+    assert not any("objects to the block" in text for text in olga.texts()), "it was her block"
     await embedded.say(anna, "/appeal")
     assert "You have objected already" in anna.screen
     await embedded.press(ivan, "Look at it")
@@ -70,6 +72,21 @@ async def test_an_appeal_comes_once_and_is_answered_by_another_person(embedded: 
     assert "new returns are open" in anna.screen
     await embedded.say(olga, "/blocks")
     assert "Nobody is blocked." in olga.screen
+
+
+async def test_an_objection_is_heard_even_where_nobody_else_could_judge_it(
+    embedded: World,
+) -> None:
+    anna = await asked(embedded)
+    await embedded.say(embedded.owner, "/block R-000001")
+    await embedded.press(embedded.owner, "90 days")
+    await embedded.say(embedded.owner, "The same photo in four returns.")
+    await embedded.press(embedded.owner, "Yes, stop them")
+    await embedded.press(anna, "Object")
+    await embedded.say(anna, "These are photos of four mugs of one set.")
+    await embedded.press(embedded.owner, "Look at it")
+    assert "you may lift it" in embedded.owner.screen
+    assert "It stays" not in embedded.owner.buttons()
 
 
 async def test_a_block_that_nobody_confirms_pages_the_others_and_stays(embedded: World) -> None:
