@@ -99,7 +99,7 @@ async def return_(
 ) -> Reply:
     """The card of a case by its number."""
     if not rest:
-        return support_screens.ask_return(t)
+        return support_screens.ask_return("return", t)
     await desk.show(unit, account, case_id_of(rest))
     return None
 

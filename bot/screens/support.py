@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from bot.domain.cases import Status
+from bot.domain.cases import Status, return_number
 from bot.screens import labels
 from bot.screens.screen import Screen
 from bot.services.health import Health
 from bot.texts import Html, Texts, joined
 
 
-def ask_return(t: Texts) -> Screen:
-    """`/return` without a number."""
+def ask_return(command: str, t: Texts) -> Screen:
+    """A command about a return, without the number of one."""
     return Screen(
-        text=t("Which return? Type /return and its number, for example /return R-000123.")
+        text=t(
+            "Which return? Type its number after the command, for example {example}.",
+            example=t.code(f"/{command} {return_number(123)}"),
+        )
     )
 
 

@@ -65,6 +65,6 @@ async def straight(
         role = account.staff or Role.MODERATOR
         return lists.queue(await reading.queue(unit, account, role, 0, only), role, t, only)
     if not rest:
-        return screens.ask_return(t)
+        return screens.ask_return(action.value, t)
     case, party, option = await option_on(unit, account, desk, case_id_of(rest), action)
     return await begin(unit, account, t, desk, draft, case, party, option)

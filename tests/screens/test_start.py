@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -97,7 +98,7 @@ SCREENS: dict[str, Callable[[Texts], Screen | Toast]] = {
     "address set": lambda t: seller.address_set(ACME, 2, t),
     "team": lambda t: seller.team(ACME, 3, t),
     "invite": lambda t: invitations.invite([ACME], t),
-    "which return": support.ask_return,
+    "which return": partial(support.ask_return, "return"),
     "health": lambda t: support.health(health(), t),
     "health, unreached": lambda t: support.health(health(last_answer=None), t),
 }

@@ -241,6 +241,12 @@ async def test_refunds_are_listed_and_marked_as_paid(stage: World) -> None:
     assert "All refunds are paid." in olga.screen
 
 
+async def test_a_command_without_a_number_is_told_with_its_own_example(embedded: World) -> None:
+    for command in ("override", "reopen", "return"):
+        await embedded.say(embedded.owner, f"/{command}")
+        assert f"after the command, for example /{command} R-000123." in embedded.owner.screen
+
+
 async def test_an_override_that_moves_money_needs_a_second_person(stage: World) -> None:
     await stage.seller()
     anna = await asked(stage)
