@@ -13,7 +13,7 @@ from typing import Final
 from bot.domain.cases import STAFF, Action, Option, ReasonClass, Role, Status, return_number
 from bot.domain.checks import divisible
 from bot.screens import capsules, labels, rating
-from bot.screens.buttons import Act, GetRecord, LookAhead, ShowPhotos
+from bot.screens.buttons import Act, GetRecord, LookAhead, OpenCase, ShowPhotos
 from bot.screens.costs import costs
 from bot.screens.forms import style_of
 from bot.screens.layout import Rows, button, packed
@@ -118,6 +118,10 @@ def _about(view: CaseView, t: Texts) -> Html:
             if case.topic
             else None,
             parent,
+            *(
+                t("What was not accepted goes on as return {number}.", number=return_number(each))
+                for each in view.parts
+            ),
         ]
     )
 
@@ -345,6 +349,9 @@ def _buttons(view: CaseView, t: Texts) -> Rows:
         acts.append(show_rule(view.case.id, step.rule, t))
     if view.silence is not None:
         acts.append(button(t.plain("What happens next?"), LookAhead(id=view.case.id)))
+    for other in (*((view.case.parent,) if view.case.parent else ()), *view.parts):
+        label = t.plain("Open {number}", number=return_number(other))
+        acts.append(button(label, OpenCase(id=other)))
     sends = view.role is Role.CUSTOMER and view.case.status is Status.APPROVED
     if sends and view.address and len(view.address) <= _COPIED:
         acts.append(Button(label=t.plain("Copy the address"), copy=view.address))

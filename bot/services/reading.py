@@ -304,12 +304,22 @@ class Reading:
             code=await self.code(unit, case.id) if _disputed(case) else None,
             letters=await unit.rooms.letters(case.id) if case.dispute else (),
             doubts=await _doubts(unit, case, history) if staff else None,
+            parts=await _parts(unit, case, history),
         )
 
 
 def _waits(case: ReturnCase) -> bool:
     """Whether the seller is to decide on the request."""
     return case.status in (Status.NEW, Status.CLARIFY) and case.owes is Role.SELLER
+
+
+async def _parts(unit: Unit, case: ReturnCase, history: Sequence[HistoryLine]) -> tuple[int, ...]:
+    """The returns that were split off from a case, if there was a verdict that could do it."""
+    if not any(line.event == Action.VERDICT.value for line in history):
+        return ()
+    return tuple(
+        each.id for each in await unit.cases.of_order(case.order) if each.parent == case.id
+    )
 
 
 def _disputed(case: ReturnCase) -> bool:

@@ -144,6 +144,8 @@ class CaseView:
     offer_funder: Purse = Purse.SELLER
     """Who pays it."""
     refund_days: tuple[int, int] = (3, 10)
+    parts: tuple[int, ...] = ()
+    """The returns that were split off from this one (row 38)."""
     record: Mapping[str, int] = field(default_factory=dict)
     """How many returns of each final status the customer has had (sellers and staff)."""
     unreachable: frozenset[Role] = frozenset()

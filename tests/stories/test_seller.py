@@ -351,7 +351,12 @@ async def test_a_part_can_be_accepted_and_the_rest_goes_on(stage: World) -> None
     assert case.status is Status.REFUND_DUE
     assert child.status is Status.REFUSED_AFTER_RECEIPT
     assert sum(line.quantity for line in child.lines) == 1
-    await stage.say(anna, "/return R-000002")
+    await stage.later(minutes=1)
+    await stage.say(anna, "/return 1")
+    assert "What was not accepted goes on as return R-000002." in anna.screen
+    await stage.press(anna, "Open R-000002")
+    assert "The part of return R-000001 that was not accepted." in anna.screen
+    assert "Open R-000001" in anna.last.labels
     assert "refuses the refund: The product was used." in anna.screen
     assert "One of them was washed." in anna.screen
     assert "Open a dispute" in anna.last.labels
