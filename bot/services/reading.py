@@ -179,23 +179,31 @@ class Reading:
 
     async def card(self, unit: Unit, person: int, role: Role, case_id: int) -> CaseView | None:
         """The card of a case for its slot; None if the person is no party in this role any more."""
+        found = await self._part_in(unit, person, role, case_id)
+        if found is None:
+            return None
+        case, party = found
+        _, policy = await self._desk.open(unit, case_id)
+        return await self._view(unit, case, policy, party)
+
+    async def _part_in(
+        self, unit: Unit, person: int, role: Role, case_id: int
+    ) -> tuple[ReturnCase, Party] | None:
+        """A case and what the person is in it; None if no party in this role any more."""
         case = await unit.cases.get(case_id)
         account = await unit.accounts.get(person)
         if case is None or account is None:
             return None
-        case, policy = await self._desk.open(unit, case_id)
         if role in STAFF and account.staff:
             role = account.staff
-        if role not in roles_on(account, case):
-            return None
-        return await self._view(unit, case, policy, Party(role, person))
+        return (case, Party(role, person)) if role in roles_on(account, case) else None
 
     async def exhibit(
         self, unit: Unit, person: int, role: Role, case_id: int, version: int
     ) -> tuple[Exhibit, tuple[File, ...]] | None:
         """The photos with which a version of a case came; None if the person sees none there."""
-        view = await self.card(unit, person, role, case_id)
-        for exhibit in view.exhibits if view else ():
+        found = await self._part_in(unit, person, role, case_id)
+        for exhibit in _exhibits(await _history(unit, found[0])) if found else ():
             if (exhibit.case, exhibit.version) == (case_id, version):
                 files = await unit.files.get(exhibit.photos)
                 return (exhibit, files) if files else None
@@ -206,7 +214,7 @@ class Reading:
     ) -> tuple[Letter, str | None] | None:
         """What somebody wrote in a dispute, and its word; None if the person is no party now."""
         letter = await unit.rooms.letter(*place)
-        if letter is None or await self.card(unit, person, role, letter.case) is None:
+        if letter is None or await self._part_in(unit, person, role, letter.case) is None:
             return None
         return letter, await self.code(unit, letter.case)
 
@@ -217,22 +225,23 @@ class Reading:
 
     async def record(self, unit: Unit, person: int, role: Role, case_id: int) -> Record | None:
         """All that is kept of a case; None if the person is no party in this role any more."""
-        view = await self.card(unit, person, role, case_id)
-        if view is None:
+        found = await self._part_in(unit, person, role, case_id)
+        if found is None:
             return None
+        case, party = found
         archive = await unit.cases.archive(case_id)
         letters = await unit.rooms.letters(case_id)
         files = await unit.files.get(photo_keys(archive, letters))
-        staff = view.role in STAFF
+        staff = party.role in STAFF
         return Record(
-            case=view.case,
-            role=view.role,
+            case=case,
+            role=party.role,
             person=person,
             now=unit.now,
             archive=archive,
             files={file.key: file for file in files},
             letters=letters,
-            policy=await unit.policies.get(view.case.policy) if staff else None,
+            policy=await unit.policies.get(case.policy) if staff else None,
         )
 
     async def beside(
