@@ -13,10 +13,11 @@ from bot.domain.cases import STAFF, Role
 from bot.services.names import name_key
 from bot.services.records import Account, Invitation, Page, Seller
 from storage import tables
-from storage.effects import Effects, Phase, every, insert, insert_new, row_of, upsert
-from storage.gathered import KEYS, Reads, by_key
+from storage.effects import Phase, every, insert, insert_new, row_of, upsert
+from storage.gathered import KEYS, by_key
 from storage.line import Line
 from storage.paging import in_pages, paged
+from storage.repository import Repository
 
 _account, _member = tables.accounts.c, tables.memberships.c
 
@@ -65,17 +66,10 @@ _INVITATIONS = select(tables.invitations).where(tables.invitations.c.token_hash.
 _LOCKED_INVITATIONS = _INVITATIONS.with_for_update()
 
 
-class StoredAccounts:
+class StoredAccounts(Repository):
     """The unit's view of people: what it has saved or joined itself, it also reads."""
 
-    def __init__(self, reads: Reads, effects: Effects, now: datetime) -> None:
-        self._reads = reads
-        self._effects = effects
-        self._now = now
-        self.forget()
-
     def forget(self) -> None:
-        """Forget what the unit has collected."""
         self._saved: dict[int, Account] = {}
         self._moves: dict[tuple[int, Role, str], bool] = {}
         self._sellers: dict[str, Seller] = {}

@@ -10,10 +10,10 @@ from sqlalchemy import bindparam, select
 from bot.services.auditing import AuditLine, Deed
 from bot.services.records import Page
 from storage import tables
-from storage.effects import Effects, insert
-from storage.gathered import Reads
+from storage.effects import insert
 from storage.line import Line
 from storage.paging import bounds, paged
+from storage.repository import Repository
 
 _audit = tables.audit.c
 
@@ -33,12 +33,8 @@ Asked = tuple[int, int, Page]
 """By whom, about which return (0: all), and which part of it."""
 
 
-class StoredAudit:
+class StoredAudit(Repository):
     """The unit's view of the audit."""
-
-    def __init__(self, reads: Reads, effects: Effects) -> None:
-        self._reads = reads
-        self._effects = effects
 
     def add(self, line: AuditLine) -> None:
         row = {

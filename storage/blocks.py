@@ -10,9 +10,10 @@ from sqlalchemy import func, select, text
 from bot.domain.blocking import Block, BlockState
 from bot.services.records import Page
 from storage import tables
-from storage.effects import Effects, row_of, upsert
-from storage.gathered import KEYS, Reads, by_key, highest
+from storage.effects import row_of, upsert
+from storage.gathered import KEYS, by_key, highest
 from storage.paging import in_pages, paged
+from storage.repository import Repository
 
 _block = tables.blocks.c
 
@@ -27,16 +28,10 @@ _LAST = select(tables.blocks).where(
 _HELD = paged(select(tables.blocks).where(text(tables.HELD)).order_by(_block.id.desc()))
 
 
-class StoredBlocks:
+class StoredBlocks(Repository):
     """The unit's view of the blocks."""
 
-    def __init__(self, reads: Reads, effects: Effects) -> None:
-        self._reads = reads
-        self._effects = effects
-        self.forget()
-
     def forget(self) -> None:
-        """Forget what the unit has collected."""
         self._saved: dict[int, Block] = {}
 
     async def get(self, id: int) -> Block | None:

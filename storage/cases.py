@@ -29,11 +29,11 @@ from bot.services.records import Archive, Content, HistoryLine, Page, Reminder
 from bot.services.tallying import Meter
 from storage import heads, lists, meters, reporting, tables
 from storage.changes import Change
-from storage.effects import Effects
 from storage.errors import Unreadable
-from storage.gathered import KEYS, Reads, decoded
+from storage.gathered import KEYS, decoded
 from storage.line import Line
 from storage.lists import BODIES
+from storage.repository import Repository
 from storage.timers import all_outages
 
 _case, _line, _content = tables.cases.c, tables.history.c, tables.contents.c
@@ -73,17 +73,10 @@ _NUMBERS = {
 }
 
 
-class StoredCases:
+class StoredCases(Repository):
     """The unit's view of the returns: a case that it has saved it also reads."""
 
-    def __init__(self, reads: Reads, effects: Effects, now: datetime) -> None:
-        self._reads = reads
-        self._effects = effects
-        self._now = now
-        self.forget()
-
     def forget(self) -> None:
-        """Forget what the unit has collected."""
         self._saved: dict[int, ReturnCase] = {}
 
     async def get(self, id: int) -> ReturnCase | None:

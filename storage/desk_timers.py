@@ -10,9 +10,9 @@ from sqlalchemy import bindparam, select
 
 from bot.services.records import Damaged, DeskClock, DeskTimer
 from storage import tables
-from storage.effects import Effects, Phase, every, row_of, upsert
-from storage.gathered import Reads
+from storage.effects import Phase, every, row_of, upsert
 from storage.line import Line
+from storage.repository import Repository
 
 _timer = tables.desk_timers.c
 
@@ -41,12 +41,8 @@ _MOVE = (
 )
 
 
-class StoredDeskTimers:
+class StoredDeskTimers(Repository):
     """The unit's way to start and stop them."""
-
-    def __init__(self, reads: Reads, effects: Effects) -> None:
-        self._reads = reads
-        self._effects = effects
 
     def run(self, timer: DeskTimer) -> None:
         row = row_of(tables.desk_timers, timer)

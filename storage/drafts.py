@@ -13,9 +13,10 @@ from bot.domain.cases import Outages
 from bot.domain.timers import moved
 from bot.services.records import Damaged, DraftKind, DraftRow
 from storage import tables
-from storage.effects import Effects, Phase, row_of, to_all, upsert
-from storage.gathered import KEYS, Reads, by_key
+from storage.effects import Phase, row_of, to_all, upsert
+from storage.gathered import KEYS, by_key
 from storage.line import Line
+from storage.repository import Repository
 
 _draft = tables.drafts.c
 
@@ -34,16 +35,10 @@ _OPEN = select(tables.drafts).where(_draft.due_at > bindparam("since")).with_for
 _MOVE = _THIS.values(due_at=bindparam("due"), remind_at=bindparam("remind"))
 
 
-class StoredDrafts:
+class StoredDrafts(Repository):
     """The unit's view of the open forms."""
 
-    def __init__(self, reads: Reads, effects: Effects) -> None:
-        self._reads = reads
-        self._effects = effects
-        self.forget()
-
     def forget(self) -> None:
-        """Forget what the unit has collected."""
         self._put: dict[int, DraftRow | None] = {}
 
     async def get(self, account: int) -> DraftRow | None:

@@ -12,9 +12,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.services.records import File, Likeness, Picture, Reuse, Sighting, Spot, Twin, Unseen
 from storage import looks, tables
-from storage.effects import Effects, Phase, every, insert, row_of, upsert
-from storage.gathered import KEYS, Reads, by_key
+from storage.effects import Phase, every, insert, row_of, upsert
+from storage.gathered import KEYS, by_key
 from storage.line import Line
+from storage.repository import Repository
 
 _file, _evidence, _reuse = tables.files.c, tables.evidence.c, tables.reuses.c
 _display, _sighting = tables.displays.c, tables.sightings.c
@@ -161,16 +162,10 @@ _FETCHED = (
 )
 
 
-class StoredFiles:
+class StoredFiles(Repository):
     """The unit's view of the evidence."""
 
-    def __init__(self, reads: Reads, effects: Effects) -> None:
-        self._reads = reads
-        self._effects = effects
-        self.forget()
-
     def forget(self) -> None:
-        """Forget what the unit has collected."""
         self._kept: dict[str, File] = {}
 
     async def get(self, keys: Sequence[str]) -> tuple[File, ...]:

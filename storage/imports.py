@@ -6,8 +6,9 @@ from sqlalchemy import bindparam, select, text
 
 from bot.services.records import OrderFile
 from storage import tables
-from storage.effects import Effects, Phase, every, insert
+from storage.effects import Phase, every, insert
 from storage.line import Line
+from storage.repository import Repository
 
 _import = tables.imports.c
 
@@ -23,11 +24,8 @@ _WAITING = (
 )
 
 
-class StoredImports:
+class StoredImports(Repository):
     """The unit's way to have a file read, and to say that it was."""
-
-    def __init__(self, effects: Effects) -> None:
-        self._effects = effects
 
     def add(self, file: OrderFile) -> None:
         row = {

@@ -17,12 +17,13 @@ from bot.domain.orders import Order, updated
 from bot.services.names import name_key
 from bot.services.records import Page, Search
 from storage import tables
-from storage.effects import Effects, Phase, Row, Write, every, insert, upsert
+from storage.effects import Phase, Row, Write, every, insert, upsert
 from storage.errors import Unreadable
 from storage.gathered import KEYS, Reads, decoded
 from storage.line import Line
 from storage.paging import Asked, bounds, paged, pages_of, read_pages
 from storage.reminding import changed
+from storage.repository import Repository
 from storage.seen import seen
 
 _order, _unit = tables.orders.c, tables.case_units.c
@@ -126,16 +127,10 @@ def _readable(bodies: Iterable[str]) -> tuple[Order, ...]:
     return tuple(each for each in map(_read, bodies) if not isinstance(each, Unreadable))
 
 
-class StoredOrders:
+class StoredOrders(Repository):
     """The unit's view of the orders."""
 
-    def __init__(self, reads: Reads, effects: Effects) -> None:
-        self._reads = reads
-        self._effects = effects
-        self.forget()
-
     def forget(self) -> None:
-        """Forget what the unit has collected."""
         self._claimed: dict[str, int] = {}
         self._missed: list[tuple[int, datetime]] = []
 

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 
 from pydantic_core import to_json
 from sqlalchemy import bindparam, func, select, text, tuple_, update
 
 from bot.services.records import Outgoing
 from storage import tables
-from storage.effects import Effects, Phase, every, insert
-from storage.gathered import KEYS, Reads
+from storage.effects import Phase, every, insert
+from storage.gathered import KEYS
 from storage.line import Line
+from storage.repository import Repository
 
 _slot = tables.slots.c
 
@@ -53,13 +53,8 @@ _MESSAGE = select(tables.slots).where(
 )
 
 
-class StoredOutbox:
+class StoredOutbox(Repository):
     """The unit's way to tell people something."""
-
-    def __init__(self, reads: Reads, effects: Effects, now: datetime) -> None:
-        self._reads = reads
-        self._effects = effects
-        self._now = now
 
     def put(self, message: Outgoing) -> None:
         row = {

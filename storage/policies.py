@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 from operator import itemgetter
 from typing import Any
 
@@ -11,9 +10,10 @@ from sqlalchemy import bindparam, select
 
 from bot.services.records import InForce, Trial
 from storage import tables
-from storage.effects import Effects, Phase, insert, insert_new, row_of, upsert
-from storage.gathered import KEYS, Reads, by_key, highest
+from storage.effects import Phase, insert, insert_new, row_of, upsert
+from storage.gathered import KEYS, by_key, highest
 from storage.line import Line
+from storage.repository import Repository
 
 OPEN_TRIALS = 4
 """As many as an admin still has in mind."""
@@ -38,17 +38,10 @@ _OF_DIGEST = (
 )
 
 
-class StoredPolicies:
+class StoredPolicies(Repository):
     """Policies, whole, under their SHA-256; and what is in force."""
 
-    def __init__(self, reads: Reads, effects: Effects, now: datetime) -> None:
-        self._reads = reads
-        self._effects = effects
-        self._now = now
-        self.forget()
-
     def forget(self) -> None:
-        """Forget what the unit has collected."""
         self._brought: InForce | None = None
         self._saved: dict[int, Trial] = {}
 

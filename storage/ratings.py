@@ -8,9 +8,10 @@ from sqlalchemy import func, select, update
 
 from bot.services.records import Rating
 from storage import tables
-from storage.effects import Effects, Phase, to_all, upsert
-from storage.gathered import KEYS, Reads
+from storage.effects import Phase, to_all, upsert
+from storage.gathered import KEYS
 from storage.line import Line
+from storage.repository import Repository
 
 _rating = tables.ratings.c
 
@@ -36,12 +37,8 @@ _TOLD = (
 """Those that are not told yet are counted by None."""
 
 
-class StoredRatings:
+class StoredRatings(Repository):
     """The unit's view of ratings."""
-
-    def __init__(self, reads: Reads, effects: Effects) -> None:
-        self._reads = reads
-        self._effects = effects
 
     async def get(self, case: int) -> Rating | None:
         return await self._reads.ask(_by_case, case)

@@ -13,9 +13,10 @@ from sqlalchemy import bindparam, func, select
 from bot.domain.cases import Role, TimerKind
 from bot.services.records import Damaged, DueReminder, OpenedOrder, Reminded
 from storage import tables
-from storage.effects import Effects, Phase, Row, Write, every, upsert
-from storage.gathered import KEYS, Reads
+from storage.effects import Phase, Row, Write, every, upsert
+from storage.gathered import KEYS
 from storage.line import Line
+from storage.repository import Repository
 
 _timer, _reminder, _held = tables.timers.c, tables.reminders.c, tables.held_reminders.c
 _draft, _opened = tables.drafts.c, tables.opened_orders.c
@@ -95,12 +96,8 @@ NEXT = (
 """The next instants at which there is somebody to remind."""
 
 
-class StoredReminders:
+class StoredReminders(Repository):
     """The unit's view of reminders."""
-
-    def __init__(self, reads: Reads, effects: Effects) -> None:
-        self._reads = reads
-        self._effects = effects
 
     async def last(self, person: int) -> Reminded | None:
         return await self._reads.ask(_last, person)

@@ -19,6 +19,7 @@ from storage.effects import Effects, Phase, insert
 from storage.files import SHOW
 from storage.gathered import KEYS, Reads
 from storage.line import Line
+from storage.repository import Repository
 from storage.tables import microseconds
 
 _room, _letter = tables.rooms.c, tables.letters.c
@@ -37,20 +38,16 @@ _THIS = select(tables.letters).where(
 _version_of = attrgetter("chat", "message")
 
 
-class StoredRooms:
+class StoredRooms(Repository):
     """The unit's view of the rooms."""
 
     def __init__(
         self, reads: Reads, effects: Effects, now: datetime, salt: Callable[[], str]
     ) -> None:
-        self._reads = reads
-        self._effects = effects
-        self._now = now
+        super().__init__(reads, effects, now)
         self._salt = salt
-        self.forget()
 
     def forget(self) -> None:
-        """Forget what the unit has collected."""
         self._opened: dict[int, Room] = {}
 
     async def get(self, case: int) -> Room | None:

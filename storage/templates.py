@@ -8,9 +8,10 @@ from sqlalchemy import bindparam, select, update
 
 from bot.services.records import Template
 from storage import tables
-from storage.effects import Effects, Phase, every, insert
-from storage.gathered import KEYS, Reads
+from storage.effects import Phase, every, insert
+from storage.gathered import KEYS
 from storage.line import Line
+from storage.repository import Repository
 
 _template = tables.templates.c
 
@@ -30,12 +31,8 @@ DROP = every(
 _OF_SELLERS = select(tables.templates).where(_template.seller.in_(KEYS)).order_by(_template.id)
 
 
-class StoredTemplates:
+class StoredTemplates(Repository):
     """The unit's view of templates: what it changes itself, it reads with its next update."""
-
-    def __init__(self, reads: Reads, effects: Effects) -> None:
-        self._reads = reads
-        self._effects = effects
 
     async def of(self, seller: str) -> tuple[Template, ...]:
         return await self._reads.ask(_of_sellers, seller) or ()

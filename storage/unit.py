@@ -20,6 +20,7 @@ from storage.outbox import StoredOutbox
 from storage.policies import StoredPolicies
 from storage.ratings import StoredRatings
 from storage.reminding import StoredReminders
+from storage.repository import Repository
 from storage.rooms import StoredRooms
 from storage.templates import StoredTemplates
 from storage.withholdings import StoredWithholdings
@@ -42,21 +43,21 @@ class StoredUnit:
         self.effects = Effects(only_reads=only_reads)
         self.releases: list[Release] = []
         self.accounts = StoredAccounts(reads, self.effects, now)
-        self.orders = StoredOrders(reads, self.effects)
+        self.orders = StoredOrders(reads, self.effects, now)
         self.cases = StoredCases(reads, self.effects, now)
         self.policies = StoredPolicies(reads, self.effects, now)
-        self.drafts = StoredDrafts(reads, self.effects)
-        self.files = StoredFiles(reads, self.effects)
-        self.templates = StoredTemplates(reads, self.effects)
-        self.ratings = StoredRatings(reads, self.effects)
+        self.drafts = StoredDrafts(reads, self.effects, now)
+        self.files = StoredFiles(reads, self.effects, now)
+        self.templates = StoredTemplates(reads, self.effects, now)
+        self.ratings = StoredRatings(reads, self.effects, now)
         self.outbox = StoredOutbox(reads, self.effects, now)
         self.rooms = StoredRooms(reads, self.effects, now, salt)
-        self.reminders = StoredReminders(reads, self.effects)
-        self.audit = StoredAudit(reads, self.effects)
-        self.blocks = StoredBlocks(reads, self.effects)
-        self.desk_timers = StoredDeskTimers(reads, self.effects)
+        self.reminders = StoredReminders(reads, self.effects, now)
+        self.audit = StoredAudit(reads, self.effects, now)
+        self.blocks = StoredBlocks(reads, self.effects, now)
+        self.desk_timers = StoredDeskTimers(reads, self.effects, now)
         self.withholdings = StoredWithholdings(reads, self.effects, now)
-        self.order_files = StoredImports(self.effects)
+        self.order_files = StoredImports(reads, self.effects, now)
 
     def after_commit(self, release: Release) -> None:
         self.releases.append(release)
@@ -64,8 +65,6 @@ class StoredUnit:
     def discard(self) -> None:
         self.effects.clear()
         self.releases.clear()
-        for repository in (
-            self.accounts, self.orders, self.cases, self.drafts, self.files, self.blocks,
-            self.withholdings, self.rooms, self.policies,
-        ):  # fmt: skip
-            repository.forget()
+        for each in vars(self).values():
+            if isinstance(each, Repository):
+                each.forget()

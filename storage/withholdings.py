@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select, text
@@ -13,10 +12,11 @@ from bot.domain.money import LedgerLine, Money
 from bot.domain.withholding import Withholding, WithholdingState
 from bot.services.records import Page
 from storage import tables
-from storage.effects import Effects, Phase, insert_new, upsert
-from storage.gathered import KEYS, Reads, by_key, highest
+from storage.effects import Phase, insert_new, upsert
+from storage.gathered import KEYS, by_key, highest
 from storage.line import Line
 from storage.paging import bounds, paged
+from storage.repository import Repository
 
 _held = tables.withholdings.c
 
@@ -31,17 +31,10 @@ _OF_STAFF = _PAGE.where(text(tables.WITHHELD_WORK))
 Asked = tuple[tuple[str, ...], Page]
 
 
-class StoredWithholdings:
+class StoredWithholdings(Repository):
     """The unit's view of the deductions."""
 
-    def __init__(self, reads: Reads, effects: Effects, now: datetime) -> None:
-        self._reads = reads
-        self._effects = effects
-        self._now = now
-        self.forget()
-
     def forget(self) -> None:
-        """Forget what the unit has collected."""
         self._saved: dict[int, Withholding] = {}
 
     async def get(self, id: int) -> Withholding | None:
