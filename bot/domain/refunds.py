@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 
-from bot.domain.cases import ReasonClass, ReturnCase
+from bot.domain.cases import Line, ReasonClass, ReturnCase
 from bot.domain.money import Money
 from bot.domain.policy import ROUBLE, Policy
 
 
 def paid_for(case: ReturnCase) -> Money:
     """What the customer paid for the units of this case, after discounts."""
-    first, *others = case.lines
-    total = first.unit_price * first.quantity
-    for line in others:
-        total += line.unit_price * line.quantity
-    return total
+    return price(case.lines)
+
+
+def price(lines: Sequence[Line]) -> Money:
+    """What was paid for the units of these lines, of which there is at least one."""
+    first, *others = (line.unit_price * line.quantity for line in lines)
+    return sum(others, start=first)
 
 
 def nothing_in(case: ReturnCase) -> Money:

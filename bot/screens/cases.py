@@ -12,13 +12,14 @@ from typing import Final
 
 from bot.domain.cases import STAFF, Action, Option, ReasonClass, Role, Status, return_number
 from bot.domain.checks import divisible
+from bot.domain.refunds import paid_for
 from bot.screens import capsules, labels, rating
 from bot.screens.buttons import Act, GetRecord, LookAhead, OpenCase, ShowPhotos
 from bot.screens.costs import costs
 from bot.screens.forms import style_of
 from bot.screens.layout import Rows, button, packed
 from bot.screens.meter import sellers_way
-from bot.screens.products import price_of, products
+from bot.screens.products import products
 from bot.screens.proposals import accepts, table
 from bot.screens.room import talk, trusted, words
 from bot.screens.rules import CITED, show_rule
@@ -112,7 +113,7 @@ def _about(view: CaseView, t: Texts) -> Html:
         [
             t("Order {order}", order=case.order),
             products(case.lines, _MOST_LINES, t),
-            t("Paid: {sum}", sum=t.money(price_of(case))),
+            t("Paid: {sum}", sum=t.money(paid_for(case))),
             t("Reason: {reason}", reason=labels.reason(case.reason, t)) if case.reason else None,
             t("Topic of the dispute: {topic}", topic=labels.topic(case.topic, t))
             if case.topic

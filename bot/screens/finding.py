@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from bot.domain.orders import OrderLine, Posting
 from bot.screens import labels
-from bot.screens.buttons import BlockOf, Cancel, FoundOrder, MissingOf, OpenCase, OpenSeller, To
-from bot.screens.layout import button, one_each, pages
-from bot.screens.products import and_more, title
+from bot.screens.buttons import BlockOf, Cancel, FoundOrder, MissingOf, OpenSeller, To
+from bot.screens.layout import button, pages
+from bot.screens.lists import to_cases
+from bot.screens.orders import to_orders
+from bot.screens.products import contents
 from bot.screens.screen import Screen
 from bot.services.finding import Found, StaffOrder
 from bot.services.records import DraftKind
@@ -40,21 +42,11 @@ def found(page: Found, typed: str, t: Texts) -> Screen:
             "{number}: {name}, {product}",
             number=order.number,
             name=order.customer_name or "—",
-            product=_contents([line for each in order.postings for line in each.lines], t),
+            product=contents(order, t),
         )
         for order in page.orders
     ]
-    rows = one_each(
-        button(
-            t.plain(
-                "{number} · {status}",
-                number=order.number,
-                status=labels.order_status(order.status, t),
-            ),
-            FoundOrder(number=order.number),
-        )
-        for order in page.orders
-    )
+    rows = to_orders(page.orders, FoundOrder, t)
     paging = pages(t, To.FIND.value, page.offset, len(page.orders), page.more)
     head = t("Orders that fit “{typed}”, newest first. Tap one to see it whole.", typed=typed)
     return Screen(
@@ -62,10 +54,6 @@ def found(page: Found, typed: str, t: Texts) -> Screen:
         rows=(*rows, *paging, leave),
         slot="draft",
     )
-
-
-def _contents(lines: list[OrderLine], t: Texts) -> Html:
-    return joined([title(lines[0].title), and_more(len(lines) - 1, t)], ", ")
 
 
 def order(found: StaffOrder, t: Texts) -> Screen:
@@ -82,15 +70,7 @@ def order(found: StaffOrder, t: Texts) -> Screen:
         joined([_posting(each, t), *(_line(each, line, found, t) for line in each.lines)])
         for each in order.postings
     ]
-    rows = one_each(
-        button(
-            t.plain(
-                "{number} · {status}", number=case.number, status=labels.status(case.status, t)
-            ),
-            OpenCase(id=case.id),
-        )
-        for case in found.returns
-    )
+    rows = to_cases(found.returns, t)
     if owner is not None:
         rows += ((button(t.plain("Block the customer"), BlockOf(person=owner.id)),),)
     if any(each.delivered_at for each in order.postings):

@@ -26,12 +26,12 @@ from bot.domain.cases import (
 from bot.domain.costs import OFFERED_PERCENT
 from bot.domain.money import Money
 from bot.domain.outlook import Outlook
+from bot.domain.refunds import paid_for
 from bot.screens import labels
 from bot.screens.buttons import DONE, SKIP, Answer, Confirm, OpenCase, To, UseTrack
 from bot.screens.effects import after_ruling, answers, effect
 from bot.screens.intake import full
 from bot.screens.layout import Rows, button, form_row, menu, one_each, packed
-from bot.screens.products import price_of
 from bot.screens.proposals import accepting, terms, worded
 from bot.screens.screen import Button, Screen, Style
 from bot.services.records import Template
@@ -248,7 +248,7 @@ def _asked(prompt: Prompt, t: Texts) -> tuple[Html, Rows]:
 
 def _another(prompt: Prompt) -> str:
     """A currency in which the receipt could be instead: that of the case before all."""
-    of_case = price_of(prompt.case).currency
+    of_case = paid_for(prompt.case).currency
     return next(each for each in (of_case, "EUR", "USD") if each != prompt.currency)
 
 
@@ -362,7 +362,7 @@ def _photos(prompt: Prompt, t: Texts) -> tuple[Html, Rows]:
 
 
 def _amount(prompt: Prompt, t: Texts) -> tuple[Html, Rows]:
-    price = price_of(prompt.case)
+    price = paid_for(prompt.case)
     if prompt.action is Action.OVERRIDE:
         return t("Which sum does the customer get? At most {most}.", most=t.money(price)), ()
     settles = prompt.action is Action.SETTLE

@@ -13,10 +13,11 @@ from bot.domain.cases import Route
 from bot.domain.intake import Asking, Context, Question, ReturnDraft
 from bot.domain.orders import Posting
 from bot.domain.reasons import GROUPS
+from bot.domain.refunds import price
 from bot.screens import labels
 from bot.screens.buttons import DONE, SEND, SKIP, Answer, Edit
 from bot.screens.layout import Rows, button, form_row, one_each, packed
-from bot.screens.products import price, products
+from bot.screens.products import products
 from bot.screens.screen import Button, Screen
 from bot.texts import Html, Texts, joined
 

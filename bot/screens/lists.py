@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Final
@@ -117,17 +118,22 @@ def _refund(case: ReturnCase, due: datetime | None, t: Texts, now: datetime) -> 
     return t("{number}: {sum}, due by {when}", number=number, sum=sum, when=t.when(due))
 
 
-def _list(listed: Listed, list: str, role: Role, head: Html, t: Texts) -> Screen:
-    lines = [_line(case, role, t) for case in listed.cases]
-    rows = one_each(
+def to_cases(cases: Sequence[ReturnCase], t: Texts) -> Rows:
+    """A button to each case."""
+    return one_each(
         button(
             t.plain(
                 "{number} · {status}", number=case.number, status=labels.status(case.status, t)
             ),
             OpenCase(id=case.id),
         )
-        for case in listed.cases
+        for case in cases
     )
+
+
+def _list(listed: Listed, list: str, role: Role, head: Html, t: Texts) -> Screen:
+    lines = [_line(case, role, t) for case in listed.cases]
+    rows = to_cases(listed.cases, t)
     paging = pages(t, list, listed.offset, len(listed.cases), listed.more)
     text = joined([head, joined(lines, "\n")], "\n\n")
     return Screen(text=text, rows=(*rows, *paging), slot="menu")

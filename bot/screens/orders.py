@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Final
 
 from bot.domain.eligibility import Returnability
 from bot.domain.orders import Order, OrderStatus, Posting
 from bot.screens import labels
-from bot.screens.buttons import AskSupport, OpenCase, OpenOrder, StartReturn, To
-from bot.screens.layout import button, menu, one_each, pages
-from bot.screens.products import and_more, title
+from bot.screens.buttons import AskSupport, FoundOrder, OpenOrder, StartReturn, To
+from bot.screens.layout import Rows, button, menu, one_each, pages
+from bot.screens.lists import to_cases
+from bot.screens.products import and_more, contents, title
 from bot.screens.screen import Screen
 from bot.services.reading import LineView, OrderList, OrderView
 from bot.texts import Html, Texts, joined
@@ -37,20 +39,13 @@ def orders(listed: OrderList, t: Texts) -> Screen:
             ),
             slot="menu",
         )
-    rows = one_each(
-        button(
-            t.plain(
-                "{number} · {status}",
-                number=order.number,
-                status=labels.order_status(order.status, t),
-            ),
-            OpenOrder(number=order.number),
-        )
-        for order in listed.orders
-    )
+    rows = to_orders(listed.orders, OpenOrder, t)
     paging = pages(t, To.ORDERS.value, listed.offset, len(listed.orders), listed.more)
     head = t("Your orders, newest first. Open one to see what you can return and until when.")
-    lines = joined((_contents(order, t) for order in listed.orders), "\n")
+    lines = joined(
+        t("{number} {title}", number=order.number, title=contents(order, t))
+        for order in listed.orders
+    )
     return Screen(
         text=joined([head, lines], "\n\n"),
         rows=(*rows, *paging, (missing,)),
@@ -58,10 +53,19 @@ def orders(listed: OrderList, t: Texts) -> Screen:
     )
 
 
-def _contents(order: Order, t: Texts) -> Html:
-    first, *others = (line for posting in order.postings for line in posting.lines)
-    named = t("{number} {title}", number=order.number, title=title(first.title))
-    return joined([named, and_more(len(others), t)], ", ")
+def to_orders(orders: Sequence[Order], to: type[OpenOrder] | type[FoundOrder], t: Texts) -> Rows:
+    """A button to each order: as its owner sees it, or as the staff do."""
+    return one_each(
+        button(
+            t.plain(
+                "{number} · {status}",
+                number=order.number,
+                status=labels.order_status(order.status, t),
+            ),
+            to(number=order.number),
+        )
+        for order in orders
+    )
 
 
 def order(view: OrderView, t: Texts, now: datetime) -> Screen:
@@ -92,20 +96,12 @@ def order(view: OrderView, t: Texts, now: datetime) -> Screen:
         for at, posting in enumerate(order.postings)
         if posting in view.possible
     ]
-    cases = [
-        button(
-            t.plain(
-                "{number} · {status}", number=case.number, status=labels.status(case.status, t)
-            ),
-            OpenCase(id=case.id),
-        )
-        for case in view.returns[:_MOST_RETURNS]
-    ]
+    cases = to_cases(view.returns[:_MOST_RETURNS], t)
     back = menu(t.plain("← My orders"), To.ORDERS)
     support = button(t.plain("Support"), AskSupport(order=order.number))
     return Screen(
         text=joined(parts, "\n\n"),
-        rows=(*one_each(starts), *one_each(cases), (back, support)),
+        rows=(*one_each(starts), *cases, (back, support)),
         slot="menu",
     )
 

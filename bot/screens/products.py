@@ -1,30 +1,22 @@
-"""What a return is about, and the sums that screens show beside buttons.
-
-What is really paid is decided by the core.
-"""
+"""What an order or a return is about, in a list."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Final
 
-from bot.domain.cases import Line, ReturnCase
-from bot.domain.money import Money
+from bot.domain.cases import Line
+from bot.domain.orders import Order
 from bot.texts import Html, Texts, joined, shortened
 
 _TITLE: Final = 100
 """Longest title in a list, so that the list fits into a message."""
 
 
-def price_of(case: ReturnCase) -> Money:
-    """What was paid for the units of a case."""
-    return price(case.lines)
-
-
-def price(lines: Sequence[Line]) -> Money:
-    """What was paid for the units of these lines, of which there is at least one."""
-    first, *others = (line.unit_price * line.quantity for line in lines)
-    return sum(others, start=first)
+def contents(order: Order, t: Texts) -> Html:
+    """What is in an order: the first product, and how many more there are."""
+    first, *others = (line for posting in order.postings for line in posting.lines)
+    return joined([title(first.title), and_more(len(others), t)], ", ")
 
 
 def products(lines: Sequence[Line], most: int, t: Texts) -> Html:

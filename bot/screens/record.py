@@ -17,9 +17,9 @@ from bot.domain.cases import (
     return_number,
 )
 from bot.domain.money import LedgerKind, LedgerLine, Money
+from bot.domain.refunds import paid_for
 from bot.papers import Block, Sheet
 from bot.screens import labels
-from bot.screens.products import price_of
 from bot.screens.screen import Screen
 from bot.services.heads import Sealed
 from bot.services.proof import Entry, Record
@@ -83,7 +83,7 @@ def _facts(record: Record, head: str, t: Texts) -> Iterator[tuple[str, str]]:
             for line in case.lines
         ),
     )
-    yield t.plain("Paid"), t.money(price_of(case))
+    yield t.plain("Paid"), t.money(paid_for(case))
     if case.reason:
         yield t.plain("Reason"), labels.reason(case.reason, t)
     yield t.plain("Status"), labels.status(case.status, t)

@@ -9,12 +9,12 @@ from zoneinfo import ZoneInfo
 
 from bot.domain.cases import STAFF, ReturnCase, Role
 from bot.domain.money import Money, digits_of
+from bot.domain.refunds import paid_for
 from bot.papers import Cell, Column, Table
 from bot.screens import labels
 from bot.screens.buttons import MakeReport
 from bot.screens.layout import button, one_each
 from bot.screens.meter import OwnMeters, own_meter
-from bot.screens.products import price_of
 from bot.screens.screen import Screen
 from bot.services.reporting import EVER, Period, month_of
 from bot.texts import Html, Texts, joined
@@ -171,7 +171,7 @@ def _return(
     def moment(at: datetime | None) -> str | None:
         return f"{at.astimezone(ZoneInfo(zone)):%Y-%m-%d %H:%M:%S}" if at else None
 
-    paid, refund = price_of(case), case.refund
+    paid, refund = paid_for(case), case.refund
     whole = refund if refund and not refund.partial else None
     return (
         case.number,
