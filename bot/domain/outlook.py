@@ -11,6 +11,7 @@ from bot.domain.cases import (
     Action,
     Decision,
     Event,
+    Given,
     Party,
     Refund,
     Refused,
@@ -18,6 +19,7 @@ from bot.domain.cases import (
     Role,
     TimerKind,
 )
+from bot.domain.guards import acceptable
 from bot.domain.lifecycle import available_actions, decide, what_happens_on_silence
 from bot.domain.money import Money
 from bot.domain.policy import Policy
@@ -56,6 +58,10 @@ class Outlook:
     """What the seller can do then."""
     running: frozenset[TimerKind] = frozenset()
     """The timers that run then."""
+    refund_days: tuple[int, int]
+    """Within how many days of the promise money usually comes."""
+    agreed: Outlook | None = None
+    """Of a proposal that the dispute goes on with: what follows once both parties want it."""
 
 
 def outlook(case: ReturnCase, event: Event, now: datetime, policy: Policy) -> Outlook:
@@ -75,6 +81,8 @@ def outlook(case: ReturnCase, event: Event, now: datetime, policy: Policy) -> Ou
         next=_next_step(after, now, policy),
         sellers=frozenset(option.action for option in options if option.opens is None),
         running=frozenset(timer.kind for timer in after.timers),
+        refund_days=(policy.refund_eta.earliest_days.days, policy.refund_eta.length.days),
+        agreed=_agreed(after, event, now, policy),
     )
 
 
@@ -87,6 +95,21 @@ def _promised(decision: Decision, event: Event, now: datetime, policy: Policy) -
         return decide(after, again, now, policy).case.refund
     except Refused:
         return None
+
+
+def _agreed(after: ReturnCase, event: Event, now: datetime, policy: Policy) -> Outlook | None:
+    """What comes of a proposal once the parties that have not said yes to it do (N-5)."""
+    dispute = after.dispute if event.action in (Action.SETTLE, Action.ACCEPT) else None
+    wanted = dispute.proposal_of(event.by.role) if dispute else None
+    if wanted is None:
+        return None
+    for role in (Role.CUSTOMER, Role.SELLER):
+        of = next((each.by for each in acceptable(after, role) if each.same_as(wanted)), None)
+        if of is not None:
+            yes = Event(Action.ACCEPT, Party(role), Given(of=of))
+            ahead = outlook(after, yes, now, policy)
+            return ahead.agreed or ahead
+    return None
 
 
 def _next_step(case: ReturnCase, now: datetime, policy: Policy) -> NextStep | None:

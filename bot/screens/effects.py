@@ -99,12 +99,8 @@ def what_follows(case: ReturnCase, action: Action, role: Role, ahead: Outlook, t
             )
         case Action.ACCEPT | Action.SETTLE if case.status is Status.DISPUTE:
             return _proposing(action, role, ahead, t)
-        case Action.ACCEPT:
-            return t(
-                "You get {sum} and keep the product. The return ends with it: what you keep "
-                "cannot be returned again.",
-                sum=_total(ahead.refund, t),
-            )
+        case Action.ACCEPT if ahead.refund:
+            return joined([_you_get(ahead.refund, t, kept=True), _within(ahead, t)], " ")
         case Action.DECLINE:
             return _declining(ahead, t)
         case Action.CANCEL:
@@ -295,13 +291,17 @@ def _proposing(action: Action, role: Role, ahead: Outlook, t: Texts) -> Html:
         same = t("The other side proposes the same.") if action is Action.SETTLE else None
         return joined([same, _agreeing(role, ahead, t)], " ")
     if role not in (Role.CUSTOMER, Role.SELLER):
-        asked = t("Both sides are asked at once; it counts when both have accepted it.")
-    elif action is Action.ACCEPT:
-        asked = t("You are bound by it as soon as the other side accepts it, too.")
-    else:
         asked = t(
-            "The other side is asked at once. If they accept, the dispute ends as you propose."
+            "Both sides are asked at once. When both have accepted it, the dispute ends like this."
         )
+    elif action is Action.ACCEPT:
+        asked = t(
+            "You are bound by it as soon as the other side accepts it, too. The dispute then ends "
+            "like this."
+        )
+    else:
+        asked = t("The other side is asked at once. If they accept, the dispute ends like this.")
+    agreed = _agreeing(role, ahead.agreed, t) if ahead.agreed else None
     dispute = after.dispute
     if role is Role.SELLER and TimerKind.DISPUTE_REPLY in ahead.running:
         runs = t("Your time to reply runs on meanwhile.")
@@ -309,7 +309,7 @@ def _proposing(action: Action, role: Role, ahead: Outlook, t: Texts) -> Html:
         runs = t("A moderator can decide the dispute before that.")
     else:
         runs = None
-    return joined([asked, runs], " ")
+    return joined([joined([asked, agreed], " "), runs], "\n\n")
 
 
 def _agreeing(role: Role, ahead: Outlook, t: Texts) -> Html:
@@ -322,7 +322,19 @@ def _agreeing(role: Role, ahead: Outlook, t: Texts) -> Html:
         return _withdrawing(after, role, t)
     if not customer:
         keeps = t("They keep the product.") if kept else None
-        return joined([_gets(refund, t), keeps, _for_good(t)], " ")
+        return joined([_gets(refund, t), keeps, _within(ahead, t), _for_good(t)], " ")
+    return joined([_you_get(refund, t, kept=kept), _within(ahead, t)], " ")
+
+
+def _within(ahead: Outlook, t: Texts) -> Html:
+    """When promised money comes."""
+    first, last = ahead.refund_days
+    days = f"{first}–{last}" if first != last else str(last)
+    return t("The money usually comes within {days} days.", days=days)
+
+
+def _you_get(refund: Refund, t: Texts, *, kept: bool) -> Html:
+    """The money of an agreement, told to the customer."""
     if kept:
         return t(
             "You get {sum} and keep the product. The return ends with it: what you keep "
@@ -345,7 +357,7 @@ def _agreeing(role: Role, ahead: Outlook, t: Texts) -> Html:
         )
     return t(
         "You get {sum}, and the dispute and the return end with it.",
-        sum=_total(ahead.refund, t),
+        sum=_total(refund, t),
     )
 
 

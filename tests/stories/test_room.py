@@ -158,7 +158,12 @@ async def test_a_dispute_that_opens_by_itself_ends_as_both_propose(room: World) 
         assert line in anna.screen
     assert "• The moderator: Full refund" in anna.screen
     await room.press(anna, "Accept: Full refund")
-    assert "You are bound by it as soon as the other side accepts it, too." in anna.screen
+    told = (
+        "as soon as the other side accepts it, too. The dispute then ends like this. You get "
+        "2,500.00\xa0RUB for the product and 350.50\xa0RUB for shipping, 2,850.50\xa0RUB in "
+        "all. The dispute ends with it. The money usually comes within 3–10 days."
+    )
+    assert told in anna.screen
     await room.press(anna, "Yes: Accept")
     assert "• The customer: Full refund" in emre.screen
     assert await room.ledger() == ()
