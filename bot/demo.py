@@ -38,7 +38,7 @@ STEPS = {"1h": timedelta(hours=1), "1d": timedelta(days=1)}
 
 
 class Stage:
-    """A playground with the cast on it and the program behind it."""
+    """A playground with the cast and its group on it, and the program behind it."""
 
     running: Program
 
@@ -47,6 +47,7 @@ class Stage:
         self.telegram = Telegram(self.clock, TOKEN, USERNAME)
         self.received: dict[int, Sequence[Json]] = {}
         cast.assemble(self.telegram, language)
+        self.group = cast.gather(self.telegram, language)
 
     def facts(self, person: Person) -> Json:
         """What the page shows of a person besides the chat."""
@@ -70,6 +71,8 @@ class Stage:
             await self.running.jump(lambda: self.clock.move(STEPS[by]))
         else:
             raise ValueError(f"the clock does not move by {by!r}")
+        # Hours pass here within a second of the wall's clock, which calls for this hourly.
+        await self.running.sealing.work()
         await self.settle()
         return self.clock().isoformat()
 
@@ -95,6 +98,7 @@ async def stage(port: int, language: str | None = None) -> AsyncIterator[tuple[S
             database_url=f"sqlite:///{folder / 'demo.db'}",
             owner_ids=(cast.OLGA.id,),
             zone=cast.OLGA.zone,
+            support_chat=on.group.id,
             orders_folder=folder / "orders",
             evidence_folder=folder / "evidence",
             _env_file=None,

@@ -21,6 +21,7 @@ from bot.domain.orders import (
     hash_of_code,
     routes_of,
 )
+from bot.playground.chats import Chat
 from bot.playground.people import Person
 from bot.playground.telegram import Telegram
 from bot.playground.wire import Json
@@ -297,6 +298,16 @@ def _order(
         delivery=delivery,
         routes=routes_of(delivery, country, ANATOLIA.country),
     )
+
+
+GROUP: Words = {"en": "Anatolia support", "ru": "Поддержка Anatolia"}
+"""The group of the staff, where each dispute has a topic."""
+
+
+def gather(telegram: Telegram, language: str | None = None) -> Chat:
+    """Put the staff of the cast, and the bot, into a group with topics."""
+    staff = (telegram.people[member.id] for member in (OLGA, VERA))
+    return telegram.add_group(GROUP[language or "en"], *staff, forum=True, administrator=True)
 
 
 def assemble(telegram: Telegram, language: str | None = None) -> dict[int, Person]:

@@ -9,6 +9,7 @@
                  "menu_button": {…}, "toasts": [{"number", "text", "alert", "at", "url"}],
                  "clipboard", …what `facts` tells of the person}],
      "chats": [{"id", "type", "title", "members": [id], "pinned": [id], "action": "typing" | null,
+                "topics": [{"id", "name", "closed"}] | null,
                 "reply_keyboard": {"rows": [[{"text", "kind", "style"}]], "one_time",
                                    "placeholder"} | null,
                 "messages": [MESSAGE]}]}
@@ -232,6 +233,12 @@ def _chat_state(chat: Chat, newest: int) -> Json:
         "title": chat.name,
         "members": [person.id for person in chat.members],
         "pinned": chat.pinned,
+        "topics": [
+            {"id": id, "name": name, "closed": id in chat.closed}
+            for id, name in chat.topics.items()
+        ]
+        if chat.forum
+        else None,
         "action": chat.action[0] if chat.action is not None else None,
         "reply_keyboard": None
         if keyboard is None

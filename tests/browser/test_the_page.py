@@ -86,6 +86,12 @@ async def test_the_clock_decides_for_a_silent_seller(opens: Opens) -> None:
     await expect(to_the_deadline).to_contain_text("decision", timeout=PATIENCE_MS)
     await to_the_deadline.click()
     await aygun.sees("R-000001 · Approved", "by the clock, under rule D-07")
+    # A day is over: the group of the staff keeps where the histories end.
+    await window.page.get_by_role("button", name="Chat of Anatolia support").click()
+    group = Phone(window.page.locator(f"#phone-{window.on.group.id}"))
+    await group.sees("heads_", "the history of 1 return has grown")
+    await group.say("/say customer Hello")
+    await group.sees("This is no topic of a dispute")
 
 
 @pytest.mark.parametrize(("language", "scheme"), [("en-GB", "light"), ("ru-RU", "dark")])
@@ -98,9 +104,9 @@ async def test_nothing_leaves_the_edge_of_a_phone(opens: Opens, language: str, s
     await window.phone(AYGUN).node.locator(".composer > .round").nth(1).click()
     await fits(window)
     await window.page.keyboard.press("Escape")
-    for member in CAST:
-        await window.page.locator(f".tab[data-person='{member.id}']").click()
-        await expect(window.phone(member).node).to_be_visible()
+    for id in (*(member.id for member in CAST), window.on.group.id):
+        await window.page.locator(f".tab[data-person='{id}']").click()
+        await expect(window.page.locator(f"#phone-{id}")).to_be_visible()
         await expect(window.page.locator(".phone:visible")).to_have_count(1)
         await fits(window)
 

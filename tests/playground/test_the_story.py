@@ -34,6 +34,7 @@ async def test_the_cast_plays_a_dispute_to_its_end(capsys: pytest.CaptureFixture
     assert "Вам выплачено" in printed.out
     assert "1\xa0500,00" in printed.out
     assert "[9/9]" in printed.err
+    assert "Поддержка Anatolia | bot: Тема спора: Товар с дефектом" in printed.out
 
 
 async def test_a_story_that_is_stuck_says_who_looked_for_what(

@@ -1,12 +1,13 @@
 // The page: reads the state of the local Telegram, shows it, and sends what people do.
 
 import { closePanels, fill, h, icon, opens } from "./element.js";
+import { GroupPhone } from "./group.js";
 import { Phone } from "./phone.js";
 import { hourOf, dayOf, language, momentOf, speak, words, zoneOf } from "./words.js";
 
 const at = (id) => document.getElementById(id);
 const SHOWN = 200; // messages of each chat
-const ORDER = ["customer", "seller", "admin", "moderator"];
+const ORDER = ["customer", "seller", "admin", "moderator", "group"];
 const phones = new Map();
 let state = null;
 let samples = [];
@@ -27,7 +28,7 @@ async function fetchState() {
     const answer = await fetch(`/play/state?messages=${SHOWN}`, { cache: "no-store" });
     if (!answer.ok) throw new Error(String(answer.status));
     state = await answer.json();
-    state.people = state.people.map(withChat);
+    state.people = [...state.people.map(withChat), ...state.chats.filter((chat) => chat.topics).map(withMembers)];
     skew = Date.parse(state.now) - Date.now();
     at("lost").hidden = true;
     draw();
@@ -48,7 +49,22 @@ function withChat(person) {
   };
 }
 
-async function send(path, body) {
+const ABOUT_GROUP = {
+  en: "The staff talk here. Each dispute gets a topic, with all that its parties write; once a day the bot says where the histories end.",
+  ru: "Здесь говорит поддержка. У каждого спора своя тема, и в ней всё, что пишут стороны; раз в день бот говорит, чем кончаются истории.",
+};
+
+// A group with topics, as a phone of its own on which its members write.
+function withMembers(chat) {
+  return {
+    id: chat.id, name: chat.title, role: "group", zone: undefined, links: [], about: ABOUT_GROUP, commands: [], toasts: [],
+    members: chat.members.map((id) => state.people.find((person) => person.id === id)),
+    topics: chat.topics, messages: chat.messages, keyboard: null, typing: chat.action !== null,
+  };
+}
+
+// `on` is the phone that shows what went wrong.
+async function send(path, body, on) {
   try {
     const answer = await fetch(`/play/${path}`, {
       method: "POST",
@@ -57,10 +73,10 @@ async function send(path, body) {
     });
     if (!answer.ok) {
       const told = await answer.json().catch(() => ({}));
-      phones.get(body.person)?.showToast(told.error ?? words.failed);
+      phones.get(on)?.showToast(told.error ?? words.failed);
     }
   } catch {
-    phones.get(body.person)?.showToast(words.failed);
+    phones.get(on)?.showToast(words.failed);
   }
   await read();
 }
@@ -100,7 +116,7 @@ const desk = {
   unreadChanged: () => drawPeople(),
   chooseOpener(phone, link, payload) {
     const panel = at("openers");
-    const first = [...phones.values()].sort((a, b) => (b === phone) - (a === phone));
+    const first = [...phones.values()].filter((each) => each.person.role !== "group").sort((a, b) => (b === phone) - (a === phone));
     fill(panel, h("p", { class: "label" }, words.openAs), ...first.map((each) => h("button", {
       type: "button", class: "item", role: "menuitem",
       onclick: () => { panel.hidden = true; show(each.id); each.start(payload); },
@@ -122,7 +138,7 @@ const desk = {
 const face = (person) => h("span", { class: `avatar small ${person.role}`, "aria-hidden": "true" },
   person.name.split(/\s+/).map((part) => part[0]).slice(0, 2).join(""));
 
-const column = (person) => (person.role === "admin" ? "moderator" : person.role);
+const column = (person) => (["admin", "group"].includes(person.role) ? "moderator" : person.role);
 
 function show(id) {
   const person = phones.get(id).person;
@@ -152,7 +168,7 @@ function drawPeople() {
     && h("span", { class: "badge", "aria-label": words.unread(phone.unread) }, String(phone.unread));
   at("tabs").setAttribute("aria-label", words.personIn);
   fill(at("tabs"), ...people.map((phone) => h("button", {
-    type: "button", class: `tab ${phone.id === tab ? "chosen" : ""}`, "data-person": String(phone.id), title: words[phone.person.role],
+    type: "button", class: `tab ${phone.id === tab ? "chosen" : ""}`, "data-person": String(phone.id), title: words[phone.person.role], "aria-label": phone.person.name,
     "aria-pressed": String(phone.id === tab), onclick: () => show(phone.id),
   }, face(phone.person), h("span", { class: "name" }, phone.person.name.split(" ")[0]), badge(phone))));
   for (const phone of people) {
@@ -259,7 +275,7 @@ function draw() {
   for (const person of people) {
     let phone = phones.get(person.id);
     if (!phone) {
-      phone = new Phone(person.id, desk);
+      phone = new (person.role === "group" ? GroupPhone : Phone)(person.id, desk);
       phones.set(person.id, phone);
       at("phones").append(phone.build(person));
       if (!chosen.has(column(person))) chosen.set(column(person), person.id);

@@ -84,14 +84,14 @@ function inlineKeyboard(message, actions) {
 }
 
 // `messages` is one message, or the parts of an album in their order.
-export function bubble(messages, { zone, actions }) {
+export function bubble(messages, { zone, actions, own, author }) {
   const [message] = messages;
-  const own = !message.from.is_bot;
   const worded = messages.find((part) => part.text);
   const date = new Date(message.date);
   const pictures = photos(messages, actions);
   return h("li", { class: `message ${own ? "own" : "bot"} ${pictures && !worded ? "bare" : ""}` },
     h("div", { class: "bubble" },
+      author && h("b", { class: "author" }, author),
       pictures,
       messages.map(attachment),
       worded && h("div", { class: "text", dir: "auto" }, richText(worded.text, worded.entities, actions)),

@@ -33,18 +33,13 @@ export class Phone {
     this.badge = h("span", { class: "badge", hidden: true });
     this.about = h("small");
     const avatar = h("span", { class: "avatar", "aria-hidden": "true" }, initials(person.name));
-    this.languages = ["en", "ru"].map((code) => h("button", {
-      type: "button", "aria-pressed": "false", lang: code,
-      onclick: () => this.desk.send("language", { person: this.id, language: code }),
-    }, code.toUpperCase()));
     this.linkPanel = h("div", { class: "panel links", role: "menu" });
     this.linkButton = h("button", { type: "button", class: "round", "aria-label": words.links, title: words.links }, icon("link"));
     this.closeLinks = opens(this.linkButton, this.linkPanel);
     const header = h("header", {}, avatar,
       h("div", { class: "who" }, h("h2", {}, h("span", {}, person.name), this.badge), this.about),
       this.others = h("div", { class: "others" }),
-      h("div", { class: "segments", role: "group", "aria-label": words.languageOf(person.name) }, this.languages),
-      this.linkButton, this.linkPanel);
+      this.choices(person), this.linkButton, this.linkPanel, this.below());
 
     this.list = h("ol", { class: "messages" });
     this.welcome = h("div", { class: "welcome" });
@@ -78,6 +73,20 @@ export class Phone {
     return node;
   }
 
+  // What is chosen beside the name: the language of the person's Telegram.
+  choices(person) {
+    this.chosen = ["en", "ru"].map((code) => h("button", {
+      type: "button", "aria-pressed": "false", lang: code,
+      onclick: () => this.desk.send("language", { person: this.id, language: code }),
+    }, code.toUpperCase()));
+    return h("div", { class: "segments", role: "group", "aria-label": words.languageOf(person.name) }, this.chosen);
+  }
+
+  // What stands below the name: nothing in a private chat.
+  below() {
+    return [];
+  }
+
   composer() {
     this.input = h("textarea", {
       rows: 1, placeholder: words.message, "aria-label": words.message, enterKeyHint: "send",
@@ -93,23 +102,23 @@ export class Phone {
     this.commandButton = h("button", { type: "button", class: "round", "aria-label": words.commands, title: words.commands }, icon("menu"));
     this.closeCommands = opens(this.commandButton, this.commandPanel);
     const attachPanel = h("div", { class: "panel attach", role: "menu" });
-    const attachButton = h("button", { type: "button", class: "round", "aria-label": words.attach, title: words.attach }, icon("attach"));
-    const closeAttach = opens(attachButton, attachPanel);
+    this.attachButton = h("button", { type: "button", class: "round", "aria-label": words.attach, title: words.attach }, icon("attach"));
+    const closeAttach = opens(this.attachButton, attachPanel);
     const choice = (name, label, path, body) => h("button", {
       type: "button", class: "item", role: "menuitem",
-      onclick: () => { closeAttach(); this.desk.send(path, { person: this.id, ...body }); },
+      onclick: () => { closeAttach(); this.does(path, body); },
     }, icon(name), label);
     attachPanel.append(
       h("p", { class: "label" }, words.samples),
       h("div", { class: "gallery" }, this.desk.samples().map((sample) => h("button", {
         type: "button", role: "menuitem", title: sample.name, "aria-label": `${words.samples}: ${sample.name}`,
-        onclick: () => { closeAttach(); this.desk.send("photo", { person: this.id, sample: sample.name }); },
+        onclick: () => { closeAttach(); this.does("photo", { sample: sample.name }); },
       }, h("img", { src: sample.url, alt: "", loading: "lazy" })))),
       choice("album", words.album, "album", { samples: ALBUM }),
       choice("file", words.file, "document", { name: "warranty-card.pdf" }),
     );
     return h("form", { class: "composer", onsubmit: (event) => { event.preventDefault(); this.sendTyped(); } },
-      this.commandButton, this.input, attachButton,
+      this.commandButton, this.input, this.attachButton,
       h("button", { class: "round send", "aria-label": words.send, title: words.send }, icon("send")),
       this.commandPanel, attachPanel);
   }
@@ -121,7 +130,7 @@ export class Phone {
     const role = words[person.role] ?? person.role;
     this.about.textContent = person.typing ? words.typing
       : [role, person.place?.[language], hourOf(now, person.zone)].filter(Boolean).join(" · ");
-    for (const button of this.languages) button.setAttribute("aria-pressed", String(button.lang === person.language));
+    this.drawChoices(person);
     this.drawWelcome(person);
     this.drawCommands(person);
     this.drawLinks(person);
@@ -129,6 +138,10 @@ export class Phone {
     this.drawMessages(person, now);
     this.drawToasts(person);
     this.filled = true;
+  }
+
+  drawChoices(person) {
+    for (const button of this.chosen) button.setAttribute("aria-pressed", String(button.lang === person.language));
   }
 
   // Redraws a part only when what it shows has changed.
@@ -179,7 +192,7 @@ export class Phone {
     this.keyboard.hidden = rows.length === 0;
     fill(this.keyboard, ...rows.map((row) => h("div", { class: "row" }, row.map((key) => h("button", {
       type: "button", class: "key", title: key.kind === "contact" ? words.shareContact : null,
-      onclick: () => (key.kind === "contact" ? this.desk.send("contact", { person: this.id }) : this.say(key.text)),
+      onclick: () => (key.kind === "contact" ? this.does("contact", {}) : this.say(key.text)),
     }, key.kind === "contact" && icon("contact"), h("span", {}, key.text))))));
     this.input.placeholder = person.keyboard?.placeholder || words.message;
   }
@@ -187,7 +200,7 @@ export class Phone {
   drawMessages(person, now) {
     const items = [];
     let day = null;
-    for (const group of grouped(person.messages)) {
+    for (const group of grouped(this.shownOf(person))) {
       const date = new Date(group[0].date);
       const key = dayKey(date, person.zone);
       if (key !== day) {
@@ -195,10 +208,10 @@ export class Phone {
         const today = key === dayKey(now, person.zone);
         items.push({ key: `day ${key}`, value: today, node: () => h("li", { class: "day" }, h("span", {}, today ? words.today : dayOf(date, person.zone))) });
       }
-      const own = !group[0].from.is_bot;
+      const own = this.own(group[0]);
       items.push({
-        key: `message ${group[0].id}`, value: group, own,
-        node: () => bubble(group, { zone: person.zone, actions: this.actions }),
+        key: `message ${group[0].id}`, value: [group, own], own,
+        node: () => this.bubble(group, own),
       });
     }
     this.reconcile(items);
@@ -206,6 +219,19 @@ export class Phone {
     const said = items.some((item) => item.fresh && item.own);
     if (this.pinned || said) this.scrollDown();
     this.countUnread(person, last);
+  }
+
+  // Who writes what is seen here.
+  own(message) {
+    return !message.from.is_bot;
+  }
+
+  shownOf(person) {
+    return person.messages;
+  }
+
+  bubble(group, own) {
+    return bubble(group, { zone: this.person.zone, actions: this.actions, own });
   }
 
   reconcile(items) {
@@ -252,7 +278,7 @@ export class Phone {
     const newest = last?.id ?? 0;
     if (!this.filled || this.watched()) this.seen = newest;
     this.newest = newest;
-    const unread = person.messages.filter((message) => message.from.is_bot && message.id > this.seen).length;
+    const unread = person.messages.filter((message) => !message.service && message.from.is_bot && message.id > this.seen).length;
     this.setUnread(unread);
   }
 
@@ -339,19 +365,24 @@ export class Phone {
     else this.start(payload);
   }
 
+  // What the person does, who is the phone's own.
+  does(path, body) {
+    return this.desk.send(path, { person: this.id, ...body }, this.id);
+  }
+
   say(text) {
     closePanels();
-    this.desk.send("send", { person: this.id, text });
+    this.does("send", { text });
   }
 
   start(payload) {
     closePanels();
-    this.desk.send("start", { person: this.id, parameter: payload });
+    this.does("start", { parameter: payload });
   }
 
   async press(message, key, button) {
     button.setAttribute("aria-busy", "true");
-    await this.desk.send("press", { person: this.id, message: message.id, label: key.text });
+    await this.does("press", { message: message.id, label: key.text });
     button.removeAttribute("aria-busy");
   }
 

@@ -20,11 +20,14 @@ const ENGLISH = {
   lost: "The program does not answer. Trying again…", failed: "That did not work",
   outside: "This link leads outside the demo", contact: "Contact", document: "File",
   keyboard: "Keyboard of answers", typing: "typing…", silent: "without sound",
+  group: "group of the staff", general: "General", topics: "Topics", whoWrites: "Who writes in the group",
+  writes: (name) => `${name} writes`, topicMade: (name) => `Topic “${name}”`, topicNamed: (name) => `The topic is now “${name}”`,
+  topicClosed: "The topic is closed", topicOpened: "The topic is open again",
   steps: [
     ["Be the customer.", "Open an order from its link, choose Return, answer the questions, send the photos."],
     ["Be the seller.", "The case arrives with its album. Approve, reject, offer a part, ask, or stay silent."],
     ["Be the clock.", "Move the time and watch the deadlines act by themselves, citing their rule."],
-    ["Be support.", "Decide disputes and mark the money as paid."],
+    ["Be support.", "Decide disputes and mark the money as paid. In the group each dispute has a topic."],
   ],
   due: {
     decision: "decision", premod: "moderation", clarify: "clarification", offer: "answer to the offer",
@@ -56,11 +59,14 @@ const RUSSIAN = {
   lost: "Программа не отвечает. Пробуем снова…", failed: "Не получилось",
   outside: "Эта ссылка ведёт за пределы демо", contact: "Контакт", document: "Файл",
   keyboard: "Клавиатура ответов", typing: "печатает…", silent: "без звука",
+  group: "группа поддержки", general: "Общая", topics: "Темы", whoWrites: "Кто пишет в группу",
+  writes: (name) => `Пишет ${name}`, topicMade: (name) => `Тема «${name}»`, topicNamed: (name) => `Теперь тема называется «${name}»`,
+  topicClosed: "Тема закрыта", topicOpened: "Тема снова открыта",
   steps: [
     ["Будьте покупателем.", "Откройте заказ по ссылке, выберите «Вернуть», ответьте на вопросы, отправьте фото."],
     ["Будьте продавцом.", "Дело придёт вместе с альбомом. Одобрите, откажите, предложите часть, спросите или промолчите."],
     ["Будьте часами.", "Двигайте время и смотрите, как сроки срабатывают сами и называют своё правило."],
-    ["Будьте поддержкой.", "Решайте споры и отмечайте выплаты."],
+    ["Будьте поддержкой.", "Решайте споры и отмечайте выплаты. В группе у каждого спора своя тема."],
   ],
   due: {
     decision: "решение", premod: "модерация", clarify: "уточнение", offer: "ответ на предложение",
