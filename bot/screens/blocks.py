@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime
 
 from bot.domain.blocking import Block, BlockState
 from bot.screens.buttons import SEND, Answer, Cancel, OnBlock, Paged, To
 from bot.screens.layout import button, one_each, packed, pages
 from bot.screens.screen import Screen
+from bot.services.paging import Part
 from bot.services.records import DraftKind
 from bot.texts import Html, Texts, joined
 
@@ -97,28 +98,21 @@ def appeal_sent(t: Texts) -> Screen:
     )
 
 
-def blocks(
-    page: Sequence[Block],
-    names: Mapping[int, str],
-    now: datetime,
-    t: Texts,
-    *,
-    offset: int = 0,
-    more: bool = False,
-) -> Screen:
+def blocks(page: Part[Block], names: Mapping[int, str], now: datetime, t: Texts) -> Screen:
     """Who is blocked, the newest first."""
-    if not page:
+    if not page.rows:
         return Screen(
             text=t("Nobody is blocked. An order that you /find has a button for it."), slot="menu"
         )
     lines = [
         t("{name}: {state}", name=names.get(each.account) or "—", state=_state(each, now, t))
-        for each in page
+        for each in page.rows
     ]
     rows = one_each(
-        button(names.get(each.account) or "—", OnBlock(id=each.id, act="open")) for each in page
+        button(names.get(each.account) or "—", OnBlock(id=each.id, act="open"))
+        for each in page.rows
     )
-    paging = pages(t, To.BLOCKS.value, offset, len(page), more)
+    paging = pages(t, To.BLOCKS.value, page.offset, len(page.rows), page.more)
     return Screen(
         text=joined([t.bold(t("Blocked customers")), joined(lines)], "\n\n"),
         rows=(*rows, *paging),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime
 
 from bot.domain.money import Money
@@ -13,6 +12,7 @@ from bot.screens.layout import Row, button, menu, one_each, packed, pages
 from bot.screens.products import title
 from bot.screens.screen import Button, Screen
 from bot.services.finding import StaffOrder
+from bot.services.paging import Part
 from bot.services.records import DraftKind
 from bot.services.withholding import Seen
 from bot.texts import Html, Texts, joined
@@ -95,11 +95,9 @@ def last_look(asked: Missing, name: str, seller: str, sum: Money, t: Texts) -> S
     return Screen(text=text, rows=((yes, _leave(t)),), slot="menu")
 
 
-def deductions(
-    page: Sequence[Withholding], t: Texts, *, staff: bool, offset: int = 0, more: bool = False
-) -> Screen:
+def deductions(page: Part[Withholding], t: Texts, *, staff: bool) -> Screen:
     """Deductions that are to be paid or answered, or all of a seller's."""
-    if not page:
+    if not page.rows:
         text = (
             t("No deduction waits for the staff. For a new one type /missing and an order number.")
             if staff
@@ -111,7 +109,7 @@ def deductions(
             t.plain("{order} · {sum}", order=each.order, sum=t.money(each.amount)),
             OnDeduction(id=each.id, act="open"),
         )
-        for each in page
+        for each in page.rows
     )
     lines = [
         t(
@@ -120,9 +118,9 @@ def deductions(
             title=title(each.title),
             state=_state(each, t),
         )
-        for each in page
+        for each in page.rows
     ]
-    paging = pages(t, To.DEDUCTIONS.value, offset, len(page), more)
+    paging = pages(t, To.DEDUCTIONS.value, page.offset, len(page.rows), page.more)
     head = t.bold(t("Deductions for missing products"))
     return Screen(text=joined([head, joined(lines)], "\n\n"), rows=(*rows, *paging), slot="menu")
 

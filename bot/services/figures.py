@@ -16,7 +16,7 @@ from bot.domain.cases import Role
 from bot.services.memory import Memory
 from bot.services.ports import Clock, Unit
 from bot.services.records import Account, Seller
-from bot.services.reporting import Period
+from bot.services.reporting import Period, month_of
 from bot.services.shielding import to_the_end
 from bot.services.tallying import BY_SELLER, SELLERS, Decided, Ended, Kind, Mark, Meter, Turn
 
@@ -122,7 +122,7 @@ def parts_of(figures: Figures, period: Period, currency: str) -> tuple[tuple[Per
     by_year = long and (last - day).days > 366 * 2
     found = []
     while day <= last:
-        end = _end_of_month(day.replace(month=12) if by_year else day) if long else _sunday(day)
+        end = month_of(day.replace(month=12) if by_year else day).last if long else _sunday(day)
         part = Period(day, end if long else min(end, last))
         inside = (
             minor
@@ -136,10 +136,6 @@ def parts_of(figures: Figures, period: Period, currency: str) -> tuple[tuple[Per
 
 def _sunday(day: date) -> date:
     return day + timedelta(days=6 - day.weekday())
-
-
-def _end_of_month(day: date) -> date:
-    return (day.replace(day=28) + timedelta(days=4)).replace(day=1) - timedelta(days=1)
 
 
 # ---------------------------------------------------------------------------- from the memory

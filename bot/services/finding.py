@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 
 from babel.core import get_global
 
@@ -16,11 +17,11 @@ from bot.domain.cases import Refused, ReturnCase
 from bot.domain.orders import Order
 from bot.services.auditing import Deed, audited
 from bot.services.names import name_key
+from bot.services.paging import part_of
 from bot.services.phones import international
 from bot.services.ports import Unit
-from bot.services.records import Account, Page, Search, Seller
+from bot.services.records import Account, Search, Seller
 
-PAGE = 8
 SHORTEST_NAME = 3
 """Letters: fewer would list half of all people."""
 _PHONE = re.compile(r"\+?[\d\s().-]{7,20}")
@@ -72,19 +73,16 @@ def _track(text: str) -> str | None:
 async def find(unit: Unit, account: Account, typed: str, offset: int = 0) -> Found:
     """The orders that fit what somebody of the staff has typed."""
     search = search_for(typed, account.zone)
-    orders = await unit.orders.found(search, Page(PAGE + 1, offset))
-    if offset and not orders:
-        return await find(unit, account, typed)
-    shown = orders[:PAGE]
+    found = await part_of(partial(unit.orders.found, search), offset)
     ways = [way for way in ("track", "phone", "name") if getattr(search, way)]
     audited(
         unit,
         account.id,
         Deed.SEARCHED,
         how=["number", *ways],
-        found=[order.number for order in shown],
+        found=[order.number for order in found.rows],
     )
-    return Found(search, shown, offset, len(orders) > PAGE)
+    return Found(search, *found)
 
 
 async def look_at(unit: Unit, account: Account, number: str) -> StaffOrder:

@@ -11,10 +11,9 @@ from bot.domain.moderation import Premoderation, premoderation
 from bot.domain.policy import Policy
 from bot.services.announcing import notice
 from bot.services.auditing import Deed, audited
+from bot.services.paging import part_of
 from bot.services.ports import Unit
-from bot.services.records import Account, Page, Seller
-
-PAGE = 8
+from bot.services.records import Account, Seller
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +57,7 @@ async def premoderation_of(unit: Unit, seller: Seller, policy: Policy) -> Premod
 
 async def sellers(unit: Unit, offset: int = 0) -> Sellers:
     """A page of all sellers."""
-    found = await unit.accounts.sellers(Page(PAGE + 1, offset))
-    return Sellers(found[:PAGE], offset, len(found) > PAGE)
+    return Sellers(*await part_of(unit.accounts.sellers, offset))
 
 
 async def seller_view(unit: Unit, code: str, policy: Policy) -> SellerView:

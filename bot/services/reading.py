@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
@@ -22,6 +22,7 @@ from bot.domain.rating import open_until, was_decided
 from bot.domain.timers import SILENCE_TURNED
 from bot.domain.transitions import FROM_DISPUTE
 from bot.services.desk import ReturnDesk, roles_on
+from bot.services.paging import SIZE, part_of
 from bot.services.ports import Unit
 from bot.services.proof import Record, photo_keys
 from bot.services.records import (
@@ -30,7 +31,6 @@ from bot.services.records import (
     HistoryLine,
     Letter,
     Only,
-    Page,
     Reuse,
     Sighting,
     Spot,
@@ -38,8 +38,6 @@ from bot.services.records import (
 from bot.services.reuse import with_order
 from bot.services.views import CaseView, Doubts, Exhibit, Listed, Prospect, Said, Silence, Step
 
-PAGE = 8
-Row = TypeVar("Row")
 Pair = TypeVar("Pair", Reuse, Sighting)
 _CODES = frozenset({Action.GET_CODE.value, Action.PROVE.value})
 """What is said with them is the code, which the card shows by itself."""
@@ -95,10 +93,11 @@ class Reading:
         self, unit: Unit, account: Account, offset: int = 0, new: Sequence[Order] = ()
     ) -> OrderList:
         """The person's orders; `new` are those that this very unit has made theirs."""
-        found, offset = await _page(partial(unit.orders.of_customer, account.id), offset)
-        if not offset:
-            found = (*new, *found)
-        return OrderList(found[:PAGE], offset, len(found) > PAGE)
+        found = await part_of(partial(unit.orders.of_customer, account.id), offset)
+        if found.offset:
+            return OrderList(*found)
+        rows = (*new, *found.rows)
+        return OrderList(rows[:SIZE], more=found.more or len(rows) > SIZE)
 
     async def order(self, unit: Unit, account: Account, number: str) -> OrderView:
         """One order with what can be returned of it. Raises Refused(not_found)."""
@@ -133,7 +132,7 @@ class Reading:
 
     async def returns(self, unit: Unit, account: Account, offset: int = 0) -> Listed:
         """The person's own returns, newest first."""
-        return _listed(*await _page(partial(unit.cases.of_customer, account.id), offset))
+        return Listed(*await part_of(partial(unit.cases.of_customer, account.id), offset))
 
     async def queue(
         self, unit: Unit, account: Account, role: Role, offset: int = 0, only: str = ""
@@ -145,12 +144,12 @@ class Reading:
         if role in STAFF:
             if only and only not in set(Only):
                 raise Refused("old_button")
-            return _listed(*await _page(partial(unit.cases.queue_of_staff, only=only), offset))
-        return _listed(*await _page(partial(unit.cases.queue_of_sellers, account.sellers), offset))
+            return Listed(*await part_of(partial(unit.cases.queue_of_staff, only=only), offset))
+        return Listed(*await part_of(partial(unit.cases.queue_of_sellers, account.sellers), offset))
 
     async def refunds(self, unit: Unit, offset: int = 0, *, late: bool = False) -> Listed:
         """Money that is promised and not paid, oldest first; only what is `late` or has failed."""
-        listed = _listed(*await _page(partial(unit.cases.refunds, late=late), offset))
+        listed = Listed(*await part_of(partial(unit.cases.refunds, late=late), offset))
         due_at: dict[int, datetime] = {}
         for case in listed.cases:
             _, policy = await self._desk.open(unit, case.id)
@@ -375,18 +374,6 @@ async def _history(unit: Unit, case: ReturnCase) -> tuple[HistoryLine, ...]:
         return own
     shared = await unit.cases.history(case.parent)
     return (*(line for line in shared if line.at < own[0].at), *own)
-
-
-async def _page(
-    read: Callable[[Page], Awaitable[tuple[Row, ...]]], offset: int
-) -> tuple[tuple[Row, ...], int]:
-    """A page and where it begins; past the end of a list that has become shorter, the first."""
-    rows = await read(Page(PAGE + 1, offset))
-    return (rows, offset) if rows or not offset else (await read(Page(PAGE + 1)), 0)
-
-
-def _listed(cases: tuple[ReturnCase, ...], offset: int) -> Listed:
-    return Listed(cases[:PAGE], offset, len(cases) > PAGE)
 
 
 def _last(history: Sequence[HistoryLine], events: Collection[str], fact: str) -> str | None:

@@ -13,16 +13,15 @@ from bot.screens.screen import Reply, Screen
 from bot.services import blocking
 from bot.services.auditing import Deed, audited
 from bot.services.desk import ReturnDesk
+from bot.services.paging import part_of
 from bot.services.ports import Unit
-from bot.services.records import Account, Page
+from bot.services.records import Account
 from bot.texts import Texts
 from handlers.cases import case_id_of
 from handlers.filters import Asks, PagedTo, Pressed, PressedTo
 from handlers.forms import anew
 from handlers.slips import Purpose, Slip, keep, shown
 from handlers.tree import ANYONE, DESK
-
-PAGE = 8
 
 router = Router(name="blocks")
 
@@ -87,9 +86,9 @@ async def blocks(
         if found is None:
             raise Refused("not_blocked")
         return await one(unit, account, found, t)
-    held = await unit.blocks.held(Page(PAGE + 1, offset))
-    names = {each.account: await _name(unit, each.account) for each in held[:PAGE]}
-    return screens.blocks(held[:PAGE], names, unit.now, t, offset=offset, more=len(held) > PAGE)
+    page = await part_of(unit.blocks.held, offset)
+    names = {each.account: await _name(unit, each.account) for each in page.rows}
+    return screens.blocks(page, names, unit.now, t)
 
 
 @router.callback_query(Pressed(OnBlock), flags=DESK)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from functools import partial
 
 from aiogram import Router
 from aiogram.types import CallbackQuery, Message
@@ -15,8 +16,9 @@ from bot.screens.buttons import Audited, Dismiss, Menu, To
 from bot.screens.keys import MORE
 from bot.screens.screen import Reply
 from bot.services.auditing import PAGE, Deed, audited
+from bot.services.paging import part_of
 from bot.services.ports import Unit
-from bot.services.records import Account, Page
+from bot.services.records import Account
 from bot.services.staffing import dismiss, may_dismiss
 from bot.texts import Texts
 from handlers.cases import case_id_of
@@ -79,11 +81,10 @@ async def audit_page(
 
 
 async def _page(unit: Unit, account: Account, by: int, case: int, offset: int) -> AuditPage:
-    lines = await unit.audit.lines(Page(PAGE + 1, offset), by, case)
+    page = await part_of(partial(unit.audit.lines, by=by, case=case), offset, PAGE)
     if not offset:
         audited(unit, account.id, Deed.SAW_AUDIT, case=case, person=by)
-    shown = lines[:PAGE]
-    ids = {by, *(each for line in shown for each in (line.by, line.person))} - {0}
+    ids = {by, *(each for line in page.rows for each in (line.by, line.person))} - {0}
     people = [await unit.accounts.get(id) for id in ids]
     names = {each.id: each.name for each in people if each is not None}
-    return AuditPage(shown, names, by, case, offset, len(lines) > PAGE)
+    return AuditPage(page.rows, names, by, case, page.offset, page.more)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from aiogram import Router
 from aiogram.types import CallbackQuery, Message
 
@@ -11,8 +13,9 @@ from bot.screens.buttons import Menu, Missing, MissingOf, OnDeduction, To
 from bot.screens.screen import Reply, Screen
 from bot.services import finding, withholding
 from bot.services.desk import ReturnDesk
+from bot.services.paging import part_of
 from bot.services.ports import Unit
-from bot.services.records import Account, Page
+from bot.services.records import Account
 from bot.texts import Texts
 from handlers.cases import case_id_of
 from handlers.filters import Asks, PagedTo, Pressed, PressedTo, working_role
@@ -20,7 +23,6 @@ from handlers.forms import anew
 from handlers.slips import GIVES_BACK, Purpose, Slip, keep, shown
 from handlers.tree import DESK, needs
 
-PAGE = 8
 PARTIES = needs(Role.SELLER, *STAFF)
 
 router = Router(name="withholdings")
@@ -78,8 +80,8 @@ async def deductions(
 async def _list(unit: Unit, account: Account, t: Texts, offset: int) -> Screen:
     staff = working_role(account) in STAFF
     sellers = () if staff else account.sellers
-    page = await unit.withholdings.page(Page(PAGE + 1, offset), sellers)
-    return screens.deductions(page[:PAGE], t, staff=staff, offset=offset, more=len(page) > PAGE)
+    page = await part_of(partial(unit.withholdings.page, sellers=sellers), offset)
+    return screens.deductions(page, t, staff=staff)
 
 
 @router.callback_query(Pressed(OnDeduction), flags=PARTIES)
