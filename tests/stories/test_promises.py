@@ -6,7 +6,7 @@ import pytest
 
 from bot.domain.cases import Role, Status
 from bot.services.links import invitation_parameter
-from tests.stories.test_customer import approved, form, lines
+from tests.stories.anna import approved, form, lines
 from tests.world import SELLER, World, order
 
 

@@ -154,6 +154,8 @@ TRIALS = (
         "R11",
         "every row of table 1c: its class, and what the outbox does",
         "tests/workers/test_outcomes.py",
+        "tests/workers/test_delivery_faults.py",
+        "tests/workers/test_slots.py",
         "tests/workers/test_deliverer.py",
     ),
     proved_by(

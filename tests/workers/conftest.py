@@ -4,8 +4,10 @@ from pathlib import Path
 
 import pytest
 
+from storage.database import Database
 from tests.databases import SqliteFiles
-from tests.workers.local_bot import Clock
+from tests.workers.local_bot import Clock, in_process
+from tests.workers.post_office import PostOffice
 
 
 @pytest.fixture
@@ -16,3 +18,9 @@ def database_url(sqlite_files: SqliteFiles, tmp_path: Path) -> str:
 @pytest.fixture
 def clock() -> Clock:
     return Clock()
+
+
+@pytest.fixture
+def office(memory: Database, clock: Clock) -> PostOffice:
+    telegram, bot = in_process(clock)
+    return PostOffice(memory, clock, telegram, bot)
