@@ -21,13 +21,14 @@ from bot.screens.layout import Rows, button, packed
 from bot.screens.meter import sellers_way
 from bot.screens.products import products
 from bot.screens.proposals import accepts, table
-from bot.screens.room import talk, trusted, words
+from bot.screens.room import talk, trusted
 from bot.screens.rules import CITED, show_rule
 from bot.screens.screen import Button, Screen
 from bot.screens.silence import consequence
+from bot.screens.spoken import spoken
 from bot.screens.turns import turn
-from bot.screens.words import capital, quoted, returns, set_to
-from bot.services.views import CaseView, Doubts, Exhibit, Said, Step
+from bot.screens.words import returns, set_to
+from bot.services.views import CaseView, Doubts, Exhibit, Step
 from bot.texts import Html, Texts, joined
 
 _MOST_LINES: Final = 5
@@ -35,7 +36,8 @@ _MOST_STEPS: Final = 6
 _COPIED: Final = 256
 """Longest text that a copy button of Telegram carries."""
 
-_DISCUSSED: Final = frozenset({Action.ASK.value, Action.ANSWER.value})
+_LONGEST_QUOTES: Final = (600, 250, 100, 40)
+"""Of what was said: as much of each as fits, in characters."""
 
 _LAST: Final = frozenset({Action.CANCEL, Action.TRACK, Action.REOPEN, Action.OVERRIDE})
 """Buttons that stand below those that bring a return forward."""
@@ -56,7 +58,17 @@ _AHEAD: Final = {
 
 
 def card(view: CaseView, t: Texts) -> Screen:
-    """The card as this party sees it now."""
+    """The card as this party sees it now. What was said is cut shorter where it is too much."""
+    first, *shorter = _LONGEST_QUOTES
+    screen = _card(view, t, first)
+    for longest in shorter:
+        if screen.fits:
+            break
+        screen = _card(view, t, longest)
+    return screen
+
+
+def _card(view: CaseView, t: Texts, longest: int) -> Screen:
     case = view.case
     head = t.bold(
         t("Return {number} · {status}", number=case.number, status=labels.status(case.status, t))
@@ -71,8 +83,7 @@ def card(view: CaseView, t: Texts) -> Screen:
         _place(view, t),
         _sending(view, t),
         *capsules.on_card(view, t),
-        *_words(view, t),
-        *_letters(view, t),
+        *spoken(view, t, longest),
         _for_who_decides(view, t),
         _for_staff(view, t),
         _not_yet(view, t),
@@ -188,36 +199,6 @@ def _sending(view: CaseView, t: Texts) -> Html | None:
         ]
     )
     return joined([address, steps], "\n\n")
-
-
-def _words(view: CaseView, t: Texts) -> Iterator[Html]:
-    """The customer's story, and what the others said last."""
-    story = next((said for said in view.said if said.event == Action.SUBMIT.value), None)
-    others = [said for said in view.said if said is not story and _concerns(said, view)]
-    if story is not None and view.role is not Role.CUSTOMER:
-        yield quoted(story, view.role, t)
-    for said in others[-3 if view.role in STAFF else -2 :]:
-        yield quoted(said, view.role, t, 400)
-
-
-def _concerns(said: Said, view: CaseView) -> bool:
-    """Own words need not be read again, except a question and its answer while they are discussed.
-
-    What staff note for each other is theirs alone, unless the customer is to answer it.
-    """
-    if view.role in STAFF:
-        return True
-    discussed = view.case.status is Status.CLARIFY and said.event in _DISCUSSED
-    return (said.by is not view.role or discussed) and not said.among_staff
-
-
-def _letters(view: CaseView, t: Texts) -> Iterator[Html]:
-    """The newest that was written in the room; one's own words need not be read again."""
-    staff = view.role in STAFF
-    written = [each for each in view.letters if each.text and (staff or view.role in each.to)]
-    for letter in written[-4 if staff else -2 :]:
-        head = t("{who} wrote:", who=capital(labels.role(letter.by, t)))
-        yield joined([head, words(letter, view.role, t, 400)])
 
 
 # ------------------------------------------------------------------- for sellers and staff

@@ -68,7 +68,8 @@ def words(letter: Letter, reader: Role, t: Texts, limit: int = 2000) -> Html:
     """The words of a letter; staff also read what was there before, and who is to read it."""
     if reader in STAFF:
         earlier = [
-            joined([t("Before that:"), t.quote(each, 400)]) for each in letter.earlier[-_VERSIONS:]
+            joined([t("Before that:"), t.quote(each, min(400, limit))])
+            for each in letter.earlier[-_VERSIONS:]
         ]
         to = t("To {list}", list=t.list([labels.role(role, t) for role in letter.to]))
         return joined([to, t.quote(letter.text, limit), *reversed(earlier)])

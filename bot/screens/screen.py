@@ -15,6 +15,8 @@ from pydantic import TypeAdapter
 
 from bot.services.records import How
 
+_LONGEST = 4096
+
 Style = Literal["success", "danger", "primary"]
 
 
@@ -52,6 +54,11 @@ class Screen:
     """The topic of a group in which it is said."""
     not_before_s: float = 0
     """Wait this long before sending, so that the parts of an album make one question."""
+
+    @property
+    def fits(self) -> bool:
+        """Whether Telegram takes the text: it counts UTF-16 units, and leaves out the markup."""
+        return len(self.text.encode("utf-16-le")) <= 2 * _LONGEST
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

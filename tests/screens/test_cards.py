@@ -17,7 +17,8 @@ from bot.screens import labels
 from bot.screens.cases import caption, card
 from bot.screens.silence import consequence, told
 from bot.screens.turns import turn
-from bot.services.views import Doubts, Exhibit, Silence, Step
+from bot.services.records import Letter
+from bot.services.views import Doubts, Exhibit, Said, Silence, Step
 from bot.texts import Texts
 from tests.domain.life import ADMIN, CUSTOMER, MODERATOR, SELLER, march, requested
 from tests.screens.checks import OURS, check, entities_of
@@ -117,6 +118,43 @@ def test_a_russian_card_is_in_russian(name: str) -> None:
         foreign = set(LATIN.findall(text)) - {"Blue", "kettle", "seller"}
         assert CYRILLIC.search(text)
         assert not {word for word in foreign if not re.fullmatch("RR[0-9A-Z]*", word)}, foreign
+
+
+def test_whoever_decides_reads_the_last_question_with_its_answer() -> None:
+    later = ("A.", "B.", "C.")
+    said = (
+        Said(march(1), "submit", Role.CUSTOMER, "It scratches."),
+        Said(march(1, 1), "ask", Role.SELLER, "Which size?"),
+        Said(march(1, 2), "answer", Role.CUSTOMER, "The size is 42."),
+        *(Said(march(1, 3), "reject", Role.SELLER, each) for each in later),
+        *(Said(march(1, 4), "late_proof", Role.CUSTOMER, each) for each in later),
+    )
+    decided = (("offered", True), ("received", True), ("disputed", True), ("approved", False))
+    for name, weighed in decided:
+        for reader in READERS:
+            text = check(card(view(name, reader, said=said), texts()))
+            assert ("Which size?" in text) is ("The size is 42." in text) is weighed, name
+    asked_again = (*said[:3], Said(march(1, 3), "ask", Role.SELLER, "Of the left one?"))
+    text = check(card(view("asked", CUSTOMER, said=asked_again), texts()))
+    assert text.index("Which size?") < text.index("The size is 42.") < text.index("left one?")
+
+
+@pytest.mark.parametrize("name", SCENES)
+def test_a_card_of_much_that_was_said_is_cut_to_what_telegram_takes(name: str) -> None:
+    words = "жук " * 1000
+    events = ("submit", "ask", "answer", "reject", "open_dispute", "reply")
+    said = tuple(
+        Said(march(1, hour), event, (Role.CUSTOMER, Role.SELLER)[hour % 2], words, 2)
+        for hour, event in enumerate(events)
+    )
+    letter = Letter(
+        case=7, chat=10, message=1, at=march(2), by=Role.CUSTOMER, person=10, to=(Role.SELLER,),
+        text=words, earlier=(words, words),
+    )  # fmt: skip
+    letters = (letter,) * 6 if scene(name).case.dispute else ()
+    for reader in READERS:
+        seen = view(name, reader, story=words, said=said, letters=letters, place="Baku")
+        check(card(seen, texts("ru")))
 
 
 @pytest.mark.parametrize("name", SCENES)
@@ -320,8 +358,6 @@ def test_a_photo_that_was_in_many_returns_made_a_card_too_long_to_send() -> None
 
 
 def test_what_staff_note_for_each_other_stays_with_them() -> None:
-    from bot.services.views import Said
-
     said = (Said(march(2), "override", Role.ADMIN, "The customer has threatened us."),)
     assert "threatened" not in card(view("new", CUSTOMER, said=said), texts()).text
     assert "threatened" in card(view("new", MODERATOR, said=said), texts()).text
