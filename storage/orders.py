@@ -6,14 +6,12 @@ import asyncio
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
-from functools import cache
 from typing import Any
 
-from pydantic import TypeAdapter
 from sqlalchemy import Column, ColumnElement, Select, Text, bindparam, func, or_, select, union
 
 from bot.domain.cases import Status
-from bot.domain.orders import Order, updated
+from bot.domain.orders import Order, dump_order, load_order, updated
 from bot.services.names import name_key
 from bot.services.records import Page, Search
 from storage import tables
@@ -107,15 +105,8 @@ Owned = tuple[Order, int | None]
 """An order and who owns it."""
 
 
-@cache
-def _stored() -> TypeAdapter[Order]:
-    return TypeAdapter(Order)
-
-
-@seen
-def _order_of(body: str) -> Order:
-    """Who fills in a form asks for the same order at every step."""
-    return _stored().validate_json(body)
+_order_of = seen(load_order)
+"""Who fills in a form asks for the same order at every step."""
 
 
 def _read(body: str) -> Order | Unreadable:
@@ -234,7 +225,7 @@ async def told_rows(connection: Line, told: Mapping[str, Order]) -> list[tuple[W
             "owner": None,
             "phone": now.phone,
             "created_at": now.created_at,
-            "body": _stored().dump_json(now, exclude_none=True).decode(),
+            "body": dump_order(now),
             "name_key": name_key(now.customer_name),
         }
         rows.append((SAVE, row))

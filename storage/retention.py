@@ -10,14 +10,12 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from functools import cache
 from typing import Any
 
-from pydantic import TypeAdapter
 from sqlalchemy import BindParameter, Text, bindparam, delete, or_, select, text, union, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.domain.orders import Order
+from bot.domain.orders import dump_order, load_order
 from bot.services.records import Spot, SpotKind
 from storage import looks, tables
 from storage.gathered import KEYS
@@ -255,11 +253,6 @@ async def _raw(connection: AsyncConnection, before: datetime, after: int) -> Non
         await connection.execute(statement, {"before": before})
 
 
-@cache
-def _stored() -> TypeAdapter[Order]:
-    return TypeAdapter(Order)
-
-
 _Forget = Callable[[AsyncConnection, datetime, Any], Awaitable[Any]]
 _KINDS: Sequence[tuple[Any, _Forget]] = (
     (0, _closed_returns),
@@ -273,5 +266,4 @@ _KINDS: Sequence[tuple[Any, _Forget]] = (
 
 def without_person(body: str) -> str:
     """An order's body without name, phone and code."""
-    order = replace(_stored().validate_json(body), customer_name="", phone=None, code_hash=None)
-    return _stored().dump_json(order, exclude_none=True).decode()
+    return dump_order(replace(load_order(body), customer_name="", phone=None, code_hash=None))

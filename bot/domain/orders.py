@@ -13,6 +13,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
+from functools import cache
+
+from pydantic import TypeAdapter
 
 from bot.domain.cases import Line, ReturnCase, Route, Status
 from bot.domain.money import Money
@@ -119,6 +122,21 @@ class Order:
         return self.code_hash is not None and hmac.compare_digest(
             self.code_hash, hash_of_code(self.number, code)
         )
+
+
+@cache
+def _stored() -> TypeAdapter[Order]:
+    return TypeAdapter(Order)
+
+
+def dump_order(order: Order) -> str:
+    """The order as one line of JSON: instants in ISO 8601, money in minor units."""
+    return _stored().dump_json(order, exclude_none=True).decode()
+
+
+def load_order(text: str) -> Order:
+    """The order that `dump_order` wrote. Raises `pydantic.ValidationError` for anything else."""
+    return _stored().validate_json(text)
 
 
 def hash_of_code(number: str, code: str) -> str:
