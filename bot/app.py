@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections import defaultdict
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -22,11 +22,10 @@ from aiogram.client.telegram import TelegramAPIServer
 from aiogram.exceptions import AiogramError, TelegramNotFound, TelegramUnauthorizedError
 
 from bot.domain.cases import Role
-from bot.domain.policy import Policy, PolicyError
+from bot.domain.policy import Policy
 from bot.marketplace.orders_file import read_orders
 from bot.screens.screen import Toast
-from bot.services import ruling
-from bot.services.again import Away, until_kept
+from bot.services.again import until_kept
 from bot.services.correspondence import Correspondence
 from bot.services.desk import ReturnDesk
 from bot.services.ports import Clock
@@ -48,6 +47,7 @@ from bot.workers.permits import Rates
 from bot.workers.processor import Processor
 from bot.workers.receiver import Put, Receive, Receiver, alone
 from bot.workers.rendering import Renderer
+from bot.workers.rules import Rules
 from bot.workers.schedule import Ticker
 from bot.workers.sealing import Sealing
 from bot.workers.upkeep import Upkeep
@@ -99,12 +99,7 @@ class Program:
         self.room = Correspondence(self.desk, settings.support_chat)
         self.reading = Reading(self.desk)
         self.timers_changed = asyncio.Event()
-        self.rules_changed = asyncio.Event()
-        self._of_settings = policy
-        self._followed = 0
-        """The version of the rules that were looked at last: their digest is that under which they
-        were stored, which a program with other keys does not come to.
-        """
+        self.rules = Rules(memory, self.desk, clock, policy, settings.rules_name)
         self._look_at_timers: asyncio.TimerHandle | None = None
         self.leading = False
         """Whether this process does what only one may do."""
@@ -213,20 +208,6 @@ class Program:
             log.info("rules switched on", digest=policy.digest)
             self.memory.tell(RULES)
 
-    async def look_at_rules(self) -> None:
-        """Go by the rules that are in force by now, wherever they were switched on."""
-        async with self.memory.reading(self.clock()) as unit:
-            last = await unit.policies.in_force()
-            if last is None or last.version == self._followed:
-                return
-            if last.digest != self.desk.policy.digest:
-                try:
-                    self.desk.adopt(await ruling.policy_in(unit, last.digest))
-                except (PolicyError, LookupError) as error:
-                    # A newer program may know keys that this one does not: it goes on as it did.
-                    log.error("rules cannot be followed", digest=last.digest, reason=str(error))
-            self._followed = last.version
-
     def watch(self) -> Watch:
         """Who answers when a machine asks how the program is."""
         # Imported here because most programs are asked nothing.
@@ -257,7 +238,7 @@ class Program:
         elif not self.leading and word == RECEIVED:
             self.processor.wake()
         elif word == RULES:
-            self.rules_changed.set()
+            self.rules.changed.set()
 
     async def answer(self, query: str, toast: Toast | None = None) -> None:
         """Answer a press: in the response that Telegram waits for, or with a call."""
@@ -311,10 +292,7 @@ class Program:
                     unit.accounts.save(Account(id=owner, zone=self.settings.zone))
                 if known is None or known.staff is not Role.ADMIN:
                     unit.accounts.join(owner, Role.ADMIN)
-            try:
-                policy = await ruling.begin(unit, self._of_settings, self.settings.rules_name)
-            except ruling.NotUnderstood as error:
-                raise Stopped(str(error)) from error
+            policy = await self.rules.begin(unit)
             group.keep(unit)
             await group.commit()
         self.desk.adopt(policy)
@@ -331,7 +309,7 @@ class Program:
             ("told to stop", stop.wait()),
             ("processor", self._handle()),
             ("database", self.memory.watch()),
-            *([("rules", self._follow_rules())] if self.memory.shared else []),
+            *([("rules", self.rules.run())] if self.memory.shared else []),
             ("lead", self.memory.lead(self._lead, self.heard)),
         ]
         if self.webhook:
@@ -402,16 +380,9 @@ class Program:
                 self.leading = False
                 await ticker.stop()
 
-    async def _follow_rules(self) -> None:
-        while True:
-            await self.rules_changed.wait()
-            self.rules_changed.clear()
-            with suppress(Away):
-                await until_kept(self.look_at_rules)
-
     async def _tick(self) -> None:
         self.timers_changed.set()
-        self.rules_changed.set()
+        self.rules.changed.set()
         if self.memory.shared and self.leading:
             # A process that died between its commit and its word has told nobody.
             self.deliverer.wake()

@@ -199,7 +199,7 @@ async def test_rules_of_another_program_neither_end_this_one_nor_are_adopted_at_
             group.keep(unit)
             await group.commit()
         for _ in range(2):
-            await program.look_at_rules()
+            await program.rules.look()
         assert len(adopted) == version - 2
     assert program.desk.policy == before
 
