@@ -8,6 +8,7 @@ from aiogram.types import CallbackQuery, Message
 from bot.domain.cases import Action, Option, Party, Refused, ReturnCase
 from bot.screens import forms as screens
 from bot.screens.buttons import Act, Answer, Back, Confirm
+from bot.screens.last_look import done
 from bot.screens.room import marked
 from bot.screens.screen import Reply, Toast
 from bot.services.desk import ReturnDesk
@@ -115,7 +116,7 @@ async def finish(
         unit, account, form.case, version, form.action, form.given, anew=bool(form.asks)
     )
     unit.drafts.drop(account.id)
-    return marked(screens.done(case, form.action, t), await code_of(unit, case), t)
+    return marked(done(case, form.action, t), await code_of(unit, case), t)
 
 
 @router.callback_query(Pressed(Confirm), flags=ANYONE)

@@ -33,6 +33,7 @@ from bot.screens import forms as action_screens
 from bot.screens import intake as return_screens
 from bot.screens import room as room_screens
 from bot.screens import seller as seller_screens
+from bot.screens.last_look import last_look
 from bot.screens.screen import Screen
 from bot.services.desk import ReturnDesk
 from bot.services.ports import Unit
@@ -130,7 +131,7 @@ def shown_action(
     """
     asked = form.question
     if asked is None:
-        return action_screens.last_look(
+        return last_look(
             case,
             form.version,
             form.action,

@@ -16,7 +16,7 @@ from bot.domain.refunds import paid_for
 from bot.screens import capsules, labels, rating
 from bot.screens.buttons import Act, GetRecord, LookAhead, OpenCase, ShowPhotos
 from bot.screens.costs import costs
-from bot.screens.forms import style_of
+from bot.screens.last_look import style_of
 from bot.screens.layout import Rows, button, packed
 from bot.screens.meter import sellers_way
 from bot.screens.products import products

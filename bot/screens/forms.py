@@ -1,4 +1,4 @@
-"""The form of an action: one screen for each input it asks for, and the last look before it.
+"""The form of an action: one screen for each input it asks for.
 
 The value of an `Answer` is what the person could have typed: `750.00`, `today`, a code; besides
 there are SKIP, DONE and KEEP.
@@ -6,7 +6,7 @@ there are SKIP, DONE and KEEP.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final, assert_never
 
@@ -14,7 +14,6 @@ from bot.domain.cases import (
     Action,
     Asked,
     DisputeTopic,
-    Given,
     Goods,
     Input,
     ReturnCase,
@@ -28,12 +27,12 @@ from bot.domain.money import Money
 from bot.domain.outlook import Outlook
 from bot.domain.refunds import paid_for
 from bot.screens import labels
-from bot.screens.buttons import DONE, SKIP, Answer, Confirm, OpenCase, To, UseTrack
-from bot.screens.effects import after_ruling, answers, effect
+from bot.screens.buttons import DONE, SKIP, Answer
+from bot.screens.effects import after_ruling
 from bot.screens.intake import full
-from bot.screens.layout import Rows, button, form_row, menu, one_each, packed
-from bot.screens.proposals import accepting, terms, worded
-from bot.screens.screen import Button, Screen, Style
+from bot.screens.layout import Rows, button, form_row, one_each, packed
+from bot.screens.proposals import terms, worded
+from bot.screens.screen import Button, Screen
 from bot.services.records import Template
 from bot.texts import Html, Texts, joined
 
@@ -42,10 +41,6 @@ FORM: Final = "action"
 
 KEEP: Final = "keep"
 """The answer that takes what is hard to believe: a track number, a sum."""
-
-_UNDECIDED: Final = frozenset(
-    {Status.NEW, Status.PREMOD, Status.CLARIFY, Status.OFFERED, Status.COUNTER}
-)
 
 TEMPLATE: Final = "t"
 """Begins the answer that takes a template: its id follows."""
@@ -424,122 +419,3 @@ def _accepted(prompt: Prompt, t: Texts) -> tuple[Html, Rows]:
     )
     numbers = [_answer(prompt, str(n), str(n)) for n in range(min(line.quantity, 19) + 1)]
     return text, packed(numbers, 5)
-
-
-# ---------------------------------------------------------------------------- the last look
-
-
-def last_look(
-    case: ReturnCase,
-    version: int,
-    action: Action,
-    given: Given,
-    t: Texts,
-    ahead: Outlook,
-    *,
-    role: Role,
-    asked: bool = True,
-    problem: Html | None = None,
-) -> Screen:
-    """What is about to happen, with a yes that is bound to the version.
-
-    `ahead`: what follows, as the core has decided it on a copy.
-    `asked`: inputs were given before, so that there is a way back to them.
-    """
-    yes = Confirm(case=case.id, version=version, action=action.value)
-    chosen = accepting(case, role, given.of, t) if action is Action.ACCEPT else None
-    what = chosen or labels.action(action, t)
-    head = t("{what} · return {number}", what=what, number=case.number)
-    return Screen(
-        text=joined(
-            [
-                t.bold(head),
-                problem,
-                joined(answers(given, case, t)),
-                effect(case, action, role, ahead, t),
-            ],
-            "\n\n",
-        ),
-        rows=(
-            (button(_yes(action, given, t), yes, style_of(action)),),
-            form_row(t, "confirm", FORM, back=asked),
-        ),
-        slot="draft",
-    )
-
-
-def style_of(action: Action) -> Style | None:
-    """Green for what gives, red for what refuses or ends."""
-    match action:
-        case Action.APPROVE | Action.ACCEPT | Action.REFUND | Action.PAID | Action.SENT:
-            return "success"
-        case Action.REJECT | Action.CANCEL | Action.DECLINE | Action.PAYMENT_FAILED:
-            return "danger"
-        case Action.ANSWER | Action.OPEN_DISPUTE | Action.REPLY | Action.RECEIVE | Action.DECIDE:
-            return "primary"
-        case _:
-            return None
-
-
-def _yes(action: Action, given: Given, t: Texts) -> str:
-    sum = given.amount
-    if sum is not None and action is Action.OFFER:
-        return t.plain("Yes, offer {sum}", sum=t.money(sum))
-    return t.plain("Yes: {what}", what=labels.action(action, t))
-
-
-def recognised(track: str, cases: Sequence[ReturnCase], t: Texts) -> Screen:
-    """A track number was typed into the chat while these returns wait to be sent."""
-    return Screen(
-        text=t("Use {track} as your track number?", track=t.code(track)),
-        rows=(
-            *one_each(
-                button(
-                    t.plain("Yes, for return {number}", number=case.number),
-                    UseTrack(case=case.id, track=track),
-                    "primary",
-                )
-                for case in cases
-            ),
-            (menu(t.plain("No"), To.HOME),),
-        ),
-        slot="menu",
-    )
-
-
-def too_early(track: str, case: ReturnCase, t: Texts) -> Screen:
-    """A track number was typed into the chat; this, the newest return, does not wait for one."""
-    number = case.number
-    if case.status is Status.APPROVED:
-        why = t(
-            "Return {number} is approved, but the seller has not given an address yet, so nothing "
-            "can be sent. I tell you when the address is here: then send the parcel and type its "
-            "track number again.",
-            number=number,
-        )
-    elif case.status in _UNDECIDED:
-        why = t(
-            "Return {number} is not approved yet: please send nothing before. When it is, its "
-            "card shows the address. Send the parcel there, then type its track number again.",
-            number=number,
-        )
-    elif case.track:
-        known = t.code(case.track)
-        why = t("Return {number} has the track number {known}.", number=number, known=known)
-    else:
-        why = t("The card of return {number} shows how it stands.", number=number)
-    seen = t("{track} looks like a track number, but no return waits for one.", track=t.code(track))
-    to_card = button(t.plain("Open {number}", number=number), OpenCase(id=case.id))
-    return Screen(text=joined([seen, why], "\n\n"), rows=((to_card,),), slot="menu")
-
-
-def done(case: ReturnCase, action: Action, t: Texts) -> Screen:
-    """The action has been taken; the card shows what follows."""
-    return Screen(
-        text=t(
-            "✔ Done: {what} · return {number}. The card shows whose move it is now.",
-            what=labels.action(action, t),
-            number=case.number,
-        ),
-        slot="draft",
-    )

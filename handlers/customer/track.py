@@ -8,7 +8,7 @@ from aiogram.types import CallbackQuery, Message
 from bot.domain import tracks
 from bot.domain.cases import TERMINAL, Action, Input, Refused, Status
 from bot.domain.tracks import Track
-from bot.screens import forms as screens
+from bot.screens import tracks as screens
 from bot.screens.buttons import UseTrack
 from bot.screens.screen import Reply
 from bot.services.desk import ReturnDesk

@@ -10,10 +10,11 @@ import pytest
 from bot.domain.cases import Action, Asked, Event, Given, Input, Party, Ruling, Status, Terms
 from bot.domain.money import Money
 from bot.domain.outlook import outlook
-from bot.screens import forms, labels
+from bot.screens import labels, tracks
 from bot.screens.buttons import DONE, SKIP, Answer, Confirm
 from bot.screens.effects import answers
-from bot.screens.forms import KEEP, Prompt, done, last_look, question
+from bot.screens.forms import KEEP, Prompt, question
+from bot.screens.last_look import done, last_look, style_of
 from bot.screens.screen import Screen
 from bot.texts import Html
 from tests.domain.life import (
@@ -131,7 +132,7 @@ def test_a_doubted_track_number_can_be_kept() -> None:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_recognised_track_number_asks_for_which_return(language: str) -> None:
     cases = [scene("approved").case] * 2
-    screen = forms.recognised("RR123456785AZ", cases, texts(language))
+    screen = tracks.recognised("RR123456785AZ", cases, texts(language))
     assert "RR123456785AZ" in check(screen)
     assert len(screen.rows) == 3
 
@@ -263,8 +264,8 @@ def test_declining_the_automatic_offer_leads_to_the_whole_price() -> None:
 
 
 def test_money_moving_buttons_have_their_colours() -> None:
-    assert forms.style_of(Action.APPROVE) == "success"
-    assert forms.style_of(Action.REJECT) == "danger"
+    assert style_of(Action.APPROVE) == "success"
+    assert style_of(Action.REJECT) == "danger"
 
 
 @pytest.mark.parametrize(
