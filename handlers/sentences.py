@@ -376,6 +376,9 @@ _SENTENCES: dict[str, Words] = {
     ),
     "file_too_large": lambda t, _: t("This file is too large: 20 MB at most."),
     "already_blocked": lambda t, _: t("This customer is blocked already."),
+    "own_return": lambda t, _: t(
+        "You are a party to this return: two others of the staff can set another status."
+    ),
     "own_block": lambda t, _: t("Nobody can block themselves."),
     "not_blocked": lambda t, _: t("Nobody is blocked here: new returns are open."),
     "already_appealed": lambda t, _: t(

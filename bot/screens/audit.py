@@ -101,6 +101,19 @@ def _what(line: AuditLine, who: str, names: Mapping[int, str], t: Texts) -> Html
             return t("{who} took the report of {period}", who=who, period=line.thing)
         case Deed.SAW_AUDIT:
             return t("{who} read this list", who=who)
+        case Deed.ACTED if line.facts.get("asks"):
+            return t(
+                "{who} asked for another status of {number}, which needs a second person",
+                who=who,
+                number=number,
+            )
+        case Deed.ACTED if line.person:
+            return t(
+                "{who} confirmed another status of {number} that {whom} had asked for",
+                who=who,
+                number=number,
+                whom=whom,
+            )
         case Deed.ACTED:
             what = labels.action(Action(line.facts["action"]), t)
             return t("{who}, {number}: {what}", who=who, number=number, what=what)

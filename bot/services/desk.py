@@ -30,6 +30,7 @@ from bot.domain.cases import (
     Role,
     Status,
 )
+from bot.domain.checks import same_override
 from bot.domain.intake import Context, ReturnDraft
 from bot.domain.orders import return_address, returnable_qty
 from bot.domain.policy import Policy
@@ -253,11 +254,14 @@ class ReturnDesk:
     ) -> Party:
         """In which role a person acts on a case. Raises Refused(not_found) if in none.
 
-        One who holds several roles acts in the one that has the action, the active role first.
+        Nobody overrides a return to which they are a party: `own_return`. Otherwise one who holds
+        several roles acts in the one that has the action, the active role first.
         """
         roles = list(roles_on(account, case))
         if not roles:
             raise Refused("not_found")
+        if action is Action.OVERRIDE and {*roles} - STAFF:
+            raise Refused("own_return")
         roles.sort(key=lambda role: role is not account.role)
         parties = [Party(role, account.id) for role in roles]
         for party in parties:
@@ -377,7 +381,7 @@ class ReturnDesk:
         childs = _reminders(decision.child, policy, at) if decision.child else ()
         unit.cases.save(before, decision, event, at, reminders, childs_reminders=childs)
         if event.by.role in STAFF:
-            audited(unit, event.by.id, Deed.ACTED, case=before.id, action=str(event.action))
+            _audit(unit, before, decision.case, event)
         hears = decision.hears
         if decision.case.status in UNPAID and before.status not in UNPAID:
             hears |= {Role.ADMIN}
@@ -441,6 +445,23 @@ def _colleagues(one: Account, other: Account, by: Role, case: ReturnCase) -> boo
     if by is Role.SELLER:
         return case.seller in one.sellers and case.seller in other.sellers
     return by in STAFF and one.staff in STAFF and other.staff in STAFF
+
+
+def _audit(unit: Unit, before: ReturnCase, after: ReturnCase, event: Event) -> None:
+    """Of an override that moves money the audit names both people (row 56)."""
+    overrides, first = event.action is Action.OVERRIDE, before.override
+    facts: dict[str, Any] = {"action": str(event.action)}
+    if overrides and after.override:
+        facts["asks"] = True
+    seconds = overrides and not after.override and same_override(before, event.given)
+    audited(
+        unit,
+        event.by.id,
+        Deed.ACTED,
+        case=before.id,
+        person=first.by if first and seconds else 0,
+        **facts,
+    )
 
 
 def roles_on(account: Account, case: ReturnCase) -> Iterable[Role]:

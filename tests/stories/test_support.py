@@ -279,6 +279,21 @@ async def test_an_override_that_moves_money_needs_a_second_person(stage: World) 
     assert case.refund is not None
     assert (case.status, str(case.refund.goods)) == (Status.COMP_ACCEPTED, "1000.00 RUB")
     assert "1,000.00" in anna.screen
+    await stage.say(olga, "/audit R-000001")
+    assert "Olga asked for another status of R-000001, which needs a second" in olga.screen
+    assert "Boris confirmed another status of R-000001 that Olga had asked for" in olga.screen
+
+
+async def test_a_party_to_a_return_is_not_one_of_the_two_who_override_it(embedded: World) -> None:
+    emre = await embedded.seller()
+    anna, olga = await asked(embedded), embedded.owner
+    for person in (anna, emre):
+        await embedded.press(olga, "Invite", "Administrator", "Copy the link")
+        person.open_link(olga.clipboard)
+        await embedded.settle()
+        await embedded.press(person, "Accept the invitation")
+        await embedded.say(person, "/override R-000001")
+        assert "You are a party to this return: two others" in person.screen
 
 
 async def admin(stage: World, name: str) -> Person:
