@@ -15,6 +15,7 @@ from bot.domain.cases import (
     Action,
     Decision,
     Event,
+    Given,
     Goods,
     Input,
     Option,
@@ -25,7 +26,9 @@ from bot.domain.cases import (
     Status,
     TimerKind,
 )
+from bot.domain.guards import acceptable
 from bot.domain.lifecycle import Silence, available_actions, decide, what_happens_on_silence
+from bot.domain.policy import Policy
 from bot.domain.refunds import paid_for, refunds_shipping, shipping_cap
 from bot.domain.transitions import TABLE
 from bot.screens import labels
@@ -155,7 +158,7 @@ class Yes:
     read: str
     decision: Decision
     seconded: Decision
-    """The same, or of an override what comes when another person does the same."""
+    """The same; or what comes when another person does the same, or accepts what is proposed."""
     now: datetime
 
     def can(self, role: Role, action: Action) -> bool:
@@ -189,12 +192,27 @@ def every_yes(scene: str) -> Iterator[Yes]:
             if option.action is Action.OVERRIDE and decision.case.override:
                 again = replace(event, by=OTHER_ADMIN)
                 seconded = decide(decision.case, again, now, life.policy)
-            effect = " ".join(read.split("\n\n")[-2:])
+            proposes = option.action in (Action.SETTLE, Action.ACCEPT)
+            if proposes:
+                seconded = accepted(decision, party, now, life.policy)
+            effect = " ".join(read.split("\n\n")[-3 if proposes else -2 :])
             yield Yes(life, option.action, effect, decision, seconded, now)
 
 
+def accepted(decision: Decision, by: Party, now: datetime, policy: Policy) -> Decision:
+    """What comes of a proposal once all whom it binds accept it."""
+    dispute = decision.case.dispute
+    wanted = dispute.proposal_of(by.role) if dispute else None
+    for role in (Role.CUSTOMER, Role.SELLER) if wanted else ():
+        for each in acceptable(decision.case, role):
+            if wanted and each.same_as(wanted) and decision.case.status is Status.DISPUTE:
+                yes = Event(Action.ACCEPT, Party(role), Given(of=each.by))
+                decision = decide(decision.case, yes, now, policy)
+    return decision
+
+
 TRUE_ONLY_IF: Mapping[str, Callable[[Yes], object]] = {
-    "and keep the product": lambda yes: yes.decision.case.goods is Goods.KEPT_BY_CUSTOMER,
+    "and keep the product": lambda yes: yes.seconded.case.goods is Goods.KEPT_BY_CUSTOMER,
     "can open a dispute": lambda yes: yes.can(Role.CUSTOMER, Action.OPEN_DISPUTE),
     "can only raise it": lambda yes: yes.can(Role.SELLER, Action.OFFER),
     "can then offer more": lambda yes: yes.can(Role.SELLER, Action.OFFER),
@@ -204,12 +222,12 @@ TRUE_ONLY_IF: Mapping[str, Callable[[Yes], object]] = {
     "time to reply runs on": lambda yes: yes.decision.case.timer(TimerKind.DISPUTE_REPLY),
     "moderator decides the dispute now": lambda yes: yes.can(Role.MODERATOR, Action.DECIDE),
     "A moderator can decide": lambda yes: yes.can(Role.MODERATOR, Action.DECIDE),
-    "the return with it": lambda yes: yes.decision.case.status in TERMINAL,
-    "return goes on": lambda yes: yes.decision.case.status is Status.IN_TRANSIT,
-    "parcel is on its way": lambda yes: yes.decision.case.status is Status.IN_TRANSIT,
-    "sends the product back and": lambda yes: yes.decision.case.status is Status.APPROVED,
+    "the return with it": lambda yes: yes.seconded.case.status in TERMINAL,
+    "return goes on": lambda yes: yes.seconded.case.status is Status.IN_TRANSIT,
+    "parcel is on its way": lambda yes: yes.seconded.case.status is Status.IN_TRANSIT,
+    "sends the product back and": lambda yes: yes.seconded.case.status is Status.APPROVED,
     "sends the product back to you": lambda yes: (
-        yes.decision.case.goods is Goods.RETURNING_TO_CUSTOMER
+        yes.seconded.case.goods is Goods.RETURNING_TO_CUSTOMER
     ),
     "Nothing changes until another": lambda yes: yes.decision.case.override,
     "set a return address": lambda yes: not yes.decision.case.address_known,
@@ -229,7 +247,7 @@ def sums_of(yes: Yes) -> set[str]:
         return {ENGLISH.money(case.refund.total)}
     by_agreement = yes.action in (Action.SETTLE, Action.ACCEPT)
     approves = by_agreement or yes.action in (Action.APPROVE, Action.DECIDE)
-    if yes.decision.case.status is Status.APPROVED and approves:
+    if yes.seconded.case.status is Status.APPROVED and approves:
         cap = shipping_cap(case, yes.life.policy, yes.now.date())
         caps = {cap} if cap and refunds_shipping(case) else set()
         return {ENGLISH.money(each) for each in {paid_for(case), *caps}}
