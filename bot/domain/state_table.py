@@ -21,16 +21,22 @@ whose condition holds. Row numbers are stable: histories name them. Rule ids are
 
 | module | what it says |
 |---|---|
-| `cases.py` | the values: a case, its timers, events, decisions, refusals |
+| `cases` | the words, a case with its timers, and what happens to it |
 | `transitions.py` | the table |
 | `guards.py` | when a row may be taken |
-| `capsules.py` | codes that are photographed beside the product |
 | `forms.py`, `checks.py` | what an action asks of the party, and refuses of the answers |
-| `turns.py`, `effects.py`, `disputes.py`, `staff.py` | what a row changes |
+| `turns.py`, `effects.py`, `disputes.py`, `proposals.py`, `staff.py` | what a row changes |
+| `capsules.py` | codes that are photographed beside the product |
 | `refusals.py` | the codes with which it refuses |
 | `timers.py` | whose time runs, outages, reminders |
-| `refunds.py` | what a return is worth |
 | `lifecycle.py` | `decide`, `available_actions`, `what_happens_on_silence` |
+| `orders.py`, `windows.py`, `eligibility.py`, `intake.py` | what may be returned, and how |
+| `money.py`, `refunds.py`, `costs.py` | what a return is worth, and costs the seller |
+| `outlook.py`, `foresight.py`, `replay.py` | what would follow: now, later, under other rules |
+| `policy*.py` | every choice that is left open, its default, its file |
+| `reasons.py`, `tracks.py`, `rulebook.py` | why things come back, parcels, sources |
+| `reminding.py`, `closing.py`, `rating.py` | when people are reminded, and of what; who may rate |
+| `blocking.py`, `moderation.py`, `withholding.py` | what the staff decide beside returns |
 """
 
 
