@@ -15,7 +15,7 @@ from handlers import room as letters
 from handlers.customer import claim, intake, orders, rating, track
 from handlers.filters import Commanding
 from handlers.middlewares import Arrival
-from handlers.seller import address, settings, templates
+from handlers.seller import address, pictures, settings, templates
 from handlers.support import (
     blocks,
     finding,
@@ -70,6 +70,7 @@ def make_dispatcher(
         cases.router,
         address.router,
         templates.router,
+        pictures.router,
         rating.router,
         invitations.router,
         support.router,

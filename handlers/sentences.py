@@ -334,6 +334,14 @@ _SENTENCES: dict[str, Words] = {
         "No more than {count} templates can be kept. Change or delete one.",
         _number(refused, "most"),
     ),
+    "picture_expected": lambda t, _: t(
+        "Please send a photo with the SKU of the product as its caption, of 64 characters at most."
+    ),
+    "pictures_full": lambda t, refused: t.n(
+        "No more than {count} picture can be kept. Delete some first.",
+        "No more than {count} pictures can be kept. Delete some first.",
+        _number(refused, "most"),
+    ),
     "not_rated": lambda t, _: t("This return has no rating: it is not over, or nobody decided it."),
     "rating_over": lambda t, _: t("The time for rating this return is over."),
     "form_open": lambda t, _: t("You are filling in another form. Finish it or leave it first."),

@@ -10,11 +10,12 @@ from aiogram.types import CallbackQuery, Message
 from bot.domain.cases import STAFF, Refused, Role
 from bot.screens import blocks as block_screens
 from bot.screens import imports as import_screens
+from bot.screens import pictures as picture_screens
 from bot.screens import policies as rules_screens
 from bot.screens import withholdings as withholding_screens
 from bot.screens.buttons import DONE, SEND, SKIP, Answer
 from bot.screens.screen import Reply
-from bot.services import blocking, withholding
+from bot.services import blocking, pictures, withholding
 from bot.services.auditing import Deed, audited
 from bot.services.desk import ReturnDesk
 from bot.services.importing import LARGEST_RULES, RULES, SUFFIXES
@@ -60,8 +61,10 @@ async def typed(
 async def photo(
     message: Message, unit: Unit, account: Account, t: Texts, desk: ReturnDesk, draft: DraftRow
 ) -> Reply:
-    """What shows the packing: one photo or video, or one part of an album."""
+    """What shows the packing, or a shop's product: one, or one part of an album."""
     slip = Slip.model_validate_json(draft.body)
+    if slip.purpose is Purpose.PICTURES:
+        return await _picture(message, unit, account, t, desk, slip)
     if slip.expects != "photo_expected":
         raise Refused(slip.expects)
     file = photo_of(message, account, unit.now)
@@ -72,6 +75,22 @@ async def photo(
     part = message.media_group_id
     first = part is None or part != slip.group
     slip = slip.model_copy(update={"photos": photos, "group": part})
+    keep(unit, account, desk, slip)
+    return album(await shown(unit, account, slip, t), part, first=first)
+
+
+async def _picture(
+    message: Message, unit: Unit, account: Account, t: Texts, desk: ReturnDesk, slip: Slip
+) -> Reply:
+    """A shop's picture is kept at once, under the SKU of its caption or of its album's."""
+    part = message.media_group_id
+    first = part is None or part != slip.group
+    sku = " ".join((message.caption or "").split()) or ("" if first else slip.text or "")
+    if not message.photo or not 0 < len(sku) <= pictures.LONGEST:
+        raise Refused("picture_expected")
+    file = photo_of(message, account, unit.now)
+    await pictures.keep(unit, account, slip.choice or "", sku, file)
+    slip = slip.model_copy(update={"subject": slip.subject + 1, "text": sku, "group": part})
     keep(unit, account, desk, slip)
     return album(await shown(unit, account, slip, t), part, first=first)
 
@@ -154,6 +173,11 @@ async def pressed_answer(
             await withholding.contest(unit, account, slip.subject, slip.text, slip.photos)
             unit.drafts.drop(account.id)
             return withholding_screens.contested(t)
+        case Purpose.PICTURES, picture_screens.QUESTION, word if word == DONE:
+            unit.drafts.drop(account.id)
+            seller = slip.choice or ""
+            found = await pictures.pictured(unit, account, seller)
+            return anew(picture_screens.pictures(seller, found, 0, t))
         case _:
             raise Refused("not_asked")
 

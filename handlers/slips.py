@@ -17,13 +17,14 @@ from bot.domain.forms import COMMENT_LENGTH
 from bot.screens import blocks as block_screens
 from bot.screens import finding as find_screens
 from bot.screens import imports as import_screens
+from bot.screens import pictures as picture_screens
 from bot.screens import policies as rules_screens
 from bot.screens import rating as rating_screens
 from bot.screens import simulation as simulation_screens
 from bot.screens import templates as template_screens
 from bot.screens import withholdings as withholding_screens
 from bot.screens.screen import Screen
-from bot.services import blocking, finding, importing, rating, templates, withholding
+from bot.services import blocking, finding, importing, pictures, rating, templates, withholding
 from bot.services.desk import ReturnDesk
 from bot.services.ports import Unit
 from bot.services.records import Account, DraftKind, DraftRow
@@ -46,6 +47,8 @@ class Purpose(StrEnum):
     """A file, no words."""
     TEMPLATE = "template"
     """A seller's template of a rejection."""
+    PICTURES = "pictures"
+    """Of a shop, one after the other, no words."""
     RATING = "rating"
     """What a customer says beside the stars."""
     RULES = importing.RULES
@@ -94,12 +97,13 @@ class Slip(BaseModel):
 
     purpose: Purpose
     subject: int = 0
-    """The person, the deduction, the template or the case that it is about."""
+    """The person, the deduction, the template or the case that it is about; of pictures, how
+    many have come."""
     choice: str | None = None
     """Of a block: how many days, 0 for no end. Of an answer to a contest: what comes of it.
-    Of a template: the seller."""
+    Of a template and of pictures: the seller."""
     text: str | None = None
-    """The words so far; of a search, those that were looked for last."""
+    """The words so far; of a search, those that were looked for last; of pictures, the SKU."""
     photos: tuple[str, ...] = ()
     """Keys of what shows the packing."""
     group: str | None = None
@@ -115,6 +119,8 @@ class Slip(BaseModel):
                 return "rules_expected"
             case Purpose.CONTEST if self.text is not None:
                 return "photo_expected"
+            case Purpose.PICTURES:
+                return "picture_expected"
             case Purpose.BLOCK if self.choice is None or self.text is not None:
                 return "choice_expected"
             case _:
@@ -171,6 +177,9 @@ async def shown(
             seller = slip.choice or ""
             known = await templates.template(unit, account, seller, slip.subject)
             return template_screens.ask(seller, known, t, problem)
+        case Purpose.PICTURES:
+            await pictures.pictured(unit, account, slip.choice or "")
+            return picture_screens.ask(slip.subject, t, problem)
         case Purpose.RATING:
             await rating.rateable(unit, account, slip.subject)
             return rating_screens.ask_word(slip.subject, t, problem)

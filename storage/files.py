@@ -5,12 +5,24 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Collection, Mapping, Sequence
+from operator import attrgetter
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, bindparam, func, or_, select, text, true, union
+from sqlalchemy import ColumnElement, Select, Text, bindparam, func, or_, select, text, true, union
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.services.records import File, Likeness, Picture, Reuse, Sighting, Spot, Twin, Unseen
+from bot.services.records import (
+    File,
+    Likeness,
+    Picture,
+    Pictured,
+    Reuse,
+    Sighting,
+    Spot,
+    SpotKind,
+    Twin,
+    Unseen,
+)
 from storage import looks, tables
 from storage.effects import Phase, every, insert, row_of, upsert
 from storage.gathered import KEYS, by_key
@@ -40,6 +52,13 @@ COMPARED = every(
 )
 DISPLAY = insert(tables.displays)
 SIGHTED = insert(tables.sightings, Phase.LAST)
+HIDE = every(Phase.CLEAR, tables.displays.delete().where(_display.spot == bindparam("spot_")))
+UNSIGHTED = every(
+    Phase.CLEAR,
+    tables.sightings.delete().where(
+        or_(_sighting.spot == bindparam("spot_"), _sighting.older == bindparam("spot_"))
+    ),
+)
 MATCHED = every(
     Phase.LAST,
     tables.displays.update()
@@ -119,6 +138,13 @@ _REUSES = (
 _SIGHTINGS = (
     select(tables.sightings).where(_sighting.spot.in_(KEYS)),
     select(tables.sightings).where(_sighting.older.in_(KEYS)),
+)
+_beginning = bindparam("beginning", type_=Text)
+_IN_SHOP = (
+    select(_display.spot, func.count().label("pictures"), func.count(_file.unseen).label("unseen"))
+    .join(tables.files, _file.key == _display.file)
+    .where(func.substr(_display.spot, 1, func.length(_beginning)) == _beginning)
+    .group_by(_display.spot)
 )
 _UNMATCHED = (
     select(_display.spot, _display.file)
@@ -210,7 +236,15 @@ class StoredFiles(Repository):
 
     def display(self, spot: Spot, keys: Sequence[str]) -> None:
         for key in keys:
-            self._effects.add(DISPLAY, {"spot": spot.code, "file": key})
+            done = spot.kind is SpotKind.SHOP
+            self._effects.add(DISPLAY, {"spot": spot.code, "file": key, "compared": done})
+
+    def hide(self, spot: Spot) -> None:
+        for write in (HIDE, UNSIGHTED):
+            self._effects.add(write, {"spot_": spot.code})
+
+    async def pictured(self, seller: str) -> tuple[Pictured, ...]:
+        return await self._reads.ask(_pictured, seller) or ()
 
     def matched(self, spot: Spot, key: str) -> None:
         self._effects.add(MATCHED, {"spot_": spot.code, "file_": key})
@@ -279,6 +313,16 @@ async def unmatched(connection: Line, limit: int) -> tuple[tuple[Spot, str], ...
     """Photos outside returns that were looked at and not compared yet, in the order of spots."""
     rows = await connection.execute(_UNMATCHED, {"most": limit})
     return tuple((Spot.coded(spot), key) for spot, key in rows)
+
+
+async def _pictured(connection: Line, sellers: Sequence[str]) -> Mapping[str, tuple[Pictured, ...]]:
+    found: dict[str, tuple[Pictured, ...]] = {}
+    for seller in sellers:
+        beginning = Spot.of_product(seller, "").code
+        rows = await connection.execute(_IN_SHOP, {"beginning": beginning})
+        products = [Pictured(Spot.coded(spot).sku, *counts) for spot, *counts in rows]
+        found[seller] = tuple(sorted(products, key=attrgetter("sku")))
+    return found
 
 
 async def _sightings(connection: Line, spots: Sequence[str]) -> Mapping[str, tuple[Sighting, ...]]:

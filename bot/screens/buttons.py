@@ -174,6 +174,20 @@ class EditTemplate(CallbackData, prefix="j"):
     id: Number
 
 
+class ShopPictures(CallbackData, prefix="sp"):
+    """Opens a page of a seller's products with pictures; `drop` forgets those of one first."""
+
+    seller: SellerCode
+    offset: Annotated[Number, Field(le=MOST_ROWS)]
+    drop: Word
+
+
+class AddPictures(CallbackData, prefix="ap"):
+    """Asks for a seller's own pictures of products."""
+
+    seller: SellerCode
+
+
 class Rate(CallbackData, prefix="u"):
     """Rates the handling of a case with 1 to 5 stars; 0 asks for them."""
 

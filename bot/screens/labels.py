@@ -444,6 +444,8 @@ def spot(spot: Spot, t: Texts) -> str:
             return t.plain("a photo of return {number}", number=return_number(int(spot.of)))
         case SpotKind.DEDUCTION:
             return t.plain("a photo against the deduction of order {order}", order=spot.order)
+        case SpotKind.SHOP:
+            return t.plain("the shop's own picture of {sku}", sku=spot.sku)
         case _:
             assert_never(spot.kind)
 

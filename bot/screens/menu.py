@@ -79,7 +79,7 @@ def commands_of(role: Role, t: Texts) -> tuple[tuple[str, str], ...]:
                 ("address", t.plain("set the return address")),
                 ("team", t.plain("invite a colleague")),
                 ("deductions", t.plain("deductions for missing products")),
-                ("settings", t.plain("address, templates, moderation, language")),
+                ("settings", t.plain("address, templates, pictures, moderation, language")),
                 ("report", t.plain("the returns of a period as a table")),
                 *switch,
                 *shared,

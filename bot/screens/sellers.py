@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from bot.domain.moderation import Cause, Premoderation
-from bot.screens.buttons import AskModeration, Moderate, OpenSeller, Templates, To
+from bot.screens.buttons import AskModeration, Moderate, OpenSeller, ShopPictures, Templates, To
 from bot.screens.layout import Rows, button, menu, one_each, pages
 from bot.screens.rating import figures, own_figures
 from bot.screens.screen import Screen
 from bot.services.moderating import Sellers, SellerView
+from bot.services.pictures import NOTHING
 from bot.texts import Html, Texts, joined
 
 DAYS = 30
@@ -106,6 +107,7 @@ def settings(view: SellerView, t: Texts) -> Screen:
         AskModeration(code=seller.code, on=int(not on)),
     )
     known = t.plain("Rejection templates: {count}", count=view.templates)
+    shop = t.plain("Pictures of the shop: {count}", count=view.pictures)
     return Screen(
         text=joined(
             [
@@ -122,6 +124,7 @@ def settings(view: SellerView, t: Texts) -> Screen:
         rows=(
             (toggle,),
             (button(known, Templates(seller=seller.code, drop=0)),),
+            (button(shop, ShopPictures(seller=seller.code, offset=0, drop=NOTHING)),),
             (menu(t.plain("Return address"), To.ADDRESS), menu(t.plain("Team"), To.TEAM)),
             (menu(t.plain("Language"), To.LANGUAGE),),
         ),

@@ -27,6 +27,8 @@ class SellerView:
     """Disputes lost within the policy's time."""
     templates: int
     """Templates of rejections."""
+    pictures: int
+    """The shop's own pictures."""
     ratings: Mapping[int, int]
     """Stars → how often customers gave them."""
     told: Mapping[int, int]
@@ -73,6 +75,7 @@ async def seller_view(unit: Unit, code: str, policy: Policy) -> SellerView:
         team=len(await unit.accounts.team(code)),
         lost=len(lost),
         templates=len(await unit.templates.of(code)),
+        pictures=sum(each.pictures for each in await unit.files.pictured(code)),
         ratings=await unit.ratings.figures(code),
         told=await unit.ratings.told(code),
     )

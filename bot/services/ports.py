@@ -37,6 +37,7 @@ from bot.services.records import (
     Outgoing,
     Page,
     Picture,
+    Pictured,
     Rating,
     Reminded,
     Reminder,
@@ -301,7 +302,14 @@ class Files(Protocol):
         """Remember that a photo of a case was compared with all others."""
 
     def display(self, spot: Spot, keys: Sequence[str]) -> None:
-        """These files are shown outside returns."""
+        """These files are shown outside returns. Those of a shop are found, and never looked for:
+        what customers show comes after them."""
+
+    def hide(self, spot: Spot) -> None:
+        """Nothing is shown there any more, and nothing was seen there."""
+
+    async def pictured(self, seller: str) -> tuple[Pictured, ...]:
+        """The products of a shop that have pictures, in the order of their SKUs."""
 
     def matched(self, spot: Spot, key: str) -> None:
         """Remember that a photo that is shown outside returns was compared with all others."""

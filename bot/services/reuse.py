@@ -1,7 +1,7 @@
 """Photos that are shown in two places (N-6): staff are told, and nothing is rejected by itself.
 
-A place is a return, or what a seller shows against a deduction: not twice the same order, whose
-parcel was packed once.
+A place is a return, what a seller shows against a deduction (not twice the same order, whose
+parcel was packed once), or a seller's own picture of a product.
 
 Staff see both pictures and what is similar, once for each pair. Customer and seller are not told.
 """
@@ -61,19 +61,22 @@ async def sightings_of(
                 continue
             there = await with_order(unit, twin.spot or Spot.of_return(twin.case))
             sighting = Sighting(own, key, there, twin.file, twin.how, twin.bits)
-            if there.order not in ("", own.order) and sighting.pair not in known:
+            apart = there.kind is SpotKind.SHOP or there.order not in ("", own.order)
+            if apart and sighting.pair not in known:
                 found.setdefault(sighting.pair, sighting)
     return list(found.values())
 
 
 async def with_order(unit: Unit, spot: Spot) -> Spot:
-    """The spot with the order that it is about; "" where it is no more."""
-    about: ReturnCase | Withholding | None
+    """The spot with the order that it is about; "" where it is no more, or about none."""
+    about: ReturnCase | Withholding | None = None
     match spot.kind:
         case SpotKind.RETURN:
             about = await unit.cases.get(int(spot.of))
         case SpotKind.DEDUCTION:
             about = await unit.withholdings.get(int(spot.of))
+        case SpotKind.SHOP:
+            return spot
     return replace(spot, order=about.order if about else "")
 
 

@@ -64,6 +64,7 @@ BUTTONS: Mapping[str, Row] = {
     "fo": ("1001", STAFF), "mf": ("1001", STAFF), "mi": ("1001:0:1:0:0", STAFF),
     # a seller
     "f": ("!acme:0", SHOP), "j": ("!acme:0", SHOP), "am": ("!acme:1", SHOP),
+    "sp": ("!acme:0:-", SHOP), "ap": ("!acme", SHOP),
     "v": ("seller:acme", f"{SHOP} admin"), "se": ("acme", STAFF), "sa": ("acme", STAFF),
     "st": ("month:acme", STAFF), "mo": ("acme:1:30", STAFF), "mr": ("month", WORK),
     "de": ("!1:open", f"{SHOP} {STAFF}"),

@@ -12,7 +12,18 @@ from sqlalchemy import select
 from bot.domain.cases import Given, ReturnCase, Role, Status
 from bot.services import reuse
 from bot.services.likeness import View
-from bot.services.records import Account, File, Likeness, Picture, Reuse, Twin
+from bot.services.records import (
+    Account,
+    File,
+    Likeness,
+    Picture,
+    Pictured,
+    Reuse,
+    Sighting,
+    Spot,
+    Twin,
+    Unseen,
+)
 from storage import tables
 from storage.database import Database
 from storage.files import TWINS
@@ -106,6 +117,36 @@ async def test_looks_are_forgotten_with_the_last_file_that_has_them(memory: Data
     async with memory._transaction() as line:
         pictures = {row.picture for row in await line.execute(select(tables.looks))}
     assert pictures == {int.from_bytes(b"new")}
+
+
+async def test_a_shop_s_own_pictures_are_found_and_never_looked_for(memory: Database) -> None:
+    case = await shown(memory, "a", NEAR)
+    await shown(memory, "p", ONE, case=99)
+    product, other = Spot.of_product("acme", "A:1"), Spot.of_product("ACME", "A:1")
+    async with memory.group() as group:
+        unit = group.unit(NOW)
+        for spot, keys in ((product, ["p", "q"]), (other, ["p"])):
+            unit.files.display(spot, keys)
+        unit.files.keep(
+            File(key="q", file_id="q", kind="photo", sent_at=NOW, sha256="q", unseen=Unseen.PLAIN)
+        )
+        unit.files.sighted(Sighting(Spot.of_return(case), "a", product, "p", Likeness.ALIKE, 2))
+        group.keep(unit)
+        await group.commit()
+    found = {(twin.spot, twin.how) for twin in await twins(memory, "a") if twin.spot}
+    assert found == {(product, Likeness.ALIKE), (other, Likeness.ALIKE)}
+    assert await memory.unmatched(9) == ()
+    async with memory.group() as group:
+        unit = group.unit(NOW)
+        assert await unit.files.pictured("acme") == (Pictured("A:1", 2, 1),)
+        assert len(await unit.files.sightings(Spot.of_return(case))) == 1
+        unit.files.hide(product)
+        group.keep(unit)
+        await group.commit()
+    async with memory.reading(NOW) as unit:
+        assert await unit.files.pictured("acme") == ()
+        assert await unit.files.sightings(product) == ()
+        assert await unit.files.pictured("ACME") == (Pictured("A:1", 1, 0),)
 
 
 async def test_one_photo_in_many_cases_flooded_the_staff(memory: Database) -> None:

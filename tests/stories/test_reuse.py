@@ -117,6 +117,45 @@ async def test_a_packing_photo_that_was_shown_for_another_order_is_told_to_staff
         assert not heard(person, "looks like another")
 
 
+async def test_a_photo_that_is_the_shop_s_own_picture_is_told_to_staff_alone(
+    stage: World,
+) -> None:
+    emre, olga = await stage.seller(), stage.owner
+    anna = await stage.customer("Anna", order("1001"), order("1002"))
+    ours, own = picture(2), picture(3)
+    await stage.say(emre, "/settings")
+    await stage.press(emre, "Pictures of the shop: 0", "Add pictures")
+    emre.send_photo(jpeg(own))
+    await stage.settle()
+    assert "with the SKU of the product as its caption" in emre.screen
+    emre.send_album([jpeg(ours), _cut_short()], "A-1")
+    await stage.settle()
+    assert "2 pictures are kept." in emre.screen
+    await stage.press(emre, "Done")
+    await looks(stage)
+    await stage.say(emre, "/settings")
+    await stage.press(emre, "Pictures of the shop: 2")
+    assert "A-1: 2 pictures, 1 cannot be compared" in emre.screen
+    await asks(stage, anna, "1001", jpeg(COPIES["cropped, halved, brighter, q30"](ours)))
+    await looks(stage)
+    assert (await stage.case()).photo_reused
+    *_, album, shop, alarm = olga.chat.messages
+    assert album.photo
+    assert shop.photo
+    assert "1 and 2: one looks cut out of the other · a photo of return R-000001" in album.text
+    assert "looks like another: the shop's own picture of A-1. Look at both" in alarm.text
+    for person in (anna, emre):
+        assert not heard(person, "looks like another")
+    # Once it is forgotten, nothing looks like it any more.
+    await stage.press(emre, "Delete A-1")
+    assert any("0 products have pictures." in text for text in emre.texts())
+    await asks(stage, anna, "1002", jpeg(COPIES["cropped, halved, brighter, q30"](own)))
+    await looks(stage)
+    assert not (await stage.case(2)).photo_reused
+    await stage.say(olga, "/return 1")
+    assert "the shop's own picture" not in olga.screen
+
+
 async def test_what_cannot_be_looked_at_is_evidence_and_staff_are_told_why(stage: World) -> None:
     anna = await stage.customer("Anna", order())
     emre = await stage.seller()

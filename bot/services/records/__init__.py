@@ -18,6 +18,7 @@ from bot.services.records.shown import (
     File,
     Likeness,
     Picture,
+    Pictured,
     Reuse,
     Sighting,
     Spot,
@@ -33,7 +34,7 @@ __all__ = [
     "Account", "Archive", "Content", "Damaged", "DeskClock", "DeskTimer", "DraftKind", "DraftRow",
     "DueReminder", "DueTimer", "File", "HistoryLine", "How", "InForce", "Invitation", "Letter",
     "Likeness", "Only", "OpenedOrder", "OrderFile", "Outage", "OutboxRow", "Outcome", "Outgoing",
-    "Page", "Picture", "Rating", "Received", "Reminded", "Reminder", "Reuse", "Room", "Search",
-    "Seller", "Sighting", "Spot", "SpotKind", "Taken", "Template", "Trial", "Twin", "Unseen",
-    "reuse_in", "sighting_in",
+    "Page", "Picture", "Pictured", "Rating", "Received", "Reminded", "Reminder", "Reuse", "Room",
+    "Search", "Seller", "Sighting", "Spot", "SpotKind", "Taken", "Template", "Trial", "Twin",
+    "Unseen", "reuse_in", "sighting_in",
 ]  # fmt: skip

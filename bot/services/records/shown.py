@@ -62,14 +62,17 @@ class SpotKind(StrEnum):
     RETURN = "return"
     DEDUCTION = "deduction"
     """What a seller shows of the packing against a deduction."""
+    SHOP = "shop"
+    """A seller's own picture of a product."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class Spot:
-    """Where a photo is shown: in a return or against a deduction, by its number."""
+    """Where a photo is shown: in a return or against a deduction, by its number, or in a shop."""
 
     kind: SpotKind
     of: str
+    """A number; of a shop the seller's code and the SKU, `acme:A-1`."""
     order: str = field(default="", compare=False)
     """Of a deduction: the order by which people know it."""
 
@@ -88,6 +91,25 @@ class Spot:
     def of_return(cls, case: int) -> Spot:
         """The spot of a return."""
         return cls(SpotKind.RETURN, str(case))
+
+    @classmethod
+    def of_product(cls, seller: str, sku: str) -> Spot:
+        """The spot of a product in its shop; codes of sellers have no colon."""
+        return cls(SpotKind.SHOP, f"{seller}:{sku}")
+
+    @property
+    def sku(self) -> str:
+        """Of a shop: the product."""
+        return self.of.partition(":")[2]
+
+
+@dataclass(frozen=True, slots=True)
+class Pictured:
+    """A product of a shop, how many pictures it has, and how many of them nobody can compare."""
+
+    sku: str
+    pictures: int
+    unseen: int
 
 
 @dataclass(frozen=True, slots=True)
