@@ -32,7 +32,7 @@ _inbox, _outbox = tables.inbox.c, tables.outbox.c
 
 @dataclass(frozen=True, slots=True)
 class Unfinished:
-    """What is due and not done: updates, messages (of them under way), timers and the like."""
+    """What is due and not done: updates, messages (of them under way), timers, files and such."""
 
     undone: int
     unsent: int
@@ -108,6 +108,7 @@ class Books:
                 tables.drafts.c.due_at,
             )
         ]
+        unread = select(func.count()).select_from(tables.imports).where(~tables.imports.c.done)
         query = select(
             select(func.count()).where(_inbox.state == "new").scalar_subquery().label("undone"),
             unsent.scalar_subquery().label("unsent"),
@@ -115,7 +116,7 @@ class Books:
             .where(_outbox.state == "sending")
             .scalar_subquery()
             .label("sending"),
-            (due[0] + due[1] + due[2]).label("due"),
+            (due[0] + due[1] + due[2] + unread.scalar_subquery()).label("due"),
         )
         (row,) = await self.rows(query)
         return Unfinished(row.undone, row.unsent, row.sending, row.due)

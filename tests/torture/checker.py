@@ -26,6 +26,7 @@ from bot.workers.messages import InReply
 from bot.workers.rendering import Renderer
 from storage import tables
 from storage.database import open_database
+from tests.torture import deeds
 from tests.torture.books import UNSENT, Books
 from tests.torture.witness import WatchedTelegram
 
@@ -46,6 +47,7 @@ async def faults(
             *await _said(books, telegram, now, struck),
             *await decided(books, now),
             *await _corresponded(books, telegram),
+            *await deeds.faults(books),
         ]
     finally:
         await books.close()

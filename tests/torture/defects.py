@@ -65,6 +65,7 @@ _WRONG_CLOCK = ("wrong-clock",)
 _TAGS = ("tags",)
 _FUZZ = ("fuzz", "--size", "4000")
 _DUELS = ("duels", "--size", "3")
+_CYCLE = ("cycle", "--size", "1", "--database", "sqlite")
 _CROWD = ("crowd", "--size", "400", "--database", "postgresql")
 
 _SEEN_LATE: Change = (
@@ -341,6 +342,27 @@ DEFECTS: tuple[Defect, ...] = (
         "        previous = line_digest(previous, line)",
         "        previous = line_digest(previous, replace(line, person=0))",
         _KILLS,
+    ),
+    Defect(
+        "who lifts a block leaves no line",
+        "bot/services/blocking.py",
+        "    audited(unit, by.id, Deed.UNBLOCKED, person=block.account, block=id)\n",
+        "",
+        _CYCLE,
+    ),
+    Defect(
+        "one admin alone overrides what moves money",
+        "bot/domain/staff.py",
+        "    if (case.status in MONEY or to in MONEY) and not",
+        "    if to is Status.DRAFT and not",
+        _CYCLE,
+    ),
+    Defect(
+        "rules are switched on in the name of who has asked for them",
+        "bot/services/ruling.py",
+        "        confirmed_by=by.id,\n",
+        "        confirmed_by=tried.asked_by,\n",
+        _CYCLE,
     ),
 )
 

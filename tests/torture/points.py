@@ -6,14 +6,18 @@ import asyncio
 import random
 from collections import Counter, defaultdict
 from itertools import count
+from pathlib import Path
 
+from tests.torture.kills import IN_A_RUN
 from tests.torture.plan import Plan
 from tests.torture.run import run
-from tests.torture.scenario import QUARREL, SILENCE, WHOLE_RETURN
-from tests.torture.trial import Report, Setting, Trial
+from tests.torture.scenario import CYCLE, QUARREL, SILENCE, WHOLE_RETURN, Scenario
+from tests.torture.trial import BOTH, Report, Setting, Trial
 from tests.torture.wall import Blow, Blows, Kind
 
-STRIDES: tuple[tuple[Kind, Blow, str, int, int], ...] = (
+Stride = tuple[Kind, Blow, str, int, int]
+
+STRIDES: tuple[Stride, ...] = (
     ("statement", "dies", "UPDATE inbox", 5, 1),
     # What comes in is written once more by itself if it could not be handled at once.
     ("statement", "fails", "INSERT inbox", 7, 2),
@@ -27,6 +31,12 @@ STRIDES: tuple[tuple[Kind, Blow, str, int, int], ...] = (
 enough for a start to come up and an update to come through. Points of their own are those where two
 things must happen at once."""
 STORIES = (WHOLE_RETURN, QUARREL, SILENCE)
+_IN_CYCLE: tuple[Stride, ...] = (
+    ("statement", "dies", "", 149, 1),
+    ("call", "dies", "", 61, 1),
+    ("statement", "fails", "", 101, 1),
+    ("statement", "dies", "COMMIT", 29, 1),
+)
 
 
 def _points(setting: Setting) -> Report:
@@ -48,15 +58,10 @@ def _points(setting: Setting) -> Report:
         first = order[number // (len(STRIDES) * len(STORIES)) % stride]
         here = setting.place(f"run-{number}")
         blows = Blows(kind, blow, first, stride, str(here), at, times)
-        plan = Plan(setting.seed, {}, {}, blows=blows)
-        outcome = asyncio.run(run(setting.fresh(), here, setting.launcher, story, plan))
-        points = blows.struck()
+        sound, points = _struck(setting, here, story, blows, report)
         for point in points:
             table[point][blow] += 1
-            table[point]["recovered"] += not outcome.faults
-        if outcome.faults:
-            named = f"{story.name}: {kind} {blow} from {first} every {blows.stride}"
-            report.faults.append(f"{named}, {points}\n{outcome}")
+            table[point]["recovered"] += sound
         if not at:
             what = f"{story.name}, {kind}s"
             passed[what] = max(passed[what], blows.passed())
@@ -73,6 +78,47 @@ def _points(setting: Setting) -> Report:
     return report
 
 
+def _struck(
+    setting: Setting, here: Path, story: Scenario, blows: Blows, report: Report
+) -> tuple[bool, list[str]]:
+    """Play a story under these blows: whether it came out sound, and the points that were struck.
+
+    What was wrong goes into the report.
+    """
+    plan = Plan(setting.seed, {}, {}, blows=blows)
+    outcome = asyncio.run(run(setting.fresh(), here, setting.launcher, story, plan))
+    points = blows.struck()
+    if outcome.faults:
+        named = f"{story.name}: {blows.kind} {blows.blow} from {blows.first} every {blows.stride}"
+        report.faults.append(f"{named}, {points}\n{outcome}")
+    return not outcome.faults, points
+
+
+def _cycle(setting: Setting) -> Report:
+    """Kills and points in turns, until there were as many as the size says."""
+    report = Report()
+    chance = random.Random(setting.seed)
+    kills = struck = 0
+    for number in count():
+        if kills + struck >= setting.size:
+            break
+        here = setting.place(f"run-{number}")
+        turn = number % (len(_IN_CYCLE) + 1)
+        if turn:
+            kind, blow, at, stride, times = _IN_CYCLE[turn - 1]
+            first = chance.randint(1, stride)
+            blows = Blows(kind, blow, first, stride, str(here), at, times)
+            struck += len(_struck(setting, here, CYCLE, blows, report)[1])
+            continue
+        plan = CYCLE.plan(setting.seed + number, min(IN_A_RUN, setting.size - kills), rough=True)
+        outcome = asyncio.run(run(setting.fresh(), here, setting.launcher, CYCLE, plan))
+        kills += plan.kills
+        if outcome.faults:
+            report.faults.append(str(outcome))
+    report.seen = f"{kills} kills and {struck} points in {number} stories"
+    return report
+
+
 TRIALS = (
     Trial(
         name="points",
@@ -82,5 +128,15 @@ TRIALS = (
         most=2000,
         unit="points",
         run=_points,
+    ),
+    Trial(
+        name="cycle",
+        goals="R1 R2",
+        what="a dispute that comes again and a desk that works: killed, and struck at points",
+        size=60,
+        most=600,
+        unit="kills",
+        run=_cycle,
+        on=BOTH,
     ),
 )

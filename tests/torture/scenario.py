@@ -146,7 +146,7 @@ QUARREL = Scenario(
 )
 CYCLE = Scenario(
     name="a dispute that comes again",
-    acts=83,
+    acts=129,
     moves=0,
     share=0.0,
     play=cycle,
@@ -163,8 +163,26 @@ CYCLE = Scenario(
         "reply seller",
         "decide moderator",
         "cancel customer",
+        "reopen admin",
+        "reject seller",
+        "open_dispute customer",
+        "settle moderator",
+        "accept customer",
+        "accept seller",
+        "override admin",
+        "override admin",
     ),
-    # Two letters, one of them in two versions, in the first of two rooms.
-    kept={"letters": 3, "rooms": 2, "blocks": 1, "withholdings": 1, "withheld_money": 1},
+    # Two letters, one of them in two versions, in the first of three rooms; a part that was agreed
+    # on, taken back, and the whole; the rules of the settings, and those that two switched on.
+    kept={
+        "letters": 3,
+        "rooms": 3,
+        "ledger": 3,
+        "blocks": 1,
+        "withholdings": 1,
+        "withheld_money": 1,
+        "imports": 2,
+        "rules": 2,
+    },
 )
 SCENARIOS = (WHOLE_RETURN, SILENCE, QUARREL, CYCLE)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tests.torture import (
     again,
+    cells,
     clocks,
     copies,
     crowd,
@@ -46,11 +47,11 @@ TRIALS: tuple[Trial, ...] = (
     *nonsense.TRIALS,
     *pictures.TRIALS,
     *disclosure.TRIALS,
+    *cells.TRIALS,
     *defects.TRIALS,
 )
 
 WAITING: tuple[Waiting, ...] = (
     Waiting("B5", "", "there is no Redis in the program: forms live in the database"),
-    Waiting("S10", "", "there is no export of tables yet"),
 )
 """Goals without a scenario, and why."""

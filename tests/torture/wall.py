@@ -20,6 +20,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
+import asyncpg
 from aiogram import Bot
 from aiogram.exceptions import TelegramNetworkError
 from aiogram.methods import TelegramMethod
@@ -85,12 +86,19 @@ class _Wall:
         return True
 
     def statement(self, sql: str) -> None:
+        """A statement to SQLite."""
         if self.struck("statement", _named(sql)):
             raise sqlite3.OperationalError("disk I/O error")
 
+    def journey(self, connection: asyncpg.Connection, sql: str) -> None:
+        """A statement to PostgreSQL: where it fails, so does the line."""
+        if self.struck("statement", _named(sql)):
+            connection.terminate()
+            raise asyncpg.ConnectionDoesNotExistError("connection was closed")
+
 
 def _named(sql: str) -> str:
-    words = sql.split(maxsplit=2)
+    words = sql.rstrip(";").split(maxsplit=2)
     table = _TABLE.search(sql)
     return f"{words[0].upper()} {table[1]}" if table else " ".join(words[:2]).upper()
 
@@ -124,6 +132,27 @@ def build(blows: Blows) -> None:
             wall.statement("COMMIT")
             super().commit()
 
+    class ServerConnection(asyncpg.Connection):  # type: ignore[misc]
+        async def execute(self, query: str, *given: Any, **options: Any) -> Any:
+            wall.journey(self, query)
+            return await super().execute(query, *given, **options)
+
+        async def executemany(self, command: str, *given: Any, **options: Any) -> Any:
+            wall.journey(self, command)
+            return await super().executemany(command, *given, **options)
+
+        async def fetch(self, query: str, *given: Any, **options: Any) -> Any:
+            wall.journey(self, query)
+            return await super().fetch(query, *given, **options)
+
+        async def fetchmany(self, query: str, *given: Any, **options: Any) -> Any:
+            wall.journey(self, query)
+            return await super().fetchmany(query, *given, **options)
+
+        async def fetchrow(self, query: str, *given: Any, **options: Any) -> Any:
+            wall.journey(self, query)
+            return await super().fetchrow(query, *given, **options)
+
     class Session(link.TelegramSession):
         async def make_request(
             self,
@@ -141,6 +170,7 @@ def build(blows: Blows) -> None:
 
     connect = partial(hops.connect, factory=Connection)
     hops.connect = connect
+    asyncpg.connect = partial(asyncpg.connect, connection_class=ServerConnection)
     _replace(link.TelegramSession, Session, ("bot.app", "bot.workers.link"))
 
 
