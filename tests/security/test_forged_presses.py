@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 
 from tests.databases import SqliteFiles
-from tests.torture.forgery import matrix, one_of_each_status
+from tests.screens.scenes import SCENES
+from tests.torture.forgery import IDENTITIES, cells_of, matrix, one_of_each_status
 
 
 async def test_nobody_presses_what_the_table_does_not_give_them(
@@ -15,3 +17,15 @@ async def test_nobody_presses_what_the_table_does_not_give_them(
     assert found == []
     assert outcomes["allowed"] > 100
     assert outcomes["refused"] > 5_000
+
+
+def test_what_any_scene_allows_is_in_the_table_that_is_typed_by_hand() -> None:
+    for name, scene in SCENES.items():
+        life = scene()
+        now = life.log[-1][0] + timedelta(minutes=1)
+        cells = [
+            cell
+            for who in IDENTITIES
+            for cell in cells_of(who, "own", name, life.case, now, life, who.own)
+        ]
+        assert cells
