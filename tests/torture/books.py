@@ -27,7 +27,7 @@ from storage.engines import parsed, path_of
 PATIENCE_S = 30.0
 """A server that was killed is back by then."""
 UNSENT = ("new", "sending", "unknown")
-_inbox, _outbox = tables.inbox.c, tables.outbox.c
+_inbox, _outbox, _evidence = tables.inbox.c, tables.outbox.c, tables.evidence.c
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +109,13 @@ class Books:
             )
         ]
         unread = select(func.count()).select_from(tables.imports).where(~tables.imports.c.done)
+        # Of a photo that cannot be compared the cards tell as soon as it was come to.
+        untold = (
+            select(func.count())
+            .select_from(tables.evidence.join(tables.files, _evidence.file == tables.files.c.key))
+            .where(~_evidence.compared, tables.files.c.unseen.is_not(None))
+        )
+        due += [unread.scalar_subquery(), untold.scalar_subquery()]
         query = select(
             select(func.count()).where(_inbox.state == "new").scalar_subquery().label("undone"),
             unsent.scalar_subquery().label("unsent"),
@@ -116,7 +123,7 @@ class Books:
             .where(_outbox.state == "sending")
             .scalar_subquery()
             .label("sending"),
-            (due[0] + due[1] + due[2] + unread.scalar_subquery()).label("due"),
+            (due[0] + due[1] + due[2] + due[3] + due[4]).label("due"),
         )
         (row,) = await self.rows(query)
         return Unfinished(row.undone, row.unsent, row.sending, row.due)
