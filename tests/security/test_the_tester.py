@@ -47,8 +47,8 @@ def test_a_planted_defect_fits_the_program(defect: Defect) -> None:
 OLGA, BORIS = 1, 2
 
 
-def _line(deed: str, by: int, facts: str, case_id: int = 0) -> SimpleNamespace:
-    return SimpleNamespace(deed=deed, by=by, case_id=case_id, facts=facts)
+def _line(deed: str, by: int, facts: str, case_id: int = 0, person: int = 0) -> SimpleNamespace:
+    return SimpleNamespace(deed=deed, by=by, case_id=case_id, person=person, facts=facts)
 
 
 def _block(**changes: Any) -> SimpleNamespace:
@@ -73,7 +73,9 @@ SAID = _line("blocked", OLGA, '{"block":7}')
 AGREED = _line("confirmed_block", BORIS, '{"block":7}')
 UPHELD = _line("upheld_block", BORIS, '{"block":7}')
 LIFTED = _line("unblocked", BORIS, '{"block":7}')
-SET = [_line("acted", each, '{"action":"override"}', 3) for each in (OLGA, BORIS)]
+_OVERRIDE = '{"action":"override"}'
+SET = [_line("acted", OLGA, _OVERRIDE, 3), _line("acted", BORIS, _OVERRIDE, 3, person=OLGA)]
+ALONE = [SET[0], _line("acted", BORIS, _OVERRIDE, 3)]
 ASKED, DONE = _step(OLGA, "NEW"), _step(BORIS, "COMP_ACCEPTED")
 
 
@@ -88,7 +90,8 @@ ASKED, DONE = _step(OLGA, "NEW"), _step(BORIS, "COMP_ACCEPTED")
         ([SAID, AGREED, LIFTED], {"blocks": [_block()]}, "tells of unblocked by 2: 7"),
         ([SAID], {"blocks": [_block(by=BORIS)]}, "said and confirmed by 2"),
         (SET, {"history": [ASKED, DONE]}, None),
-        (SET[1:], {"history": [ASKED, DONE]}, "does not tell of acted by 1: (3, 'override')"),
+        (SET[1:], {"history": [ASKED, DONE]}, "does not tell of acted by 1: (3, 'override', 0)"),
+        (ALONE, {"history": [ASKED, DONE]}, "does not tell of acted by 2: (3, 'override', 1)"),
         (SET[1:], {"history": [DONE]}, "R-000003 was set to COMP_ACCEPTED by 2 alone"),
         (SET, {"history": [_step(OLGA, "NEW", 400), DONE]}, "COMP_ACCEPTED by 2 alone"),
         (SET, {"history": [_step(OLGA, "APPROVED"), DONE]}, "COMP_ACCEPTED by 2 alone"),

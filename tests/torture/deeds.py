@@ -59,9 +59,11 @@ def _named(done: Done) -> str:
 
 
 def _done(rows: Mapping[str, _Rows]) -> Iterator[Done]:
+    overrides = _overrides(rows["history"])
+    first = {(line.case_id, line.version): asked.person for line, asked in overrides if asked}
     acts = (line for line in rows["history"] if line.by in STAFF)
-    for (case, _), (line, *_) in _grouped(acts, "case_id", "version"):
-        yield Deed.ACTED, line.person, (case, line.event)
+    for step, (line, *_) in _grouped(acts, "case_id", "version"):
+        yield Deed.ACTED, line.person, (line.case_id, line.event, first.get(step, 0))
     for block in rows["blocks"]:
         yield Deed.BLOCKED, block.by, block.id
         if block.confirmed_by:
@@ -92,7 +94,7 @@ def _told(audit: _Rows) -> Iterator[Done]:
         facts = _of(line)
         match Deed(line.deed):
             case Deed.ACTED as deed:
-                yield deed, line.by, (line.case_id, facts["action"])
+                yield deed, line.by, (line.case_id, facts["action"], line.person)
             case Deed.BLOCKED | Deed.UNBLOCKED as deed:
                 yield deed, line.by, facts["block"]
             case Deed.CONFIRMED_BLOCK as deed:
@@ -127,14 +129,21 @@ def _alone(rows: Mapping[str, _Rows]) -> Iterator[str]:
 
 def _overridden_alone(history: _Rows) -> Iterator[str]:
     """Row 56: where money moves another admin has asked for the very same before."""
-    for (case,), lines in _grouped(history, "case_id"):
+    for line, asked in _overrides(history):
+        alone = asked is None or asked.person == line.person
+        if alone and {line.before, line.after} & MONEY:
+            yield f"{return_number(line.case_id)} was set to {line.after} by {line.person} alone"
+
+
+def _overrides(history: _Rows) -> Iterator[tuple[Row[Any], Row[Any] | None]]:
+    """Overrides that took effect, each with the line in which the very same was asked for."""
+    for _, lines in _grouped(history, "case_id"):
         asked: Row[Any] | None = None
         for line in lines:
             stays = line.before == line.after
-            if line.event == Action.OVERRIDE and not stays and {line.before, line.after} & MONEY:
+            if line.event == Action.OVERRIDE and not stays:
                 same = asked is not None and _meant(asked) == _meant(line)
-                if asked is None or not same or asked.person == line.person:
-                    yield f"{return_number(case)} was set to {line.after} by {line.person} alone"
+                yield line, asked if same else None
             asked = (line if line.event == Action.OVERRIDE else asked) if stays else None
 
 

@@ -32,11 +32,12 @@ enough for a start to come up and an update to come through. Points of their own
 things must happen at once."""
 STORIES = (WHOLE_RETURN, QUARREL, SILENCE)
 _IN_CYCLE: tuple[Stride, ...] = (
-    ("statement", "dies", "", 149, 1),
+    ("statement", "dies", "", 401, 1),
     ("call", "dies", "", 61, 1),
-    ("statement", "fails", "", 101, 1),
-    ("statement", "dies", "COMMIT", 29, 1),
+    ("statement", "fails", "", 211, 1),
+    ("statement", "dies", "COMMIT", 61, 1),
 )
+"""A start on a server takes more statements, as it also has to come to lead."""
 
 
 def _points(setting: Setting) -> Report:
