@@ -11,6 +11,7 @@ from bot.domain.cases import Refused, Role, Status
 from bot.domain.money import Money
 from bot.domain.refusals import Code
 from bot.screens import labels
+from bot.screens.words import small
 from bot.texts import Html, Texts, joined
 
 _TAG = re.compile(r"<[^>]*>")
@@ -72,7 +73,7 @@ def _stale(t: Texts, refused: Refused) -> Html:
     now = t("Here is how it stands now.")
     if not (isinstance(by, Role) and isinstance(status, Status) and isinstance(at, datetime)):
         return joined([t("This has changed meanwhile."), now], " ")
-    told = {"status": labels.status(status, t), "when": t.when(at)}
+    told = {"status": small(labels.status(status, t)), "when": t.when(at)}
     if refused.facts.get("own"):
         words = t("You have already decided this, on {when}: {status}.", **told)
     elif name := refused.facts.get("colleague"):

@@ -15,6 +15,7 @@ from bot.screens.layout import button
 from bot.screens.proposals import accepting
 from bot.screens.screen import Screen
 from bot.screens.silence import told
+from bot.screens.words import small
 from bot.services.records import How
 from bot.services.views import Prospect, Silence
 from bot.texts import Html, Texts, joined
@@ -57,7 +58,7 @@ def foretold(silent: Unmoved, reader: Role, t: Texts) -> Iterator[Html]:
 def end(case: ReturnCase, t: Texts) -> Html:
     """Where the clock leaves it."""
     if case.status in TERMINAL:
-        return t("There it ends: {status}.", status=labels.status(case.status, t))
+        return t("There it ends: {status}.", status=small(labels.status(case.status, t)))
     if waits_for_address(case):
         return t("Then the return waits until the seller has set a return address.")
     return t("Then nothing more happens by itself: the staff are called and must act.")

@@ -27,7 +27,7 @@ from bot.screens.screen import Button, Screen
 from bot.screens.silence import consequence
 from bot.screens.spoken import spoken
 from bot.screens.turns import turn
-from bot.screens.words import returns, set_to
+from bot.screens.words import returns, set_to, small
 from bot.services.views import CaseView, Doubts, Exhibit, Step
 from bot.texts import Html, Texts, joined
 
@@ -209,7 +209,7 @@ def _for_who_decides(view: CaseView, t: Texts) -> Html | None:
     if view.role is Role.CUSTOMER:
         return None
     known = [
-        t("{status}: {count}", status=labels.status(Status(code), t), count=count)
+        t("{status}: {count}", status=small(labels.status(Status(code), t)), count=count)
         for code, count in sorted(view.record.items())
         if count
     ]

@@ -11,6 +11,7 @@ from bot.domain.outlook import NextStep, Outlook
 from bot.screens import labels
 from bot.screens.products import title
 from bot.screens.proposals import terms
+from bot.screens.words import small
 from bot.texts import Html, Texts, joined
 
 
@@ -56,7 +57,7 @@ def effect(case: ReturnCase, action: Action, role: Role, ahead: Outlook, t: Text
 
 def stands(case: ReturnCase, role: Role, ahead: Outlook, t: Texts) -> Html:
     """The status after that, whose move it is then, and how much time there is."""
-    status = labels.status(ahead.after.status, t)
+    status = small(labels.status(ahead.after.status, t))
     stays = ahead.after.status is case.status
     return joined(
         [

@@ -20,6 +20,7 @@ from bot.screens.layout import button, menu, one_each, packed, pages
 from bot.screens.meter import decided, listed, percent_of, span_of
 from bot.screens.report import days
 from bot.screens.screen import Screen
+from bot.screens.words import small
 from bot.services.figures import Figures, middle, parts_of
 from bot.services.moderating import Sellers
 from bot.services.records import Seller
@@ -238,7 +239,7 @@ def said_of_requests(figures: Figures, period: Period, seller: Seller | None, t:
         else t("Nobody asked for a return.")
     )
     if total:
-        reasons = ((labels.reason(code, t), n) for code, n in figures.asked.most_common())
+        reasons = ((small(labels.reason(code, t)), n) for code, n in figures.asked.most_common())
         lines.append(t("By reason: {list}.", list=listed(reasons)))
     if decisions := figures.decided.total():
         lines.append(

@@ -33,6 +33,7 @@ from bot.screens.intake import full
 from bot.screens.layout import Rows, button, form_row, one_each, packed
 from bot.screens.proposals import terms, worded
 from bot.screens.screen import Button, Screen
+from bot.screens.words import small
 from bot.services.records import Template
 from bot.texts import Html, Texts, joined
 
@@ -200,7 +201,11 @@ def _asked(prompt: Prompt, t: Texts) -> tuple[Html, Rows]:
         case Input.RULING:
             ask = t("How do you decide? Both parties will see the decision and your reasons.")
             follows = [
-                t("• {ruling}: {what}", ruling=labels.ruling(Ruling(c), t), what=after_ruling(a, t))
+                t(
+                    "• {ruling}: {what}",
+                    ruling=labels.ruling(Ruling(c), t),
+                    what=Html(small(after_ruling(a, t))),
+                )
                 for c, a in prompt.rulings.items()
             ]
             text = joined([ask, joined(follows)], "\n\n")

@@ -12,6 +12,7 @@ from bot.screens import labels
 from bot.screens.buttons import OpenCase, Paged, To
 from bot.screens.layout import Rows, button, menu, one_each, packed, pages
 from bot.screens.screen import Screen
+from bot.screens.words import small
 from bot.services.records import Only
 from bot.services.views import Listed
 from bot.texts import Html, Texts, joined
@@ -159,7 +160,7 @@ def _status(case: ReturnCase, t: Texts) -> str:
     status = labels.status(case.status, t)
     if case.status is not Status.DISPUTE or case.topic is None:
         return status
-    return t.plain("{status} ({topic})", status=status, topic=labels.topic(case.topic, t))
+    return t.plain("{status} ({topic})", status=status, topic=small(labels.topic(case.topic, t)))
 
 
 def next_due(case: ReturnCase) -> datetime | None:

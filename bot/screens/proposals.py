@@ -11,6 +11,7 @@ from bot.screens import labels
 from bot.screens.buttons import Act
 from bot.screens.layout import button
 from bot.screens.screen import Button
+from bot.screens.words import small
 from bot.services.views import CaseView
 from bot.texts import Html, Texts, joined
 
@@ -23,7 +24,7 @@ def table(view: CaseView, t: Texts) -> Html | None:
     lines: list[Html] = []
     for role in (Role.CUSTOMER, Role.SELLER, Role.MODERATOR):
         proposal = dispute.proposal_of(role)
-        what = worded(proposal, view.case, t) if proposal else t.plain("nothing yet")
+        what = small(worded(proposal, view.case, t)) if proposal else t.plain("nothing yet")
         if role is side(view.role):
             lines.append(t("• You: {what}", what=what))
         else:

@@ -11,7 +11,7 @@ from bot.screens import labels
 from bot.screens.buttons import DONE, Answer, Talk
 from bot.screens.layout import Rows, button, form_row, one_each
 from bot.screens.screen import Screen
-from bot.screens.words import masked
+from bot.screens.words import masked, small
 from bot.services.correspondence import Sent
 from bot.services.masking import hides
 from bot.services.records import Letter
@@ -197,7 +197,7 @@ def topic_notice(facts: Mapping[str, Any], code: str | None, t: Texts) -> Html:
     """What is said in the topic beside the letters."""
     number = return_number(int(facts["case"]))
     if facts["notice"] == "dispute_closed":
-        status = labels.status(Status(facts["status"]), t)
+        status = small(labels.status(Status(facts["status"]), t))
         return t(
             "The dispute of return {number} has ended: {status}.", number=number, status=status
         )

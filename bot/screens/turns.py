@@ -9,6 +9,7 @@ from bot.domain.money import Purse
 from bot.domain.refunds import paid_for, refunds_shipping
 from bot.screens import labels
 from bot.screens.rules import assumed_percent
+from bot.screens.words import small
 from bot.services.views import CaseView
 from bot.texts import Html, Texts, joined
 
@@ -70,7 +71,7 @@ def _may_ask(view: CaseView) -> bool:
 
 
 def _reason(view: CaseView, t: Texts) -> str:
-    return labels.reject_reason(view.reject_reason, t)
+    return small(labels.reject_reason(view.reject_reason, t))
 
 
 def _moderator_asked(view: CaseView) -> bool:
@@ -445,10 +446,7 @@ def _staff(view: CaseView, t: Texts) -> Html:
             | Status.CANCELED_INACTION
             | Status.REJECTED_BY_PLATFORM
         ):
-            return t(
-                "The return is closed: {status}. Nothing more happens unless it is opened again.",
-                status=labels.status(case.status, t),
-            )
+            return t("The return is closed. Nothing more happens unless it is opened again.")
         case _:
             assert_never(case.status)
 

@@ -49,6 +49,12 @@ def capital(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
+def small(text: str) -> str:
+    """The text inside a sentence, after a colon, too: with a small letter, if it may have one."""
+    first = text.partition(" ")[0]
+    return text if first == "I" or first[1:2].isupper() else text[:1].lower() + text[1:]
+
+
 def set_to(waiting: Override, t: Texts) -> str:
     """What an override makes of a case: the status, and the sum that goes with it."""
     status = labels.status(waiting.to, t)

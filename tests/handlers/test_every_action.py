@@ -33,6 +33,7 @@ from bot.domain.refunds import paid_for, refunds_shipping, shipping_cap
 from bot.domain.transitions import TABLE
 from bot.screens import labels
 from bot.screens.buttons import DONE, SKIP
+from bot.screens.words import small
 from bot.texts import Catalogues
 from handlers.action_answers import taken
 from handlers.action_draft import SECOND_LOOK, ActionDraft
@@ -258,7 +259,7 @@ def sums_of(yes: Yes) -> set[str]:
 def test_what_is_said_before_the_last_yes_is_what_then_happens(scene: str) -> None:
     for yes in every_yes(scene):
         after, told = yes.decision.case, yes.read
-        status = labels.status(after.status, ENGLISH)
+        status = small(labels.status(after.status, ENGLISH))
         stays = after.status is yes.life.case.status
         assert f"{'The status stays' if stays else 'Status after that'}: {status}." in told
         assert set(SUM.findall(told)) == sums_of(yes), told

@@ -38,7 +38,7 @@ def test_every_refusal_has_a_sentence_of_its_own(code: str, language: str) -> No
 def test_a_stale_button_says_who_has_already_decided() -> None:
     at = datetime(2026, 3, 2, 10, tzinfo=UTC)
     words = sentence(T, Refused("stale", by=Role.SELLER, status=Status.APPROVED, at=at))
-    assert "already decided by the seller on Mon 2 March, 10:00 (UTC): Approved." in plain(words)
+    assert "already decided by the seller on Mon 2 March, 10:00 (UTC): approved." in plain(words)
 
 
 def test_a_closed_window_names_last_days_as_the_order_does_and_says_what_remains() -> None:

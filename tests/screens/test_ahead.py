@@ -91,5 +91,5 @@ def test_the_seller_reads_the_whole_way_to_the_end() -> None:
     assert "If you do not decide by Mon 2 March, 15:00 (Almaty)" in text
     assert "Rule D-07" in text
     assert text.index("Rule D-07") < text.index("Rule ST-08") < text.index("Rule X-52")
-    assert "There it ends: Overdue." in text
+    assert "There it ends: overdue." in text
     assert "gets 2,500.00\N{NO-BREAK SPACE}RUB and keeps the product" in text

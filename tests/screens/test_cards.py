@@ -218,7 +218,7 @@ def test_the_sellers_card_in_words() -> None:
     assert "«Одобрить»: до 2\xa0500,00\xa0₽, когда товар вернётся." in text
     assert "30\xa0%\xa0=\xa0750,00\xa0₽ · 50\xa0%\xa0=\xa01\xa0250,00\xa0₽" in text
     assert "Можно сделать ещё 3 предложения." in text
-    assert "Прошлые возвраты покупателя: Просрочен: 1, Деньги возвращены: 3." in text
+    assert "Прошлые возвраты покупателя: просрочен: 1, деньги возвращены: 3." in text
 
 
 def test_approve_is_green_and_reject_is_red() -> None:

@@ -154,9 +154,9 @@ async def test_a_dispute_that_opens_by_itself_ends_as_both_propose(room: World) 
     await room.say(room.owner, "/return 1")
     await room.press(room.owner, "Propose a settlement", "Full refund", "Skip")
     await room.press(room.owner, "Yes: Propose a settlement")
-    for line in ("• You: nothing yet", "• The seller: Wait for the parcel"):
+    for line in ("• You: nothing yet", "• The seller: wait for the parcel"):
         assert line in anna.screen
-    assert "• The moderator: Full refund" in anna.screen
+    assert "• The moderator: full refund" in anna.screen
     await room.press(anna, "Accept: Full refund")
     told = (
         "as soon as the other side accepts it, too. The dispute then ends like this. You get "
@@ -165,7 +165,7 @@ async def test_a_dispute_that_opens_by_itself_ends_as_both_propose(room: World) 
     )
     assert told in anna.screen
     await room.press(anna, "Yes: Accept")
-    assert "• The customer: Full refund" in emre.screen
+    assert "• The customer: full refund" in emre.screen
     assert await room.ledger() == ()
     await room.press(emre, "Accept: Full refund")
     assert "2,500.00\xa0RUB for the product and 350.50\xa0RUB for shipping" in emre.screen

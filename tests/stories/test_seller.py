@@ -79,7 +79,7 @@ async def test_a_doubled_yes_acts_once_and_says_who_has_decided(stage: World) ->
     emre.press_button(message, yes)
     await stage.settle()
     assert (await stage.case()).version == 2
-    said = "You have already decided this, on Sun 1 March, 13:00 (Istanbul): Approved."
+    said = "You have already decided this, on Sun 1 March, 13:00 (Istanbul): approved."
     assert said in emre.toasts[-1].text
 
 
@@ -92,10 +92,10 @@ async def test_who_comes_late_hears_which_colleague_has_decided_and_others_hear_
     await embedded.press(ayla, "Approve")
     await embedded.agree(emre, "Approve")
     await embedded.press(ayla, "Yes: Approve")
-    told = "decided by your colleague Emre on Sun 1 March, 13:00 (Istanbul): Approved."
+    told = "decided by your colleague Emre on Sun 1 March, 13:00 (Istanbul): approved."
     assert told in ayla.toasts[-1].text
     await embedded.press(anna, "Yes: Cancel the return")
-    told = "This was already decided by the seller on Sun 1 March, 14:00 (Baku): Approved."
+    told = "This was already decided by the seller on Sun 1 March, 14:00 (Baku): approved."
     assert told in anna.toasts[-1].text
 
 
@@ -357,7 +357,7 @@ async def test_a_part_can_be_accepted_and_the_rest_goes_on(stage: World) -> None
     await stage.press(anna, "Open R-000002")
     assert "The part of return R-000001 that was not accepted." in anna.screen
     assert "Open R-000001" in anna.last.labels
-    assert "refuses the refund: The product was used." in anna.screen
+    assert "refuses the refund: the product was used." in anna.screen
     assert "One of them was washed." in anna.screen
     assert "Open a dispute" in anna.last.labels
 

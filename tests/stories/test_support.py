@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from bot.domain.cases import Role, Status, TimerKind
 from bot.playground.people import Person
+from bot.screens.words import small
 from tests.world import LOOKS, SELLER, World, order
 
 
@@ -42,7 +43,7 @@ async def test_a_dispute_is_decided_with_reasons_and_everybody_reads_them(stage:
     for person in (anna, emre, olga):
         assert f"Topic of the dispute: {about}" in person.screen
     await stage.say(olga, "/queue")
-    assert f"Dispute opened ({about}), your move until" in olga.screen
+    assert f"Dispute opened ({small(about)}), your move until" in olga.screen
     await stage.say(olga, "/return 1")
     await stage.press(olga, "Decide the dispute", "For the customer")
     await stage.say(olga, "Stains are what a leaking mug leaves.")
@@ -220,7 +221,7 @@ async def test_two_moderators_decide_once(stage: World) -> None:
     await stage.press(ivan, "Approve", "Yes: Approve")
     await stage.press(olga, "Yes: Approve")
     assert (await stage.case()).version == 2
-    told = "This was already decided by your colleague Ivan on Sun 1 March, 10:00 (UTC): Approved."
+    told = "This was already decided by your colleague Ivan on Sun 1 March, 10:00 (UTC): approved."
     assert told in olga.toasts[-1].text
 
 
