@@ -72,7 +72,7 @@ _AWAITING = BODIES.where(
 
 _RECORDS = (
     select(_case.customer, _case.status, func.count().label("cases"))
-    .where(_case.customer.in_(KEYS), ~_case.live)
+    .where(_case.customer.in_(KEYS))
     .group_by(_case.customer, _case.status)
 )
 _line = tables.history.c
@@ -218,7 +218,7 @@ async def counts(
 
 
 async def records(connection: Line, accounts: Sequence[int]) -> Mapping[int, Mapping[str, int]]:
-    """How many cases of each final status people have had."""
+    """How many cases of each status people have, open ones too."""
     found: dict[int, dict[str, int]] = {account: {} for account in accounts}
     for row in await connection.execute(_RECORDS, {"keys": list(accounts)}):
         found[row.customer][row.status] = row.cases

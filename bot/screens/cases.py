@@ -10,7 +10,16 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Final
 
-from bot.domain.cases import STAFF, Action, Option, ReasonClass, Role, Status, return_number
+from bot.domain.cases import (
+    STAFF,
+    TERMINAL,
+    Action,
+    Option,
+    ReasonClass,
+    Role,
+    Status,
+    return_number,
+)
 from bot.domain.checks import divisible
 from bot.domain.refunds import paid_for
 from bot.screens import capsules, labels, rating
@@ -208,17 +217,20 @@ def _for_who_decides(view: CaseView, t: Texts) -> Html | None:
     """What each decision costs, and the customer's history in numbers."""
     if view.role is Role.CUSTOMER:
         return None
-    known = [
+    return joined([costs(view, t), _record(view, t)], "\n\n")
+
+
+def _record(view: CaseView, t: Texts) -> Html:
+    running = sum(count for code, count in view.record.items() if Status(code) not in TERMINAL)
+    known = [t("open: {count}", count=running)] if running else []
+    known += [
         t("{status}: {count}", status=small(labels.status(Status(code), t)), count=count)
         for code, count in sorted(view.record.items())
-        if count
+        if count and Status(code) in TERMINAL
     ]
-    record = (
-        t("The customer's earlier returns: {list}.", list=joined(known, ", "))
-        if known
-        else t("The customer has no earlier returns.")
-    )
-    return joined([costs(view, t), record], "\n\n")
+    if not known:
+        return t("The customer has no other returns.")
+    return t("The customer's other returns: {list}.", list=joined(known, ", "))
 
 
 def _for_staff(view: CaseView, t: Texts) -> Html | None:

@@ -48,7 +48,9 @@ def queue(listed: Listed, role: Role, t: Texts, only: str = "") -> Screen:
             nothing = t("Nothing is open. What needs you will come to this chat by itself.")
         return Screen(text=nothing, slot="menu")
     if role in STAFF:
-        head = t("Cases that need the staff, the nearest deadline first. Tap one for its card.")
+        head = t(
+            "Moderation, disputes and alarms, the nearest deadline first. Tap one for its card."
+        )
     else:
         head = t("Your open cases, the nearest deadline first. Tap one for its card.")
     if role not in STAFF:
@@ -151,6 +153,12 @@ def _line(case: ReturnCase, role: Role, t: Texts) -> Html:
         )
     if mine:
         return t("👉 {number} {title}: {status}, your move", **values)
+    if due and case.status is Status.DISPUTE and case.owes is Role.SELLER and role in STAFF:
+        return t(
+            "{number} {title}: {status}, waits for the seller's reply until {when}",
+            when=t.when(due),
+            **values,
+        )
     if due:
         return t("{number} {title}: {status}, until {when}", when=t.when(due), **values)
     return t("{number} {title}: {status}", **values)

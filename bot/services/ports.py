@@ -132,7 +132,7 @@ class Cases(Protocol):
         """All returns of an order, oldest first."""
 
     async def queue_of_staff(self, page: Page, only: str = "") -> tuple[ReturnCase, ...]:
-        """Live cases that a moderator owes or that are alarmed, the nearest deadline first.
+        """What a moderator owes, disputes and what is alarmed, the nearest deadline first.
 
         `only` the requests that are moderated, the disputes or the alarms: a word of `Only`.
         """
@@ -179,7 +179,7 @@ class Cases(Protocol):
         """How a seller decides, as it was counted last; None: nothing was (N-13)."""
 
     async def customers_record(self, account: int) -> Mapping[str, int]:
-        """How many returns of each final status a customer has had: the history in numbers."""
+        """How many returns of each status a customer has: the history in numbers."""
 
     def save(
         self,

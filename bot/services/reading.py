@@ -385,7 +385,7 @@ def _last(history: Sequence[HistoryLine], events: Collection[str], fact: str) ->
 
 
 async def _earlier(unit: Unit, case: ReturnCase) -> Mapping[str, int]:
-    """How the customer's other returns ended."""
+    """How the customer's other returns stand."""
     record = dict(await unit.cases.customers_record(case.customer))
     if case.status in record:
         record[case.status] -= 1

@@ -147,7 +147,7 @@ class CaseView:
     parts: tuple[int, ...] = ()
     """The returns that were split off from this one (row 38)."""
     record: Mapping[str, int] = field(default_factory=dict)
-    """How many returns of each final status the customer has had (sellers and staff)."""
+    """How many other returns of each status the customer has (sellers and staff)."""
     unreachable: frozenset[Role] = frozenset()
     """Parties of the case whom the bot cannot reach at present (staff only)."""
     code: str | None = None

@@ -85,4 +85,4 @@ __all__ = [
     "withholdings",
 ]  # fmt: skip
 
-SCHEMA = "0019"
+SCHEMA = "0020"

@@ -25,7 +25,8 @@ LOST = (
 )
 """A dispute that was decided for the customer, by a moderator or by the seller's silence."""
 LIVE = "live"
-STAFFS = "live AND (alarmed OR owes IN ('moderator', 'admin'))"
+STAFFS = "live AND (alarmed OR owes IN ('moderator', 'admin') OR status = 'DISPUTE')"
+"""What the staff look after: their own move, an alarm, or a dispute, whoever's move it is."""
 REFUNDS = "status IN ('REFUND_DUE', 'COMP_ACCEPTED')"
 CLOSED_AND_KEPT = "NOT live AND purged < seq"
 WORDED = "word IS NOT NULL"

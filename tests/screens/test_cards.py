@@ -120,6 +120,19 @@ def test_a_russian_card_is_in_russian(name: str) -> None:
         assert not {word for word in foreign if not re.fullmatch("RR[0-9A-Z]*", word)}, foreign
 
 
+def test_returns_that_are_open_count_in_the_customers_history() -> None:
+    record = {"NEW": 1, "DISPUTE": 1, "REFUNDED": 3}
+    for reader in READERS[1:]:
+        for language, words in (
+            ("en", "The customer's other returns: open: 2, refunded: 3."),
+            ("ru", "Другие возвраты покупателя: открыто: 2, деньги возвращены: 3."),
+        ):
+            seen = view("new", reader, record=record)
+            assert words in check(card(seen, texts(language))), reader.role
+        none = view("new", reader, record={})
+        assert "The customer has no other returns." in check(card(none, texts()))
+
+
 def test_whoever_decides_reads_the_last_question_with_its_answer() -> None:
     later = ("A.", "B.", "C.")
     said = (
@@ -218,7 +231,7 @@ def test_the_sellers_card_in_words() -> None:
     assert "«Одобрить»: до 2\xa0500,00\xa0₽, когда товар вернётся." in text
     assert "30\xa0%\xa0=\xa0750,00\xa0₽ · 50\xa0%\xa0=\xa01\xa0250,00\xa0₽" in text
     assert "Можно сделать ещё 3 предложения." in text
-    assert "Прошлые возвраты покупателя: просрочен: 1, деньги возвращены: 3." in text
+    assert "Другие возвраты покупателя: просрочен: 1, деньги возвращены: 3." in text
 
 
 def test_approve_is_green_and_reject_is_red() -> None:

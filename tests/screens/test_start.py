@@ -164,6 +164,12 @@ def test_a_list_says_whose_move_it_is_and_until_when() -> None:
     assert "\nR-000007 A-1: New request, until Mon 2 March, 15:00 (Almaty)" in text
 
 
+def test_a_dispute_waits_for_the_sellers_reply_in_the_queue_of_the_staff() -> None:
+    text = check(lists.queue(Listed((scene("disputed").case,)), Role.MODERATOR, texts()))
+    assert "waits for the seller's reply until" in text
+    assert "👉" not in text
+
+
 def test_a_list_of_long_titles_fits() -> None:
     line = replace(scene("new").case.lines[0], title="&" * 500)
     case = replace(scene("new").case, lines=(line,))

@@ -22,7 +22,7 @@ from bot.domain.cases import (
 )
 from bot.domain.money import LedgerKind, LedgerLine, Money, Purse
 from bot.services.chain import ChainLine, content_digest, line_digest, verify_chain
-from bot.services.records import DueTimer, Outage, Outgoing, Page, Received, Reminder
+from bot.services.records import DueTimer, Only, Outage, Outgoing, Page, Received, Reminder
 from storage import tables
 from storage.cases import chain
 from storage.database import Database
@@ -344,9 +344,20 @@ async def test_staff_see_what_a_moderator_owes_and_what_is_alarmed(memory: Datab
     assert await _queue(memory) == [1]
 
 
-async def _queue(memory: Database) -> list[int]:
+async def test_a_dispute_is_in_the_staffs_queue_at_once_by_its_deadline(memory: Database) -> None:
+    first, second, third = [await opened(memory, id) for id in (1, 2, 3)]
+    later = decided(second, Status.DISPUTE, owes=Role.MODERATOR, due=NOW + 2 * DAY)
+    await keep(memory, second, later)
+    sooner = decided(third, Status.DISPUTE, owes=Role.SELLER, due=NOW + DAY)
+    await keep(memory, third, sooner)
+    assert await _queue(memory) == await _queue(memory, Only.DISPUTE) == [3, 2]
     async with memory.reading(EPOCH) as unit:
-        return [case.id for case in await unit.cases.queue_of_staff(PAGE)]
+        assert await unit.cases.customers_record(first.customer) == {"NEW": 1, "DISPUTE": 2}
+
+
+async def _queue(memory: Database, only: str = "") -> list[int]:
+    async with memory.reading(EPOCH) as unit:
+        return [case.id for case in await unit.cases.queue_of_staff(PAGE, only)]
 
 
 async def test_refunds_are_listed_oldest_first_and_counted(memory: Database) -> None:
@@ -357,7 +368,8 @@ async def test_refunds_are_listed_oldest_first_and_counted(memory: Database) -> 
         await keep(memory, case, replace(decision, case=replace(decision.case, since=since)))
     async with memory.reading(EPOCH) as unit:
         assert [case.id for case in await unit.cases.refunds(PAGE)] == [2, 1]
-        assert await unit.cases.customers_record(10) == {"REFUNDED": 1}
+        record = {"REFUND_DUE": 1, "COMP_ACCEPTED": 1, "REFUNDED": 1}
+        assert await unit.cases.customers_record(10) == record
         counts = await unit.cases.counts()
         assert {name for name, count in counts.items() if count} == {"REFUND_DUE", "COMP_ACCEPTED"}
 
