@@ -18,6 +18,7 @@ from typing import Literal
 from aiogram.dispatcher.event.bases import UNHANDLED
 from aiogram.types import Update
 
+from bot.domain.capsules import capsule_of
 from bot.domain.cases import (
     Action,
     Decision,
@@ -231,6 +232,9 @@ def cells_of(
     for role in roles if heard else ():
         listed = available_actions(case, Party(role, who.id), now, life.policy)
         may |= {option.action for option in listed if option.opens is None}
+        if (code := capsule_of(case, role)) and now < code.until:
+            # The button stays, and says until when the code counts (C-12).
+            may.discard(Action.GET_CODE)
         for action in may - {_OWN_FORM}:
             by = _BY_HAND.get((str(case.status), str(action)), frozenset())
             acts = role in by or (role is Role.ADMIN and Role.MODERATOR in by)
@@ -265,7 +269,6 @@ async def _people(w: World) -> None:
         ):
             unit.accounts.join(id, role, code or None)
         unit.orders.save_all([order("1001"), replace(order("1002"), seller="nobody")])
-        unit.policies.keep(running.desk.policy.digest, running.desk.policy.canonical)
         group.keep(unit)
         await group.commit()
 
@@ -283,8 +286,9 @@ async def _stored(w: World, life: Life, customer: int, seller: str) -> ReturnCas
             seller=seller,
             order="1001",
             posting="1001-1",
-            policy=w.running.desk.policy.digest,
+            policy=life.policy.digest,
         )
+        unit.policies.keep(life.policy.digest, life.policy.canonical)
         for version in range(1, case.version + 1):
             before = Status.DRAFT if version == 1 else case.status
             happened = Happened("stored", by, "", "", before, case.status)
