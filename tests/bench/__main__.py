@@ -53,7 +53,9 @@ def main() -> int:
         for id in () if asked.soak else MEASURES:
             if not asked.ids or id in asked.ids:
                 print(f"{id} …", file=sys.stderr, flush=True)
-                lines += MEASURES[id](folder, chance)
+                lines += (found := MEASURES[id](folder, chance))
+                # What a later measure takes with it if it fails has been said.
+                print(table(found), file=sys.stderr, flush=True)
     print(table(lines))
     return 0 if all(line.met for line in lines) else 1
 
