@@ -179,6 +179,15 @@ def _too_high(t: Texts, refused: Refused) -> Html:
     return t("Shipping is refunded up to {most}.", most=_sum(t, refused, "most"))
 
 
+def _appealed(t: Texts, refused: Refused) -> Html:
+    if refused.facts.get("ruled"):
+        return t(
+            "You have objected already, which can be done once, and our staff have answered: the "
+            "block stays."
+        )
+    return t("You have objected already, which can be done once. The answer comes to this chat.")
+
+
 def _too_many(t: Texts, refused: Refused) -> Html:
     if refused.opens is None:
         return t("Too many wrong tries.")
@@ -390,9 +399,7 @@ _SENTENCES: dict[str, Words] = {
     ),
     "own_block": lambda t, _: t("Nobody can block themselves."),
     "not_blocked": lambda t, _: t("Nobody is blocked here: new returns are open."),
-    "already_appealed": lambda t, _: t(
-        "You have objected already, which can be done once. The answer comes to this chat."
-    ),
+    "already_appealed": _appealed,
     "not_of_staff": lambda t, _: t("This person is not of the staff any more."),
     "an_owner": lambda t, _: t(
         "This person is named in the settings of the program, and can be removed only there."

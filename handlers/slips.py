@@ -217,8 +217,8 @@ async def finished(
         return None
     match slip.purpose:
         case Purpose.APPEAL:
-            await blocking.appeal(unit, desk, account, slip.text)
-            return block_screens.appeal_sent(t)
+            by = await blocking.appeal(unit, desk, account, slip.text)
+            return block_screens.appeal_sent(by, t)
         case Purpose.RULE:
             gives_back = slip.choice == GIVES_BACK
             after = await withholding.rule(

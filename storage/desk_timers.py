@@ -1,4 +1,4 @@
-"""Clocks of what is no return: a block to be confirmed, a deduction to be contested."""
+"""Clocks of what is no return: a block to be judged or over, a deduction to be contested."""
 
 from __future__ import annotations
 
@@ -33,7 +33,12 @@ _DUE = (
 _ONE = select(_timer.due_at).where(
     _timer.kind == bindparam("kind_"), _timer.subject == bindparam("subject_")
 )
-_RUNNING = select(tables.desk_timers).where(_timer.due_at > bindparam("since")).with_for_update()
+_RUNNING = (
+    select(tables.desk_timers)
+    # A block ends when it says so: nobody has lost time of it.
+    .where(_timer.due_at > bindparam("since"), _timer.kind != DeskClock.BLOCK_END)
+    .with_for_update()
+)
 _MOVE = (
     tables.desk_timers.update()
     .where(_timer.kind == bindparam("kind_"), _timer.subject == bindparam("subject_"))

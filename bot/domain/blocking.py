@@ -50,6 +50,10 @@ class Block:
         """Whether an appeal waits for an answer."""
         return self.holds(now) and self.appealed_at is not None and self.ruled_by is None
 
+    def waits(self, now: datetime) -> bool:
+        """Whether somebody of the staff has to look at it: to confirm it, or to answer."""
+        return self.objects(now) or (self.state is BlockState.SOFT and self.holds(now))
+
     def appeal_until(self, policy: Policy) -> datetime | None:
         """The end of the time to object; None while nobody has confirmed the block."""
         return self.confirmed_at and self.confirmed_at + policy.block.appeal_days
@@ -85,7 +89,7 @@ def check_appeal(block: Block, now: datetime, policy: Policy) -> None:
     """Whether the customer may object. Raises as `appealed`."""
     _check_holds(block, now)
     if block.appealed_at is not None:
-        raise Refused("already_appealed", rule="X-26")
+        raise Refused("already_appealed", rule="X-26", ruled=block.ruled_by is not None)
     until = block.appeal_until(policy)
     if until is not None and now >= until:
         raise Refused("deadline_passed", rule="X-26", closed=until)

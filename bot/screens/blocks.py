@@ -91,10 +91,15 @@ def ask_appeal(t: Texts, problem: Html | None = None) -> Screen:
     return Screen(text=joined([problem, text], "\n\n"), rows=((cancel,),), slot="draft")
 
 
-def appeal_sent(t: Texts) -> Screen:
-    """The objection is with the staff."""
+def appeal_sent(by: datetime, t: Texts) -> Screen:
+    """The objection is with the staff, who look at it by then."""
     return Screen(
-        text=t("Your objection is with our staff. Their answer comes to this chat."), slot="draft"
+        text=t(
+            "Your objection is with our staff. Somebody looks at it by {when}, and their answer "
+            "comes to this chat.",
+            when=t.when(by),
+        ),
+        slot="draft",
     )
 
 

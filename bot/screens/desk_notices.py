@@ -26,6 +26,13 @@ def of_the_desk(name: str, facts: Mapping[str, Any], t: Texts) -> Html | None:
                 "You can open new returns again: our staff have lifted the block. We are sorry "
                 "for the trouble."
             )
+        case "block_ended":
+            return t("You can open new returns again: the block has ended by its own date.")
+        case "block_answer_late":
+            return t(
+                "Nobody has answered your objection in time: we are sorry. It stays open, and our "
+                "staff are reminded every day until they answer; the answer comes to this chat."
+            )
         case "block_upheld":
             return joined(
                 [
@@ -51,6 +58,12 @@ def of_the_desk(name: str, facts: Mapping[str, Any], t: Texts) -> Html | None:
             return t(
                 "{name} objects to the block. Please read it and answer: lift the block, or let "
                 "it stay.",
+                name=who,
+            )
+        case "block_unanswered":
+            return t(
+                "The objection of {name} to the block still waits for an answer. Please read it: "
+                "lift the block, or let it stay.",
                 name=who,
             )
         case "premoderated":

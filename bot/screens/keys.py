@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from bot.domain.cases import STAFF, Role
+from bot.domain.cases import Role
 from bot.screens.layout import keyboard
 from bot.screens.screen import Key
 from bot.services.records import Account
@@ -34,18 +34,20 @@ LABELS: Final = (
 
 CUSTOMER_KEYS: Final = ((MY_ORDERS, MY_RETURNS), (HELP,))
 SELLER_KEYS: Final = ((QUEUE, ADDRESS), (TEAM, REPORT), (HELP,))
-STAFF_KEYS: Final = ((QUEUE, REFUNDS), (FIND, MORE), (INVITE, HEALTH), (HELP,))
+ADMIN_KEYS: Final = ((QUEUE, REFUNDS), (FIND, MORE), (INVITE, HEALTH), (HELP,))
+MODERATOR_KEYS: Final = ((QUEUE, REFUNDS), (FIND, MORE), (HEALTH, HELP))
+"""Moderators invite nobody."""
+
+_KEYS: Final = {
+    Role.SELLER: SELLER_KEYS,
+    Role.MODERATOR: MODERATOR_KEYS,
+    Role.ADMIN: ADMIN_KEYS,
+}
 
 
 def keys_of(account: Account, t: Texts) -> tuple[tuple[Key, ...], ...]:
     """The reply keyboard of the role that the person is in."""
-    rows = (
-        SELLER_KEYS
-        if account.role is Role.SELLER
-        else STAFF_KEYS
-        if account.role in STAFF
-        else CUSTOMER_KEYS
-    )
+    rows = _KEYS.get(account.role, CUSTOMER_KEYS)
     if len(account.roles) > 1:
         rows = (*rows[:-1], (*rows[-1], ROLE))
     return keyboard(*([t.plain(label) for label in row] for row in rows))

@@ -18,7 +18,7 @@ from bot.services.records import Account, DeskClock, DeskTimer
 from bot.services.staffing import at_hand
 
 AGAIN = timedelta(days=1)
-"""How often the staff are paged of a block that nobody confirms or lifts."""
+"""How often the staff are paged of an objection, and of a block past the time to look at it."""
 
 
 async def block(
@@ -45,6 +45,8 @@ async def block(
     due = unit.now + clock.length
     look = next_look(due, clock.reminders, unit.now)
     unit.desk_timers.run(DeskTimer(DeskClock.BLOCK_CONFIRM, opened.id, due, look))
+    if until:
+        unit.desk_timers.run(DeskTimer(DeskClock.BLOCK_END, opened.id, until, until))
     notice(
         unit,
         person,
@@ -68,7 +70,8 @@ async def confirm(unit: Unit, desk: ReturnDesk, by: Account, id: int) -> Block:
     block, account = await _open(unit, id)
     stands = blocking.confirmed(block, by.id, unit.now)
     _keep(unit, account, stands)
-    unit.desk_timers.stop(DeskClock.BLOCK_CONFIRM, id)
+    if not stands.waits(unit.now):
+        unit.desk_timers.stop(DeskClock.BLOCK_CONFIRM, id)
     audited(unit, by.id, Deed.CONFIRMED_BLOCK, person=block.account, block=id)
     facts = {"until": _iso(block.until), "appeal_until": _iso(stands.appeal_until(desk.policy))}
     if block.appealed_at is None:
@@ -82,18 +85,28 @@ async def lift(unit: Unit, by: Account, id: int) -> Block:
     lifted = blocking.lifted(block, by.id, unit.now)
     _keep(unit, replace(account, blocked=False, blocked_until=None), lifted)
     unit.desk_timers.stop(DeskClock.BLOCK_CONFIRM, id)
+    unit.desk_timers.stop(DeskClock.BLOCK_END, id)
     audited(unit, by.id, Deed.UNBLOCKED, person=block.account, block=id)
     notice(unit, block.account, "block_lifted", {})
     return lifted
 
 
-async def appeal(unit: Unit, desk: ReturnDesk, customer: Account, text: str) -> Block:
-    """The customer objects, once. Raises Refused."""
+async def appeal(unit: Unit, desk: ReturnDesk, customer: Account, text: str) -> datetime:
+    """The customer objects, once; returns by when somebody looks at it. Raises Refused.
+
+    That is no later than a second person was to look at the block anyway.
+    """
     block = await block_of(unit, customer)
     appealed = blocking.appealed(block, text, unit.now, desk.policy)
     _keep(unit, customer, appealed)
+    running = await unit.desk_timers.due(DeskClock.BLOCK_CONFIRM, block.id)
+    due = unit.now + desk.policy.block_confirm.length
+    if running and unit.now < running:
+        due = running
+    look = min(unit.now + AGAIN, due)
+    unit.desk_timers.run(DeskTimer(DeskClock.BLOCK_CONFIRM, block.id, due, look))
     await _page_others(unit, "block_appealed", appealed, customer)
-    return appealed
+    return due
 
 
 async def check_may_appeal(unit: Unit, desk: ReturnDesk, customer: Account) -> None:
@@ -122,20 +135,36 @@ async def block_of(unit: Unit, customer: Account) -> Block:
 
 
 async def look(unit: Unit, timer: DeskTimer, policy: Policy) -> None:
-    """The clock of a block that one person has said: remind, and after its end page daily.
+    """The clock of a block that waits for the staff: remind, and after its end page daily.
 
-    It stays until somebody confirms or lifts it: silence of the staff decides nothing.
+    It stays until somebody judges it: silence of the staff decides nothing. Of an objection they
+    are reminded daily from the second day on; once its time is over the customer is told so.
     """
     block = await unit.blocks.get(timer.subject)
-    waits = block and block.state is blocking.BlockState.SOFT and block.holds(unit.now)
-    if not block or not waits:
+    if block is None or not block.waits(unit.now):
         unit.desk_timers.stop(timer.kind, timer.subject)
         return
-    over = timer.look_at >= timer.due_at
-    later = next_look(timer.due_at, policy.block_confirm.reminders, unit.now)
-    unit.desk_timers.run(replace(timer, look_at=unit.now + AGAIN if over else later))
+    objects = block.objects(unit.now)
+    daily = unit.now + AGAIN
+    if timer.look_at < timer.due_at:
+        reminded = next_look(timer.due_at, policy.block_confirm.reminders, unit.now)
+        look_at = min(daily, timer.due_at) if objects else reminded
+    else:
+        look_at = daily
+    unit.desk_timers.run(replace(timer, look_at=look_at))
     account = await _account(unit, block.account)
-    await _page_others(unit, "block_unconfirmed", block, account)
+    await _page_others(unit, "block_unanswered" if objects else "block_unconfirmed", block, account)
+    if objects and timer.look_at == timer.due_at:
+        notice(unit, block.account, "block_answer_late", {})
+
+
+async def end(unit: Unit, timer: DeskTimer) -> None:
+    """A block has come to its own date: the customer hears that it is over."""
+    unit.desk_timers.stop(timer.kind, timer.subject)
+    unit.desk_timers.stop(DeskClock.BLOCK_CONFIRM, timer.subject)
+    block = await unit.blocks.get(timer.subject)
+    if block is not None and block.state is not blocking.BlockState.LIFTED:
+        notice(unit, block.account, "block_ended", {})
 
 
 async def _open(unit: Unit, id: int) -> tuple[Block, Account]:

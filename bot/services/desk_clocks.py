@@ -13,5 +13,7 @@ async def look_at(unit: Unit, desk: ReturnDesk, timer: DeskTimer) -> None:
     match timer.kind:
         case DeskClock.BLOCK_CONFIRM:
             await blocking.look(unit, timer, desk.policy)
+        case DeskClock.BLOCK_END:
+            await blocking.end(unit, timer)
         case DeskClock.WITHHOLDING:
             await withholding.look(unit, timer, desk.policy)

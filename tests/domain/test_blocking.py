@@ -30,3 +30,11 @@ def test_who_has_blocked_and_who_is_blocked_do_not_judge_it(
         else:
             with pytest.raises(Refused, match="second_person_needed"):
                 act(block, person, NOW + timedelta(hours=1))
+
+
+def test_an_objection_waits_on_after_somebody_has_confirmed_the_block() -> None:
+    later = NOW + timedelta(hours=1)
+    assert confirmed(OBJECTED, SECOND, later).waits(later)
+    assert not confirmed(BLOCK, SECOND, later).waits(later)
+    for answered in (upheld(OBJECTED, SECOND, later), lifted(OBJECTED, FIRST, later)):
+        assert not answered.waits(later)

@@ -141,6 +141,9 @@ def test_each_role_has_its_own_keys_and_only_who_holds_two_may_change() -> None:
     assert shown[2][:2] == ["Open cases", "Return address"]
     assert "Change role" in shown[3]
     assert "Change role" not in shown[1]
+    ivan = replace(OLGA, role=Role.MODERATOR, staff=Role.MODERATOR)
+    assert "Invite" in shown[OLGA.id]
+    assert "Invite" not in [key.label for row in keys.keys_of(ivan, t) for key in row]
     assert person.roles(OLGA, t).rows[1][0].data == SetRole(role="seller").pack()
 
 

@@ -55,7 +55,7 @@ async def test_an_appeal_comes_once_and_is_answered_by_another_person(embedded: 
     anna, olga, ivan = await stopped(embedded)
     await embedded.press(anna, "Object")
     await embedded.say(anna, "too short", "These are photos of four mugs of one set.")
-    assert "Their answer comes to this chat." in anna.screen
+    assert "their answer comes to this chat." in anna.screen
     assert any("Anna objects to the block." in text for text in ivan.texts())
     assert not any("objects to the block" in text for text in olga.texts()), "it was her block"
     await embedded.say(anna, "/appeal")
@@ -104,3 +104,42 @@ async def test_a_block_that_nobody_confirms_pages_the_others_and_stays(embedded:
     await embedded.press(ivan, "Anna", "Lift the block")
     await embedded.later(days=2)
     assert sum("still waits for a second person" in text for text in ivan.texts()) == 3
+
+
+async def test_an_objection_after_the_confirmation_does_not_wait_for_ever(
+    embedded: World,
+) -> None:
+    anna, olga, ivan = await stopped(embedded)
+    await embedded.press(ivan, "Look at it", "Confirm it")
+    await embedded.later(hours=80)
+    assert not any("still waits" in text for text in ivan.texts())
+    await embedded.press(anna, "Object")
+    old = anna.last.id
+    await embedded.say(anna, "These are photos of four mugs of one set.")
+    assert "Somebody looks at it by Sat 7 March, 22:00 (Baku)" in anna.screen
+
+    def reminded(person: Person) -> int:
+        return sum("The objection of Anna to the block still" in text for text in person.texts())
+
+    await embedded.later(hours=23)
+    assert reminded(ivan) == 0
+    await embedded.later(hours=48)
+    assert (reminded(ivan), reminded(olga)) == (2, 0)
+    assert "Nobody has answered your objection in time" not in anna.screen
+    await embedded.later(hours=50)
+    assert reminded(ivan) == 5
+    assert sum("Nobody has answered your objection" in text for text in anna.texts()) == 1
+    await embedded.press(ivan, "Look at it", "It stays")
+    await embedded.later(days=3)
+    assert reminded(ivan) == 5
+
+    # No answer is promised where one was given: neither by the command nor by the old button.
+    await embedded.say(anna, "/appeal")
+    assert "our staff have answered: the block stays." in anna.screen
+    toasts = len(anna.toasts)
+    anna.forge_press("m:appeal", old)
+    await embedded.settle()
+    assert "our staff have answered: the block stays." in anna.toasts[toasts].text
+    assert not any("the block has ended" in text for text in anna.texts())
+    await embedded.later(days=81)
+    assert sum("the block has ended by its own date" in text for text in anna.texts()) == 1

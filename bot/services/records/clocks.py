@@ -99,6 +99,9 @@ class DeskClock(StrEnum):
     """A clock of what is no return."""
 
     BLOCK_CONFIRM = "block_confirm"
+    """A block waits for a second person, or an objection to it for an answer."""
+    BLOCK_END = "block_end"
+    """A block ends by its own date."""
     WITHHOLDING = "withholding"
 
 
