@@ -85,4 +85,4 @@ __all__ = [
     "withholdings",
 ]  # fmt: skip
 
-SCHEMA = "0020"
+SCHEMA = "0021"

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -53,6 +54,7 @@ async def test_up_down_and_up_again(empty_url: str) -> None:
     await the_last_topic_becomes_the_cases(empty_url)
     await what_is_shown_against_deductions_is_compared_with_what_is_new(empty_url)
     await receipts_of_before_are_left_out_of_what_looks_alike(empty_url)
+    await blocks_of_before_have_their_clocks(empty_url)
 
 
 async def the_last_topic_becomes_the_cases(url: str) -> None:
@@ -87,6 +89,31 @@ async def what_is_shown_against_deductions_is_compared_with_what_is_new(url: str
     assert {(each.spot, each.file, each.compared) for each in found} == {
         ("deduction:7", "f1", True), ("deduction:7", "f2", True)
     }  # fmt: skip
+
+
+async def blocks_of_before_have_their_clocks(url: str) -> None:
+    """An objection without a clock waited for ever, and nobody heard that a block was over."""
+    await migrate.downgrade(url, "0020")
+    later, day = datetime(2100, 1, 1, tzinfo=UTC), timedelta(days=1)
+    row = {"account": 1, "by": 2, "at": EPOCH, "reason": "", "state": "stands"}
+    objected = {"appeal": "No.", "appealed_at": EPOCH}
+    rows = [
+        {"id": 1, **row, "until": None, **objected},
+        {"id": 2, **row, "until": later, "appeal": None, "appealed_at": None},
+        {"id": 3, **row, "until": EPOCH, **objected},
+        {"id": 4, **row, "until": later, **objected, "state": "lifted"},
+    ]
+    engine = open_engine(parsed(url))
+    async with engine.begin() as connection:
+        await connection.execute(tables.blocks.insert(), rows)
+    await migrate.upgrade(url)
+    async with engine.connect() as connection:
+        found = (await connection.execute(tables.desk_timers.select())).all()
+    await engine.dispose()
+    assert {tuple(each) for each in found} == {
+        ("block_confirm", 1, EPOCH + 3 * day, EPOCH + day),
+        ("block_end", 2, later, later),
+    }
 
 
 async def receipts_of_before_are_left_out_of_what_looks_alike(url: str) -> None:
