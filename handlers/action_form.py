@@ -93,17 +93,28 @@ def action_named(word: str) -> tuple[Action, str]:
 
 
 async def option_on(
-    unit: Unit, account: Account, desk: ReturnDesk, case_id: int, action: Action
+    unit: Unit,
+    account: Account,
+    desk: ReturnDesk,
+    case_id: int,
+    action: Action,
+    *,
+    pressed: bool = True,
 ) -> tuple[ReturnCase, Party, Option]:
-    """The option that a person has on a case. Raises Refused: not theirs, not now, not yet."""
+    """The option that a person has on a case. Raises Refused: not theirs, not now, not yet.
+
+    `pressed`: a button has offered it. What a command names was perhaps never possible.
+    """
     case, policy = await desk.open(unit, case_id)
     party = desk.party(account, case, unit.now, policy, action)
     options = await desk.options(unit, case, party)
     option = next((each for each in options if each.action is action), None)
+    if option is None and not pressed:
+        raise Refused("not_possible", case=case.id, status=case.status)
     if option is None:
         raise await desk.stale(unit, account, case)
     if option.opens is not None:
-        raise Refused("not_yet", opens=option.opens)
+        raise Refused("not_yet", opens=option.opens, case=case.id)
     return case, party, option
 
 

@@ -152,7 +152,8 @@ async def rule(
     slot = card_slot(case.id, party.role)
     card = await unit.outbox.message_of(account.id, slot)
     on_card = query.message is not None and query.message.message_id == card
-    screen = rules.rule(case, policy, pressed.rule, t, on_card=on_card)
+    named = await unit.policies.called(case.policy, case.created_at or unit.now)
+    screen = rules.rule(case, policy, pressed.rule, t, named=named, on_card=on_card)
     return replace(screen, slot=slot) if on_card else replace(screen, how=How.SEND, silent=True)
 
 

@@ -11,9 +11,11 @@ from dataclasses import replace
 from aiogram.types import CallbackQuery, Update, User
 
 from bot.domain.cases import Refused
+from bot.screens.blocks import object_button
 from bot.screens.buttons import Act, Confirm, UseTrack
 from bot.screens.keys import keys_of
 from bot.screens.screen import Reply, Screen, Toast
+from bot.services import blocking
 from bot.services.desk import ReturnDesk
 from bot.services.ports import Unit
 from bot.services.records import Account, DraftRow, How, Received
@@ -84,7 +86,7 @@ class Errors:
         """The open form with the sentence in it, the card below the sentence, or the menu."""
         words = sentence(t, error)
         form = ActionDraft.in_row(row)
-        case = _pressed_case(update)
+        case = _case_of(error, update)
         about_form = case is None or error.code == FORM_OPEN or (form and form.case == case)
         if row is not None and about_form:
             if await self._still_open(unit, account, row, t):
@@ -92,6 +94,8 @@ class Errors:
             unit.drafts.drop(account.id)
             case = form.case if form else case
         said = Screen(text=words, keys=keys_of(account, t), how=How.SEND)
+        if error.code == "blocked" and await blocking.may_object(unit, self._desk, account):
+            return (replace(said, keys=None, rows=((object_button(t),),)),)
         if case is not None and await self._shown(unit, account, case):
             said = replace(said, keys=None)
         return (said,)
@@ -148,8 +152,10 @@ async def _tapped_again(
     return at == press.message.message_id
 
 
-def _pressed_case(update: Update) -> int | None:
-    """The case that a pressed button is about."""
+def _case_of(error: Refused, update: Update) -> int | None:
+    """The case that a pressed button is about, or that a command has named."""
+    if isinstance(named := error.facts.get("case"), int):
+        return named
     data = update.callback_query.data if update.callback_query else None
     pressed = read(Act, data) or read(Confirm, data) or read(UseTrack, data)
     return pressed.case if pressed else None

@@ -27,6 +27,13 @@ _SAY_WHEN = frozenset({"too_many_tries", Code.CODE_STILL_COUNTS})
 
 
 def sentence(t: Texts, refused: Refused) -> Html:
+    """Why not, since when not or from when, and where to turn to with anything else."""
+    if refused.code in ("window_closed", "non_returnable") and not _remaining(t, refused):
+        return joined([reason(t, refused), t("For anything else, write to support: /help.")], " ")
+    return reason(t, refused)
+
+
+def reason(t: Texts, refused: Refused) -> Html:
     """Why not, and where time is the reason, since when not or from when."""
     words = _SENTENCES.get(refused.code, _of_facts)(t, refused)
     opens = None
@@ -49,8 +56,6 @@ def _remaining(t: Texts, refused: Refused) -> list[Html]:
         return [t("If something is wrong with it, you can still return it until {day}.", day=day)]
     if isinstance(defect, datetime):
         return [t("A defect can still be claimed until {day}.", day=t.until(defect))]
-    if refused.code in ("window_closed", "non_returnable"):
-        return [t("For anything else, write to support: /help.")]
     return []
 
 
@@ -87,6 +92,17 @@ def _stale(t: Texts, refused: Refused) -> Html:
             "This was already decided by {who} on {when}: {status}.", who=labels.role(by, t), **told
         )
     return joined([words, now], " ")
+
+
+def _not_possible(t: Texts, refused: Refused) -> Html:
+    status = refused.facts.get("status")
+    if not isinstance(status, Status):
+        return t("This is not possible at this stage of the return.")
+    return t(
+        "This is not possible now: the return is in the status “{status}”. Its card shows what can "
+        "be done.",
+        status=labels.status(status, t),
+    )
 
 
 def _of_facts(t: Texts, refused: Refused) -> Html:
@@ -311,6 +327,7 @@ _SENTENCES: dict[str, Words] = {
     "track_invalid": lambda t, _: t("This does not look like a track number."),
     # the desk
     "stale": _stale,
+    "not_possible": _not_possible,
     "not_found": lambda t, _: t("There is no such return or order among yours."),
     # what was typed or pressed
     "text_expected": lambda t, _: t("Please answer with a text."),
@@ -398,7 +415,11 @@ _SENTENCES: dict[str, Words] = {
         "You are a party to this return: two others of the staff can set another status."
     ),
     "own_block": lambda t, _: t("Nobody can block themselves."),
-    "not_blocked": lambda t, _: t("Nobody is blocked here: new returns are open."),
+    "not_blocked": lambda t, refused: (
+        t("You are not blocked: new returns are open to you.")
+        if refused.facts.get("own")
+        else t("This customer is not blocked and can open new returns.")
+    ),
     "already_appealed": _appealed,
     "not_of_staff": lambda t, _: t("This person is not of the staff any more."),
     "an_owner": lambda t, _: t(

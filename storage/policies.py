@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from operator import itemgetter
 from typing import Any
 
@@ -28,6 +29,12 @@ SAVE = upsert(tables.trials, once=True)
 
 _POLICIES = select(tables.policies).where(tables.policies.c.digest.in_(KEYS))
 _IN_FORCE = select(tables.rules).order_by(_rules.version.desc()).limit(1)
+_CALLED = (
+    select(tables.rules)
+    .where(_rules.digest == bindparam("digest_"), _rules.since <= bindparam("at"))
+    .order_by(_rules.version.desc())
+    .limit(1)
+)
 _TRIALS = select(tables.trials).where(_trial.id.in_(KEYS))
 _OPEN = select(tables.trials).where(~_trial.ended).order_by(_trial.id.desc()).limit(OPEN_TRIALS)
 _OF_DIGEST = (
@@ -54,6 +61,9 @@ class StoredPolicies(Repository):
 
     async def in_force(self) -> InForce | None:
         return self._brought or await self._reads.ask(in_force, None)
+
+    async def called(self, digest: str, at: datetime) -> InForce | None:
+        return await self._reads.ask(_called, (digest, at))
 
     def bring(self, rules: InForce) -> None:
         write = BRING if rules.confirmed_by else BEGIN
@@ -92,6 +102,17 @@ async def in_force(connection: Line, keys: Sequence[None]) -> Mapping[None, InFo
     """The last rules that were brought into force, if there are any."""
     row = next((await connection.execute(_IN_FORCE)).mappings(), None)
     return {None: InForce(**row)} if row else {}
+
+
+async def _called(
+    connection: Line, keys: Sequence[tuple[str, datetime]]
+) -> Mapping[tuple[str, datetime], InForce]:
+    found = {}
+    for digest, at in keys:
+        rows = await connection.execute(_CALLED, {"digest_": digest, "at": at})
+        if (row := next(rows.mappings(), None)) is not None:
+            found[digest, at] = InForce(**row)
+    return found
 
 
 async def _open(connection: Line, keys: Sequence[None]) -> Mapping[None, tuple[Trial, ...]]:

@@ -7,8 +7,8 @@ from datetime import datetime
 
 from bot.domain.blocking import Block, BlockState
 from bot.screens.buttons import SEND, Answer, Cancel, OnBlock, Paged, To
-from bot.screens.layout import button, one_each, packed, pages
-from bot.screens.screen import Screen
+from bot.screens.layout import button, menu, one_each, packed, pages
+from bot.screens.screen import Button, Screen
 from bot.services.paging import Part
 from bot.services.records import DraftKind
 from bot.texts import Html, Texts, joined
@@ -79,6 +79,11 @@ def last_look(name: str, days: int, reason: str, t: Texts, problem: Html | None 
     yes = button(t.plain("Yes, stop them"), Answer(question="block.send", value=SEND), "danger")
     cancel = button(t.plain("Cancel"), Cancel(form=DraftKind.SLIP.value))
     return Screen(text=text, rows=((yes, cancel),), slot="draft")
+
+
+def object_button(t: Texts) -> Button:
+    """Opens the customer's objection."""
+    return menu(t.plain("Object"), To.APPEAL)
 
 
 def ask_appeal(t: Texts, problem: Html | None = None) -> Screen:

@@ -9,6 +9,7 @@ from typing import Any
 from bot.domain.cases import Alarm, Override, Status, return_number
 from bot.domain.money import Money
 from bot.screens import labels, rating
+from bot.screens.blocks import object_button
 from bot.screens.buttons import OnBlock, OnDeduction, OnTrial, OpenCase, To
 from bot.screens.desk_notices import of_the_desk
 from bot.screens.layout import Rows, button, menu
@@ -43,7 +44,7 @@ def notice(name: str, facts: Mapping[str, Any], t: Texts, now: datetime) -> Scre
     if facts.get("waits"):
         rows = (to_cancel(t),)
     if name in ("blocked_softly", "block_stands"):
-        rows = ((menu(t.plain("Object"), To.APPEAL),),)
+        rows = ((object_button(t),),)
     if name == "draft_forgotten" and facts.get("form") == DraftKind.RETURN:
         rows = ((menu(t.plain("My orders"), To.ORDERS),),)
     number = return_number(case) if isinstance(case, int) else ""

@@ -9,12 +9,13 @@ from typing import Final
 from bot.domain.eligibility import Returnability
 from bot.domain.orders import Order, OrderStatus, Posting
 from bot.screens import labels
+from bot.screens.blocks import object_button
 from bot.screens.buttons import AskSupport, FoundOrder, OpenOrder, StartReturn, To
 from bot.screens.layout import Rows, button, menu, one_each, pages
 from bot.screens.lists import to_cases
 from bot.screens.products import and_more, contents, title
 from bot.screens.screen import Screen
-from bot.services.reading import LineView, OrderList, OrderView
+from bot.services.reading import LineView, OrderList, OrderView, Stopped
 from bot.texts import Html, Texts, joined
 
 _MOST_LINES: Final = 10
@@ -71,12 +72,12 @@ def to_orders(orders: Sequence[Order], to: type[OpenOrder] | type[FoundOrder], t
 def order(view: OrderView, t: Texts, now: datetime) -> Screen:
     """One order: each parcel, each line, and what can be done about it."""
     order = view.order
-    several = len(order.postings) > 1
+    several, today = len(order.postings) > 1, t.date_of(now)
     parts = [t.bold(t("Order {number}", number=order.number))]
     room = max(1, _MOST_LINES // min(len(order.postings), _MOST_PARCELS))
     for posting in order.postings[:_MOST_PARCELS]:
         mine = [line for line in view.lines if line.posting.number == posting.number]
-        parts.append(_posting(posting, mine, several, room, t, t.date_of(now)))
+        parts.append(_posting(posting, mine, several, room, t, today, told=not view.stopped))
     if view.passport_due and view.passport_due > now:
         parts.append(
             t(
@@ -85,7 +86,9 @@ def order(view: OrderView, t: Texts, now: datetime) -> Screen:
                 when=t.when(view.passport_due),
             )
         )
-    if view.possible:
+    if view.stopped:
+        parts.append(_stopped(view.stopped, t))
+    elif view.possible:
         parts.append(t("Tap “Return products” to choose what you return and why."))
     else:
         parts.append(
@@ -99,11 +102,33 @@ def order(view: OrderView, t: Texts, now: datetime) -> Screen:
     cases = to_cases(view.returns[:_MOST_RETURNS], t)
     back = menu(t.plain("← My orders"), To.ORDERS)
     support = button(t.plain("Support"), AskSupport(order=order.number))
+    objecting = view.stopped is not None and view.stopped.may_object
     return Screen(
         text=joined(parts, "\n\n"),
-        rows=(*one_each(starts), *cases, (back, support)),
+        rows=(
+            *one_each(starts),
+            *(((object_button(t),),) if objecting else ()),
+            *cases,
+            (back, support),
+        ),
         slot="menu",
     )
+
+
+def _stopped(stopped: Stopped, t: Texts) -> Html:
+    """Why nothing of an order can be returned by somebody whose new returns are stopped (X-26)."""
+    ends = (
+        t(
+            "You cannot open new returns at present: our staff have stopped them until {when}.",
+            when=t.when(stopped.until),
+        )
+        if stopped.until
+        else t("You cannot open new returns at present: our staff have stopped them.")
+    )
+    rest = t("If something is wrong with a product, ask our support.")
+    if stopped.may_object:
+        rest = t("If that is wrong, object: another person of our staff looks at it.")
+    return joined([ends, rest], " ")
 
 
 def _start(posting: Posting, several: bool, t: Texts) -> str:
@@ -113,8 +138,16 @@ def _start(posting: Posting, several: bool, t: Texts) -> str:
 
 
 def _posting(
-    posting: Posting, lines: list[LineView], several: bool, room: int, t: Texts, today: date
+    posting: Posting,
+    lines: list[LineView],
+    several: bool,
+    room: int,
+    t: Texts,
+    today: date,
+    *,
+    told: bool,
 ) -> Html:
+    """A parcel and its lines; `told`: with what can be returned and until when."""
     status = labels.order_status(posting.status, t)
     if posting.status is OrderStatus.DELIVERED and posting.delivered_at:
         day = t.day(t.date_of(posting.delivered_at), near=today)
@@ -123,11 +156,11 @@ def _posting(
     if several:
         head = t("Parcel {number} · {status}", number=posting.number, status=status)
     shown = lines[:room]
-    told = [_line(line, t, today) for line in shown]
-    return joined([head, *told, and_more(len(lines) - len(shown), t)])
+    rows = [_line(line, t, today, told=told) for line in shown]
+    return joined([head, *rows, and_more(len(lines) - len(shown), t)])
 
 
-def _line(view: LineView, t: Texts, today: date) -> Html:
+def _line(view: LineView, t: Texts, today: date, *, told: bool) -> Html:
     line = view.line
     what = t(
         "• {title} × {units}, {sum}",
@@ -135,6 +168,8 @@ def _line(view: LineView, t: Texts, today: date) -> Html:
         units=line.quantity,
         sum=t.money(line.unit_price * line.quantity),
     )
+    if not told:
+        return what
     return joined([what, *returnable(line.category, view.returnable, t, today)])
 
 

@@ -89,6 +89,11 @@ def in_force(
     )
 
 
+def called(rules: InForce, t: Texts) -> str:
+    """Rules by their name and version."""
+    return t.plain("{name}, version {version}", **_named(rules, t))
+
+
 def _named(rules: InForce, t: Texts) -> dict[str, Any]:
     return {"name": _name(rules.name, t), "version": rules.version}
 

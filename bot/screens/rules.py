@@ -12,7 +12,9 @@ from bot.domain.policy import Policy, version_of
 from bot.domain.rulebook import RULES, Rule, RuleKind
 from bot.screens.buttons import BackToCard, OpenCase, ShowRule
 from bot.screens.layout import button
+from bot.screens.policies import called
 from bot.screens.screen import Button, Screen
+from bot.services.records import InForce
 from bot.texts import Html, Texts, joined, said
 
 _WORDS: Final = {
@@ -126,10 +128,21 @@ BEHIND: Final = {
 """Notices of what the clock did by itself, and the rule that each follows."""
 
 
-def rule(case: ReturnCase, policy: Policy, id: str, t: Texts, *, on_card: bool) -> Screen:
-    """A rule of `CITED` as it holds for this case. `on_card`: it stands in the card's place."""
+def rule(
+    case: ReturnCase,
+    policy: Policy,
+    id: str,
+    t: Texts,
+    *,
+    named: InForce | None = None,
+    on_card: bool,
+) -> Screen:
+    """A rule of `CITED` as it holds for this case. `on_card`: it stands in the card's place.
+
+    `named`: what the case's policy is called; else it is called by its digest.
+    """
     known = RULES[id]
-    version = t.code(version_of(case.policy))
+    version = called(named, t) if named else t.code(version_of(case.policy))
     back = (
         button(t.plain("← Back"), BackToCard(case=case.id))
         if on_card
@@ -143,8 +156,8 @@ def rule(case: ReturnCase, policy: Policy, id: str, t: Texts, *, on_card: bool) 
                 assumed_percent(case, policy.autocomp.offer_percent, t) if id == "D-09" else None,
                 _place(known, t),
                 t(
-                    "The figures are those of the policy {version}, under which this return was "
-                    "opened; a later change does not touch it.",
+                    "The figures are those of the policy under which this return was opened "
+                    "({version}); a later change does not touch it.",
                     version=version,
                 ),
             ],

@@ -130,8 +130,17 @@ async def block_of(unit: Unit, customer: Account) -> Block:
     """The block that holds for a customer. Raises Refused(`not_blocked`)."""
     block = await unit.blocks.of(customer.id)
     if block is None or not block.holds(unit.now):
-        raise Refused("not_blocked", rule="X-26")
+        raise Refused("not_blocked", rule="X-26", own=True)
     return block
+
+
+async def may_object(unit: Unit, desk: ReturnDesk, customer: Account) -> bool:
+    """Whether a block holds for the customer to which they may object now."""
+    try:
+        await check_may_appeal(unit, desk, customer)
+    except Refused:
+        return False
+    return True
 
 
 async def look(unit: Unit, timer: DeskTimer, policy: Policy) -> None:

@@ -206,12 +206,14 @@ class ReturnDesk:
     ) -> Refused:
         """What a press on an old card is refused with: who has decided meanwhile, and when.
 
-        `seen`: the version that the card showed. A decision that it showed already is none to
-        tell of. Colleagues hear the name of who it was, all others the role.
+        Nobody has decided a new request: it was only made. `seen`: the version that the card
+        showed. A decision that it showed already is none to tell of. Colleagues hear the name of
+        who it was, all others the role.
         """
         history = reversed(await unit.cases.history(case.id))
         line = next((each for each in history if each.before != each.after == case.status), None)
-        if line is not None and seen is not None and line.version <= seen:
+        undecided = case.status is Status.NEW
+        if undecided or (line is not None and seen is not None and line.version <= seen):
             return Refused("stale")
         by, person, name = case.decided_by, line.person if line else 0, None
         if person and line and line.by is by and person != account.id:

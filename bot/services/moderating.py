@@ -63,10 +63,10 @@ async def sellers(unit: Unit, offset: int = 0) -> Sellers:
 
 
 async def seller_view(unit: Unit, code: str, policy: Policy) -> SellerView:
-    """A seller with what holds for it. Raises Refused(not_found)."""
+    """A seller with what holds for it. Raises Refused(seller_unknown)."""
     seller = await unit.accounts.seller(code)
     if seller is None:
-        raise Refused("not_found")
+        raise Refused("seller_unknown")
     lost = await unit.cases.lost_disputes(code, unit.now - policy.premoderation.within_days)
     found = await premoderation_of(unit, seller, policy)
     return SellerView(

@@ -220,6 +220,9 @@ class Policies(Protocol):
     async def in_force(self) -> InForce | None:
         """The last rules that were brought into force."""
 
+    async def called(self, digest: str, at: datetime) -> InForce | None:
+        """The rules of this digest that were the last to be brought into force until then."""
+
     def bring(self, rules: InForce) -> None:
         """Bring rules into force. Of two units that do so at once one is decided again."""
 

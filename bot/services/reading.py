@@ -21,6 +21,7 @@ from bot.domain.policy import Policy
 from bot.domain.rating import open_until, was_decided
 from bot.domain.timers import SILENCE_TURNED
 from bot.domain.transitions import FROM_DISPUTE
+from bot.services import blocking
 from bot.services.desk import ReturnDesk, roles_on
 from bot.services.paging import SIZE, part_of
 from bot.services.ports import Unit
@@ -54,6 +55,14 @@ class LineView:
 
 
 @dataclass(frozen=True, slots=True)
+class Stopped:
+    """That new returns of a customer are stopped, until when, and whether they may object."""
+
+    until: datetime | None
+    may_object: bool
+
+
+@dataclass(frozen=True, slots=True)
 class OrderView:
     """An order as its owner sees it."""
 
@@ -62,10 +71,14 @@ class OrderView:
     returns: tuple[ReturnCase, ...] = ()
     passport_due: datetime | None = None
     """Until when the order waits for passport data (O-24)."""
+    stopped: Stopped | None = None
+    """What keeps the owner from returning anything (X-26)."""
 
     @property
     def possible(self) -> tuple[Posting, ...]:
         """Postings of which something can be returned now."""
+        if self.stopped:
+            return ()
         found = {
             view.posting.number: view.posting for view in self.lines if view.returnable.possible
         }
@@ -126,7 +139,12 @@ class Reading:
         )
         cases = await unit.cases.of_order(number)
         returns = tuple(case for case in reversed(cases) if case.customer == account.id)
-        return OrderView(order, lines, returns, passport_due(order, self._desk.policy))
+        stopped = None
+        if account.blocked_at(unit.now):
+            may_object = await blocking.may_object(unit, self._desk, account)
+            stopped = Stopped(account.blocked_until, may_object)
+        due = passport_due(order, self._desk.policy)
+        return OrderView(order, lines, returns, due, stopped)
 
     # ------------------------------------------------------------------ lists of cases
 

@@ -66,5 +66,7 @@ async def straight(
         return lists.queue(await reading.queue(unit, account, role, 0, only), role, t, only)
     if not rest:
         return screens.ask_return(action.value, t)
-    case, party, option = await option_on(unit, account, desk, case_id_of(rest), action)
+    case, party, option = await option_on(
+        unit, account, desk, case_id_of(rest), action, pressed=False
+    )
     return await begin(unit, account, t, desk, draft, case, party, option)

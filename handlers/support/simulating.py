@@ -21,7 +21,7 @@ from bot.texts import Html, Texts
 from handlers.answers import text_of
 from handlers.filters import Asks, PressedTo
 from handlers.forms import anew
-from handlers.sentences import sentence
+from handlers.sentences import reason
 from handlers.slips import MOST, Purpose, Slip, keep, shown
 from handlers.tree import DESK
 
@@ -60,6 +60,6 @@ async def simulated(
         return (anew(screens.ask(t, screens.wrong(error, t))),)
 
     def why(entry: Entry) -> Html:
-        return sentence(t, entry.why) if entry.why else Html("")
+        return reason(t, entry.why) if entry.why else Html("")
 
     return (screens.timeline(found, why, t), anew(screens.ahead(found, t)))

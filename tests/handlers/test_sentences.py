@@ -8,7 +8,7 @@ from bot.domain.cases import Refused, Role, Status
 from bot.domain.money import Money
 from bot.domain.refusals import Code
 from bot.texts import Catalogues
-from handlers.sentences import plain, sentence
+from handlers.sentences import plain, reason, sentence
 
 CATALOGUES = Catalogues()
 T = CATALOGUES.texts("en")
@@ -39,6 +39,23 @@ def test_a_stale_button_says_who_has_already_decided() -> None:
     at = datetime(2026, 3, 2, 10, tzinfo=UTC)
     words = sentence(T, Refused("stale", by=Role.SELLER, status=Status.APPROVED, at=at))
     assert "already decided by the seller on Mon 2 March, 10:00 (UTC): approved." in plain(words)
+
+
+def test_the_clock_is_somebody_who_acts_in_russian_too() -> None:
+    at = datetime(2026, 3, 2, 10, tzinfo=UTC)
+    refused = Refused("stale", by=Role.CLOCK, status=Status.APPROVED, at=at)
+    assert "(таймер)" in plain(sentence(CATALOGUES.texts("ru"), refused))
+
+
+def test_only_a_person_is_told_to_write_to_support_and_not_a_simulation() -> None:
+    refused = Refused("non_returnable", title="Bread")
+    assert "write to support" in plain(sentence(T, refused))
+    assert plain(reason(T, refused)) == "Bread cannot be returned for this reason."
+
+
+def test_what_is_said_of_nobody_blocked_fits_whom_it_is_said_to() -> None:
+    assert "You are not blocked" in plain(sentence(T, Refused("not_blocked", own=True)))
+    assert "This customer is not blocked" in plain(sentence(T, Refused("not_blocked")))
 
 
 def test_a_closed_window_names_last_days_as_the_order_does_and_says_what_remains() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 
 import pytest
@@ -9,10 +10,11 @@ import pytest
 from bot.domain.eligibility import returnability
 from bot.domain.orders import Order, OrderStatus, Units
 from bot.domain.policy import Policy
-from bot.screens.buttons import OpenOrder, StartReturn
+from bot.screens.buttons import OpenOrder, StartReturn, To
+from bot.screens.layout import menu
 from bot.screens.orders import order as screen_of
 from bot.screens.orders import orders
-from bot.services.reading import LineView, OrderList, OrderView
+from bot.services.reading import LineView, OrderList, OrderView, Stopped
 from bot.texts import Texts
 from tests.domain.life import march
 from tests.domain.orders import line, order, posting
@@ -96,6 +98,21 @@ def test_the_returns_of_an_order_are_a_tap_away() -> None:
     view = viewed(one("other"), march(2))
     view = OrderView(view.order, view.lines, (scene("new").case,))
     assert "R-000007 · New request" in labels(screen_of(view, texts(), march(2)))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_an_order_of_a_blocked_customer_offers_no_return_but_an_objection(language: str) -> None:
+    t, view = texts(language, "UTC"), viewed(one("other"), march(2))
+    stopped = replace(view, stopped=Stopped(march(9), may_object=True))
+    screen = screen_of(stopped, t, march(2))
+    assert not [each for row in screen.rows for each in row if (each.data or "").startswith("s:")]
+    assert menu(t.plain("Object"), To.APPEAL) in [each for row in screen.rows for each in row]
+    if language == "en":
+        assert "You can return it until" not in check(screen)
+        assert "have stopped them until Mon 9 March" in check(screen)
+    over = screen_of(replace(view, stopped=Stopped(None, may_object=False)), t, march(2))
+    assert menu(t.plain("Object"), To.APPEAL) not in [each for row in over.rows for each in row]
+    assert check(over)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

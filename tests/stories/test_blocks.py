@@ -34,10 +34,17 @@ async def test_a_block_stops_new_returns_and_is_confirmed_by_another_person(stag
     olga.forge_press("bk:1:confirm", olga.last.id)
     await stage.settle()
     assert "Another member of the staff must confirm this." in olga.toasts[-1].text
+    # Her order offers no return, and an old button for one is refused with a way to object.
+    anna.forge_press("o:1002", anna.last.id)
+    await stage.settle()
+    assert "our staff have stopped them until" in anna.screen
+    assert "Object" in anna.last.labels
+    assert "Return products" not in anna.last.labels
     before = len(anna.toasts)
     anna.forge_press("s:1002:0", anna.last.id)
     await stage.settle()
     assert "You cannot open new returns at present." in anna.toasts[before].text
+    assert anna.last.labels == ["Object"]
     await stage.press(ivan, "Look at it", "Confirm it")
     assert "Anna: blocked" in ivan.screen
     assert "You can object once, until Sun 15 March" in anna.screen
@@ -69,7 +76,9 @@ async def test_an_appeal_comes_once_and_is_answered_by_another_person(embedded: 
     await embedded.press(boris, "Lift the block")
     assert "You can open new returns again" in anna.screen
     await embedded.say(anna, "/appeal")
-    assert "new returns are open" in anna.screen
+    assert "You are not blocked: new returns are open to you." in anna.screen
+    await embedded.say(olga, "/sellers nosuch")
+    assert "There is no seller with this code." in olga.screen
     await embedded.say(olga, "/blocks")
     assert "Nobody is blocked." in olga.screen
 
@@ -121,17 +130,18 @@ async def test_an_objection_after_the_confirmation_does_not_wait_for_ever(
     def reminded(person: Person) -> int:
         return sum("The objection of Anna to the block still" in text for text in person.texts())
 
-    await embedded.later(hours=23)
-    assert reminded(ivan) == 0
-    await embedded.later(hours=48)
-    assert (reminded(ivan), reminded(olga)) == (2, 0)
+    for day, hours in enumerate((23, 2, 25)):
+        await embedded.later(hours=hours)
+        assert (reminded(ivan), reminded(olga)) == (day, 0)
     assert "Nobody has answered your objection in time" not in anna.screen
-    await embedded.later(hours=50)
-    assert reminded(ivan) == 5
+    for day, hours in enumerate((23, 25), 3):
+        await embedded.later(hours=hours)
+        assert reminded(ivan) == day
     assert sum("Nobody has answered your objection" in text for text in anna.texts()) == 1
     await embedded.press(ivan, "Look at it", "It stays")
+    shown = reminded(ivan)
     await embedded.later(days=3)
-    assert reminded(ivan) == 5
+    assert reminded(ivan) == shown
 
     # No answer is promised where one was given: neither by the command nor by the old button.
     await embedded.say(anna, "/appeal")

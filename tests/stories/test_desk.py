@@ -9,6 +9,7 @@ import pytest
 
 from bot.domain.cases import Refused, Status
 from bot.playground.people import Person
+from bot.screens.buttons import Act
 from bot.services.staffing import may_dismiss
 from tests.stories.test_support import admin, asked, disputed, on_its_way
 from tests.world import World, order
@@ -65,6 +66,28 @@ async def test_what_the_staff_did_is_listed_by_person_and_by_return(embedded: Wo
     assert "What Boris did" in embedded.owner.screen
     assert "Boris came in, invited by Olga: Administrator" in embedded.owner.screen
     assert "Olga made" not in embedded.owner.screen
+
+
+async def test_a_command_that_is_not_possible_says_so_and_shows_the_card(embedded: World) -> None:
+    emre, olga = await embedded.seller(), embedded.owner
+    await asked(embedded)
+
+    async def refused(command: str, status: str) -> None:
+        await embedded.later(minutes=1)
+        await embedded.say(olga, command)
+        said = "\n".join(olga.texts()[-2:])
+        assert f"not possible now: the return is in the status “{status}”." in said
+        assert "already decided" not in said
+        assert f"Return R-000001 · {status}" in said
+
+    await refused("/decide R-000001", "New request")
+    await refused("/ask 1", "New request")
+    # Nor has anybody decided what an old button offers.
+    olga.forge_press(Act(case=1, version=1, action="decide").pack(), olga.last.id)
+    await embedded.settle()
+    assert "This has changed meanwhile." in olga.toasts[-1].text
+    await embedded.agree(emre, "Approve")
+    await refused("/reopen 1", "Approved")
 
 
 async def test_the_queue_shows_one_kind_of_work_at_a_time(embedded: World) -> None:

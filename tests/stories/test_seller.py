@@ -244,7 +244,8 @@ async def test_what_the_clock_did_shows_its_rule_and_the_card_again(stage: World
         await stage.press(person, "Show the rule")
         assert "The seller has 1 day to decide on a request." in person.screen
         assert "S1:35,40,58" in person.screen
-        assert stage.running.desk.policy.digest[:8] in person.screen
+        assert "under which this return was opened (" in person.screen
+        assert ", version 1); a later change" in person.screen
         await stage.press(person, "← Back")
         assert "Return R-000001 · Approved" in person.screen
         assert len(person.texts()) == cards, "the card stays where it is"
