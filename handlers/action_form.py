@@ -5,10 +5,11 @@ from __future__ import annotations
 from aiogram import Router
 from aiogram.types import CallbackQuery, Message
 
-from bot.domain.cases import Action, Option, Party, Refused, ReturnCase
+from bot.domain.cases import Action, Input, Option, Party, Refused, ReturnCase
+from bot.domain.checks import turns_down
 from bot.screens import forms as screens
 from bot.screens.buttons import Act, Answer, Back, Confirm
-from bot.screens.last_look import done
+from bot.screens.last_look import asked_second, done, turned_down
 from bot.screens.room import marked
 from bot.screens.screen import Reply, Toast
 from bot.services.desk import ReturnDesk
@@ -75,6 +76,8 @@ async def begin(
         if form.question is None or chosen not in form.question.choices:
             raise Refused("old_button")
         form = form.answered(chosen)
+        if option.action is Action.OVERRIDE and case.override and chosen == case.override.to:
+            form = await seconded(unit, case, form)
     if not option.asks and option.action not in SECOND_LOOK:
         await desk.act(unit, account, case.id, case.version, option.action)
         return Toast(text=t.plain("Done."))
@@ -123,11 +126,29 @@ async def finish(
 ) -> Reply:
     """Let the desk act. What ends or pays is bound to the version that was looked at."""
     version = form.version if form.action in SECOND_LOOK else None
+    before, _ = await desk.open(unit, form.case)
     case = await desk.act(
         unit, account, form.case, version, form.action, form.given, anew=bool(form.asks)
     )
     unit.drafts.drop(account.id)
+    if form.action is Action.OVERRIDE and turns_down(before, form.given):
+        return turned_down(case, t)
+    if form.action is Action.OVERRIDE and case.override:
+        names = [each.name for each in await desk.seconds(unit, case)]
+        return asked_second(case, names, t)
     return marked(done(case, form.action, t), await code_of(unit, case), t)
+
+
+async def seconded(unit: Unit, case: ReturnCase, form: ActionDraft) -> ActionDraft:
+    """The form with the sum and the words of whoever has asked for an override (row 56)."""
+    first = case.override
+    assert first is not None
+    amount = (first.amount.minor, first.amount.currency) if first.amount else None
+    form = form.knowing(Input.AMOUNT, amount)
+    said = reversed(await unit.cases.history(case.id))
+    by_first = (each for each in said if each.event == Action.OVERRIDE and each.person == first.by)
+    line = next(by_first, None)
+    return form.knowing(Input.TEXT, line.text) if line and line.text else form
 
 
 @router.callback_query(Pressed(Confirm), flags=ANYONE)

@@ -140,6 +140,8 @@ def same_payment(moment: Moment, given: Given) -> None:
 def override_possible(moment: Moment, given: Given) -> None:
     """Row 56: to another status; with an amount where the status needs one; by two people."""
     case, party, _, _ = moment
+    if turns_down(case, given):
+        return
     if given.to in (Status.DRAFT, case.status):
         raise Refused(Code.STATUS_NOT_OFFERED, rule="M-01")
     if given.amount is not None or (
@@ -160,6 +162,11 @@ def amount_on_table(case: ReturnCase) -> Money | None:
     if proposal is not None and proposal.amount is not None:
         return proposal.amount
     return case.offer.amount if case.offer else None
+
+
+def turns_down(case: ReturnCase, given: Given) -> bool:
+    """Whether this leaves a case as it is, so that an override that waits is forgotten."""
+    return case.override is not None and given.to is case.status
 
 
 def same_override(case: ReturnCase, given: Given) -> bool:

@@ -165,8 +165,11 @@ def _whose(moment: Moment) -> tuple[Asked, ...]:
 
 
 def _override(moment: Moment) -> tuple[Asked, ...]:
-    choices = tuple(each for each in Status if each not in (Status.DRAFT, moment.case.status))
-    offers = (Status.OFFERED, Status.COMP_ACCEPTED)
+    """To another status, or to the present one: that turns down an override that waits."""
+    case = moment.case
+    out = (Status.DRAFT,) if case.override else (Status.DRAFT, case.status)
+    choices = tuple(each for each in Status if each not in out)
+    offers = tuple(s for s in (Status.OFFERED, Status.COMP_ACCEPTED) if s is not case.status)
     amount = Asked(Input.AMOUNT, required=False, only_after=offers)
     return Asked(Input.STATUS, choices=choices), _SAY, amount
 

@@ -17,6 +17,7 @@ from bot.domain.cases import (
     Refused,
     ReturnCase,
     Role,
+    Status,
     TimerKind,
 )
 from bot.domain.guards import acceptable
@@ -28,6 +29,8 @@ from bot.domain.timers import begin
 
 _SECOND: Final = Party(Role.ADMIN, -1)
 """Whoever confirms an override that moves money (row 56)."""
+_WORDS: Final = "The same."
+"""Long enough for a reason: what follows does not depend on it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,6 +87,35 @@ def outlook(case: ReturnCase, event: Event, now: datetime, policy: Policy) -> Ou
         refund_days=(policy.refund_eta.earliest_days.days, policy.refund_eta.length.days),
         agreed=_agreed(after, event, now, policy),
     )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Moved:
+    """What an override that waits does to the money once it is seconded (row 56)."""
+
+    gets: Money | None = None
+    """What the customer is then promised or paid."""
+    open: bool = False
+    """Whether the sum for shipping is still to be confirmed."""
+    takes_back: Money | None = None
+    """What was promised, and then is no more."""
+
+
+def moved_by(case: ReturnCase, now: datetime, policy: Policy) -> Moved | None:
+    """The money of the override that waits; None where there is none, or it could not be taken."""
+    waiting = case.override
+    if waiting is None:
+        return None
+    given = Given(to=waiting.to, amount=waiting.amount, text=_WORDS)
+    try:
+        after = decide(case, Event(Action.OVERRIDE, _SECOND, given), now, policy).case
+    except Refused:
+        return None
+    if after.refund is None:
+        return Moved(takes_back=case.refund.total if case.refund else None)
+    if after.refund == case.refund and after.status is not Status.REFUNDED:
+        return Moved()
+    return Moved(gets=after.refund.total, open=after.refund.shipping_open)
 
 
 def _promised(decision: Decision, event: Event, now: datetime, policy: Policy) -> Refund | None:

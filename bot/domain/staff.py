@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from bot.domain.cases import Alarm, DisputeKind, Goods, Offer, Override, Status, TimerKind
-from bot.domain.checks import amount_on_table, same_override
+from bot.domain.checks import amount_on_table, same_override, turns_down
 from bot.domain.disputes import opened
 from bot.domain.effects import promise_all
 from bot.domain.guards import MONEY
@@ -40,6 +40,10 @@ def overridden(turn: Turn) -> None:
     """Row 56: two people where money moves; all that the new status needs is made up."""
     case, to = turn.case, turn.given.to
     assert to is not None
+    if turns_down(case, turn.given):
+        turn.set(override=None)
+        turn.quiet = True
+        return
     if (case.status in MONEY or to in MONEY) and not same_override(case, turn.given):
         turn.set(override=Override(to=to, by=turn.event.by.id, amount=turn.given.amount))
         turn.alarms.append(Alarm.SECOND_PERSON)

@@ -107,6 +107,13 @@ def _what(line: AuditLine, who: str, names: Mapping[int, str], t: Texts) -> Html
                 who=who,
                 number=number,
             )
+        case Deed.ACTED if line.facts.get("down"):
+            return t(
+                "{who} turned down another status of {number} that {whom} had asked for",
+                who=who,
+                number=number,
+                whom=whom,
+            )
         case Deed.ACTED if line.person:
             return t(
                 "{who} confirmed another status of {number} that {whom} had asked for",

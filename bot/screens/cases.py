@@ -36,7 +36,7 @@ from bot.screens.screen import Button, Screen
 from bot.screens.silence import consequence
 from bot.screens.spoken import spoken
 from bot.screens.turns import turn
-from bot.screens.words import returns, set_to, small
+from bot.screens.words import moving, returns, seconding, set_to, small
 from bot.services.views import CaseView, Doubts, Exhibit, Step
 from bot.texts import Html, Texts, joined
 
@@ -249,11 +249,13 @@ def _for_staff(view: CaseView, t: Texts) -> Html | None:
             *(_doubtful(view.doubts, t) if view.doubts else ()),
             t("The customer is flagged.") if case.flagged else None,
             t(
-                "An admin wants to set it to “{status}”. It counts when another one sets the same.",
+                "An admin wants to set it to “{status}”. Nothing has changed yet: it counts when "
+                "another one confirms the same.",
                 status=set_to(case.override, t),
             )
             if case.override
             else None,
+            moving(view.moved, t) if view.moved else None,
         ]
     )
 
@@ -349,7 +351,15 @@ def _buttons(view: CaseView, t: Texts) -> Rows:
     sends = view.role is Role.CUSTOMER and view.case.status is Status.APPROVED
     if sends and view.address and len(view.address) <= _COPIED:
         acts.append(Button(label=t.plain("Copy the address"), copy=view.address))
-    return (*packed(acts, 2), (button(t.plain("Get the record"), GetRecord(id=view.case.id)),))
+    second: Rows = ()
+    if view.seconds and (waits := view.case.override):
+        as_it_is = view.case.status
+        second = (seconding(view.case.id, view.case.version, waits.to, as_it_is, t),)
+    return (
+        *second,
+        *packed(acts, 2),
+        (button(t.plain("Get the record"), GetRecord(id=view.case.id)),),
+    )
 
 
 def _place_of(option: Option) -> tuple[bool, bool]:

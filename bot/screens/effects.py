@@ -419,6 +419,8 @@ def _withdrawing(after: ReturnCase, role: Role, t: Texts) -> Html:
 def _overriding(case: ReturnCase, ahead: Outlook, t: Texts) -> Html:
     """Row 56: where money moves, the first person only proposes."""
     promised, waiting = case.refund, ahead.after.override
+    if case.override and not waiting and ahead.after.status is case.status:
+        return t("Nothing changes: the return goes on as before, and whoever asked is told why.")
     paid = Status.REFUNDED in (ahead.after.status, waiting and waiting.to)
     if ahead.refund is not None and (paid or ahead.refund != promised):
         money: Html | None = _gets(ahead.refund, t)
@@ -431,7 +433,7 @@ def _overriding(case: ReturnCase, ahead: Outlook, t: Texts) -> Html:
     asked = asks if to is Status.CLARIFY else None
     if waiting is None:
         return joined([t("The new status counts at once."), money, asked], " ")
-    waits = t("Nothing changes until another person of the staff does the same. Then:")
+    waits = t("Nothing changes until another administrator confirms the same. Then:")
     return joined([waits, money or t("No money moves."), asked], " ")
 
 

@@ -88,7 +88,9 @@ def question(prompt: Prompt, t: Texts, problem: Html | None = None) -> Screen:
         step = t("step {at} of {of}", at=prompt.at, of=prompt.of)
         head = joined([head, step], " · ")
     text, rows = _doubt(prompt, t) if prompt.doubted else _asked(prompt, t)
-    if not prompt.asked.required and not prompt.doubted and not prompt.photos:
+    # Where the choices name everything that can be, nothing is left to be skipped.
+    named = prompt.asked.input is Input.STATUS
+    if not prompt.asked.required and not prompt.doubted and not prompt.photos and not named:
         skip = Answer(question=prompt.name, value=SKIP)
         rows = (*rows, (button(_skip(prompt, t), skip),))
     return Screen(
@@ -235,15 +237,32 @@ def _asked(prompt: Prompt, t: Texts) -> tuple[Html, Rows]:
         case Input.PLACE:
             return t("Where is the parcel? Type the last place that tracking shows."), ()
         case Input.STATUS:
-            text = t(
-                "To which status shall the return be set? If money moves, I ask a second "
-                "person to do the same."
-            )
-            return text, _choices(prompt, {c: labels.status(Status(c), t) for c in _codes(prompt)})
+            return _status(prompt, t)
         case Input.ADDRESS:
             return address_question(t), ()
         case _:
             assert_never(prompt.asked.input)
+
+
+def _status(prompt: Prompt, t: Texts) -> tuple[Html, Rows]:
+    statuses = {c: labels.status(Status(c), t) for c in _codes(prompt)}
+    if prompt.action is Action.REOPEN:
+        text = t(
+            "Who is to act first when the return is open again? The seller decides on the request "
+            "anew, or the customer answers your words first."
+        )
+        names = {
+            Status.NEW.value: t.plain("The seller decides"),
+            Status.CLARIFY.value: t.plain("The customer answers"),
+        }
+        return text, _choices(prompt, {c: names.get(c, status) for c, status in statuses.items()})
+    text = t(
+        "To which status shall the return be set? If money moves, nothing changes until another "
+        "administrator confirms the same."
+    )
+    if prompt.case.status.value in statuses:
+        statuses[prompt.case.status.value] = t.plain("As it is: turn down what a colleague wants")
+    return text, _choices(prompt, statuses)
 
 
 def _another(prompt: Prompt) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from bot.domain.cases import (
     Action,
     Given,
@@ -16,6 +18,7 @@ from bot.screens.forms import FORM
 from bot.screens.layout import button, form_row
 from bot.screens.proposals import accepting
 from bot.screens.screen import Screen, Style
+from bot.screens.words import set_to
 from bot.texts import Html, Texts, joined
 
 
@@ -76,6 +79,36 @@ def _yes(action: Action, given: Given, t: Texts) -> str:
     if sum is not None and action is Action.OFFER:
         return t.plain("Yes, offer {sum}", sum=t.money(sum))
     return t.plain("Yes: {what}", what=labels.action(action, t))
+
+
+def asked_second(case: ReturnCase, names: Sequence[str], t: Texts) -> Screen:
+    """An override waits for its second person (row 56): who can be it."""
+    head = t(
+        "Return {number}: nothing has changed yet. To set it to “{status}” needs a second "
+        "administrator.",
+        number=case.number,
+        status=set_to(case.override, t) if case.override else "—",
+    )
+    waits = (
+        t(
+            "I have asked {names}, and tell you when it is confirmed or turned down.",
+            names=t.list(names),
+        )
+        if names
+        else t("There is nobody yet who could: bring in another administrator with /invite.")
+    )
+    return Screen(text=joined([head, waits], " "), slot="draft")
+
+
+def turned_down(case: ReturnCase, t: Texts) -> Screen:
+    """An override has been turned down; the case is as it was."""
+    return Screen(
+        text=t(
+            "✔ Turned down. Return {number} goes on as before, and whoever asked reads why.",
+            number=case.number,
+        ),
+        slot="draft",
+    )
 
 
 def done(case: ReturnCase, action: Action, t: Texts) -> Screen:

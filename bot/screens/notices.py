@@ -8,6 +8,7 @@ from typing import Any
 
 from bot.domain.cases import Alarm, Override, Status, return_number
 from bot.domain.money import Money
+from bot.domain.outlook import Moved
 from bot.screens import labels, rating
 from bot.screens.blocks import object_button
 from bot.screens.buttons import OnBlock, OnDeduction, OnTrial, OpenCase, To
@@ -17,10 +18,12 @@ from bot.screens.policies import to_cancel
 from bot.screens.reminders import reminder
 from bot.screens.rules import BEHIND, show_rule
 from bot.screens.screen import Screen
-from bot.screens.words import returns, set_to
+from bot.screens.words import moving, returns, seconding, set_to
 from bot.services.rating import QUESTION
 from bot.services.records import DraftKind, Reuse, Sighting, reuse_in, sighting_in
 from bot.texts import Html, Texts, joined
+
+_SUMS = ("gets", "takes_back")
 
 
 def notice(name: str, facts: Mapping[str, Any], t: Texts, now: datetime) -> Screen:
@@ -35,6 +38,9 @@ def notice(name: str, facts: Mapping[str, Any], t: Texts, now: datetime) -> Scre
         rows = ((button(t.plain("Open {number}", number=return_number(case)), OpenCase(id=case)),),)
         if name in BEHIND:
             rows = (*rows, (show_rule(case, BEHIND[name], t),))
+    if isinstance(case, int) and name == Alarm.SECOND_PERSON and "version" in facts:
+        to, as_it_is = Status(facts["to"]), Status(facts["status"])
+        rows = (seconding(case, int(facts["version"]), to, as_it_is, t), *rows)
     if isinstance(block := facts.get("block"), int):
         rows = ((button(t.plain("Look at it"), OnBlock(id=block, act="open")),),)
     if isinstance(deduction := facts.get("withholding"), int):
@@ -110,6 +116,13 @@ def _wanted(facts: Mapping[str, Any], t: Texts) -> str:
     return set_to(Override(to=Status(facts["to"]), by=0, amount=amount), t)
 
 
+def _moving(facts: Mapping[str, Any], t: Texts) -> Html | None:
+    if "open" not in facts:
+        return None
+    gets, takes_back = (Money(*facts[each]) if facts[each] else None for each in _SUMS)
+    return moving(Moved(gets=gets, takes_back=takes_back, open=facts["open"]), t)
+
+
 def _text(name: str, number: str, facts: Mapping[str, Any], t: Texts) -> Html:
     match name:
         case "draft_forgotten" if facts.get("form") == DraftKind.RETURN:
@@ -183,14 +196,31 @@ def _text(name: str, number: str, facts: Mapping[str, Any], t: Texts) -> Html:
                 seller=str(facts.get("seller", "—")),
             )
         case Alarm.SECOND_PERSON:
-            return t(
-                "{who} wants to set return {number} to “{status}”. That moves money and waits for "
-                "a second person. Open it and set the same if you agree; otherwise nothing "
-                "changes.",
+            asks = t(
+                "{who} wants to set return {number} to “{status}”. That needs a second person: "
+                "nothing changes until you confirm the same.",
                 who=str(facts.get("by") or "—"),
                 number=number,
                 status=_wanted(facts, t),
             )
+            return joined([asks, _moving(facts, t)], " ")
+        case "override_confirmed":
+            return t(
+                "{who} has confirmed that return {number} is set to “{status}”: it counts now.",
+                who=str(facts.get("by") or "—"),
+                number=number,
+                status=_wanted(facts, t),
+            )
+        case "override_turned_down":
+            down = t(
+                "{who} has turned down that return {number} is set to “{status}”. Nothing has "
+                "changed: the return goes on as before.",
+                who=str(facts.get("by") or "—"),
+                number=number,
+                status=_wanted(facts, t),
+            )
+            why = facts.get("text")
+            return joined([down, t.quote(str(why)) if why else None])
         case Alarm.RECEIPT_UNCONFIRMED:
             return t(
                 "Nobody has said what the receipt of return {number} is worth: its sum was not "

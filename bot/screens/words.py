@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from bot.domain.cases import STAFF, Override, Role, return_number
+from bot.domain.cases import STAFF, Action, Override, Role, Status, return_number
+from bot.domain.outlook import Moved
 from bot.screens import labels
+from bot.screens.buttons import Act
+from bot.screens.layout import Row, button
 from bot.services import masking
 from bot.services.views import Said
 from bot.texts import Html, Texts, joined
@@ -53,6 +56,33 @@ def small(text: str) -> str:
     """The text inside a sentence, after a colon, too: with a small letter, if it may have one."""
     first = text.partition(" ")[0]
     return text if first == "I" or first[1:2].isupper() else text[:1].lower() + text[1:]
+
+
+def moving(moved: Moved, t: Texts) -> Html:
+    """What an override does to the money, once it is confirmed."""
+    if moved.takes_back is not None:
+        return t(
+            "{sum} that was promised to the customer is then taken back.",
+            sum=t.money(moved.takes_back),
+        )
+    if moved.gets is None:
+        return t("No other sum is then promised to the customer.")
+    if moved.open:
+        return t(
+            "The customer then gets {sum}, and the shipping once its sum is confirmed.",
+            sum=t.money(moved.gets),
+        )
+    return t("The customer then gets {sum}.", sum=t.money(moved.gets))
+
+
+def seconding(case: int, version: int, to: Status, now: Status, t: Texts) -> Row:
+    """The buttons of the second person: both lead to a last look."""
+    same = Act(case=case, version=version, action=f"{Action.OVERRIDE}.{to}")
+    down = Act(case=case, version=version, action=f"{Action.OVERRIDE}.{now}")
+    return (
+        button(t.plain("Confirm the same"), same, "danger"),
+        button(t.plain("Turn it down"), down),
+    )
 
 
 def set_to(waiting: Override, t: Texts) -> str:

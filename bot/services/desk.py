@@ -24,15 +24,17 @@ from bot.domain.cases import (
     Given,
     Option,
     Outages,
+    Override,
     Party,
     Refused,
     ReturnCase,
     Role,
     Status,
 )
-from bot.domain.checks import same_override
+from bot.domain.checks import same_override, turns_down
 from bot.domain.intake import Context, ReturnDraft
 from bot.domain.orders import return_address, returnable_qty
+from bot.domain.outlook import moved_by
 from bot.domain.policy import Policy
 from bot.services import reuse
 from bot.services.announcing import album, announce, notice, redraw
@@ -388,13 +390,14 @@ class ReturnDesk:
         if decision.case.status in UNPAID and before.status not in UNPAID:
             hears |= {Role.ADMIN}
         self._keep_room(unit, before, decision.case)
+        await self._tell_who_asked(unit, before, event)
         await announce(unit, decision.case, hears)
         ask_when_it_ends(unit, before, decision.case)
         if decision.child is not None:
             await announce(unit, decision.child, decision.hears)
         for alarm in decision.alarms:
             if alarm is Alarm.SECOND_PERSON:
-                await self._ask_for_another(unit, decision.case)
+                await self._ask_for_another(unit, decision.case, policy, at)
                 continue
             await self.alert(unit, str(alarm), {"case": decision.case.id})
             if alarm is Alarm.REFUND_LATE:
@@ -405,18 +408,46 @@ class ReturnDesk:
             facts = {"case": decision.case.id, "seller": decision.case.seller}
             await self.alert(unit, "no_seller", facts)
 
-    async def _ask_for_another(self, unit: Unit, case: ReturnCase) -> None:
-        """Tell the other admins what one of them wants a case to be (row 56)."""
+    async def seconds(self, unit: Unit, case: ReturnCase) -> tuple[Account, ...]:
+        """The admins who may confirm the override that waits, or turn it down (row 56)."""
+        first = case.override.by if case.override else 0
+        return tuple(
+            each
+            for each in await unit.accounts.staff()
+            if each.staff is Role.ADMIN and each.id != first and not {*roles_on(each, case)} - STAFF
+        )
+
+    async def _ask_for_another(
+        self, unit: Unit, case: ReturnCase, policy: Policy, at: datetime
+    ) -> None:
+        """Tell the other admins what one of them wants a case to be, and what it costs (row 56)."""
         waiting = case.override
         assert waiting is not None
-        staff = await unit.accounts.staff()
-        who = next((each.name for each in staff if each.id == waiting.by), "")
-        facts: dict[str, Any] = {"case": case.id, "by": who, "to": waiting.to}
-        if waiting.amount is not None:
-            facts |= {"minor": waiting.amount.minor, "currency": waiting.amount.currency}
-        for person in staff:
-            if person.staff is Role.ADMIN and person.id != waiting.by:
-                notice(unit, person.id, str(Alarm.SECOND_PERSON), facts)
+        facts = await _wanted(unit, case.id, waiting, waiting.by)
+        facts |= {"version": case.version, "status": case.status}
+        if (moved := moved_by(case, at, policy)) is not None:
+            facts |= {
+                "open": moved.open,
+                "gets": moved.gets and [moved.gets.minor, moved.gets.currency],
+                "takes_back": moved.takes_back
+                and [moved.takes_back.minor, moved.takes_back.currency],
+            }
+        for person in await self.seconds(unit, case):
+            notice(unit, person.id, str(Alarm.SECOND_PERSON), facts)
+
+    async def _tell_who_asked(self, unit: Unit, before: ReturnCase, event: Event) -> None:
+        """Whoever asked for another status hears that it was confirmed or turned down (row 56)."""
+        first = before.override
+        if first is None or event.action is not Action.OVERRIDE or first.by == event.by.id:
+            return
+        if turns_down(before, event.given):
+            name = "override_turned_down"
+        elif same_override(before, event.given):
+            name = "override_confirmed"
+        else:
+            return
+        facts = await _wanted(unit, before.id, first, event.by.id)
+        notice(unit, first.by, name, facts | {"text": event.given.text})
 
     def _keep_room(self, unit: Unit, before: ReturnCase, case: ReturnCase) -> None:
         """A dispute that opens has a room with a word of its own, and a topic of the staff."""
@@ -449,19 +480,31 @@ def _colleagues(one: Account, other: Account, by: Role, case: ReturnCase) -> boo
     return by in STAFF and one.staff in STAFF and other.staff in STAFF
 
 
+async def _wanted(unit: Unit, case: int, override: Override, by: int) -> dict[str, Any]:
+    """What a notice says of an override, and by whom it is told."""
+    person = await unit.accounts.get(by)
+    facts: dict[str, Any] = {"case": case, "by": person.name if person else "", "to": override.to}
+    if override.amount is not None:
+        facts |= {"minor": override.amount.minor, "currency": override.amount.currency}
+    return facts
+
+
 def _audit(unit: Unit, before: ReturnCase, after: ReturnCase, event: Event) -> None:
     """Of an override that moves money the audit names both people (row 56)."""
     overrides, first = event.action is Action.OVERRIDE, before.override
     facts: dict[str, Any] = {"action": str(event.action)}
     if overrides and after.override:
         facts["asks"] = True
+    down = overrides and turns_down(before, event.given)
+    if down:
+        facts["down"] = True
     seconds = overrides and not after.override and same_override(before, event.given)
     audited(
         unit,
         event.by.id,
         Deed.ACTED,
         case=before.id,
-        person=first.by if first and seconds else 0,
+        person=first.by if first and (seconds or down) else 0,
         **facts,
     )
 

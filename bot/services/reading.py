@@ -10,13 +10,14 @@ from functools import partial
 from typing import TypeVar
 
 from bot.domain import lifecycle
-from bot.domain.cases import STAFF, Action, Party, Refused, ReturnCase, Role, Status
+from bot.domain.cases import STAFF, Action, Option, Party, Refused, ReturnCase, Role, Status
 from bot.domain.costs import costs
 from bot.domain.eligibility import Returnability, returnability
 from bot.domain.foresight import if_nobody_acts, if_one_acts
 from bot.domain.guards import offers_left
 from bot.domain.money import Purse
 from bot.domain.orders import Order, OrderLine, Posting, passport_due, return_address
+from bot.domain.outlook import moved_by
 from bot.domain.policy import Policy
 from bot.domain.rating import open_until, was_decided
 from bot.domain.timers import SILENCE_TURNED
@@ -331,7 +332,15 @@ class Reading:
             letters=await unit.rooms.letters(case.id) if case.dispute else (),
             doubts=await _doubts(unit, case, history) if staff else None,
             parts=await _parts(unit, case, history),
+            moved=moved_by(case, unit.now, policy) if staff else None,
+            seconds=_seconds(case, party, options),
         )
+
+
+def _seconds(case: ReturnCase, party: Party, options: Sequence[Option]) -> bool:
+    waiting = case.override
+    overrides = any(each.action is Action.OVERRIDE for each in options)
+    return waiting is not None and waiting.by != party.id and overrides
 
 
 def _waits(case: ReturnCase) -> bool:

@@ -14,6 +14,7 @@ from bot.domain.cases import Action, Option, ReturnCase, Role, Status, TimerKind
 from bot.domain.costs import Cost
 from bot.domain.foresight import Possible, Unmoved
 from bot.domain.money import Purse
+from bot.domain.outlook import Moved
 from bot.services.records import Letter, Rating, Spot, Unseen
 from bot.services.tallying import Meter
 
@@ -152,6 +153,10 @@ class CaseView:
     """Parties of the case whom the bot cannot reach at present (staff only)."""
     code: str | None = None
     """The word of the dispute that is open, or that has just led here."""
+    moved: Moved | None = None
+    """What the override that waits does to the money (staff only)."""
+    seconds: bool = False
+    """Whether the reader can confirm that override, or turn it down."""
     letters: tuple[Letter, ...] = ()
     """What was written in the disputes of the case, oldest first."""
     doubts: Doubts | None = None

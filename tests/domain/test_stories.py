@@ -595,6 +595,20 @@ def test_the_child_of_a_split_never_pays_shipping_again() -> None:
     assert (child.status, child.paid_to_customer()) == (Status.REFUND_DUE, "2500.00")
 
 
+def test_an_override_that_waits_can_be_turned_down_and_then_nothing_has_moved() -> None:
+    life = received(reason="defective", receipt="300")
+    before = life.case
+    life.do(march(16), ADMIN, Action.OVERRIDE, to=Status.REFUND_DUE, text="A promise.")
+    life.do(march(17), OTHER_ADMIN, Action.OVERRIDE, to=before.status, text="Not yet.")
+    assert life.last is not None
+    assert (life.last.hears, life.last.ledger) == (frozenset(), ())
+    assert life.case == replace(before, version=before.version + 2)
+    again = life.refused(march(17), ADMIN, Action.OVERRIDE, to=before.status, text="Nothing waits.")
+    assert again.code == "status_not_offered"
+    life.do(march(18), OTHER_ADMIN, Action.OVERRIDE, to=Status.REFUND_DUE, text="Now I want it.")
+    assert life.status is Status.RECEIVED
+
+
 def test_nobody_but_the_staff_hears_of_an_override_that_waits() -> None:
     life = requested().do(march(1, 11), ADMIN, Action.OVERRIDE, to=Status.REFUND_DUE, text="Yes.")
     assert life.last is not None

@@ -249,7 +249,7 @@ async def dispute_again(stage: World, anna: Person, emre: Person, about: str = N
     """A return that was finally refused is reopened, refused and disputed once more."""
     await stage.later(minutes=1)
     await stage.say(stage.owner, "/return 1")
-    await stage.press(stage.owner, "Open again", "New request")
+    await stage.press(stage.owner, "Open again", "The seller decides")
     await stage.say(stage.owner, "Let us look at it once more.")
     while "Skip" in stage.owner.last.labels:
         await stage.press(stage.owner, "Skip")

@@ -260,12 +260,15 @@ async def test_an_override_that_moves_money_needs_a_second_person(stage: World) 
         await stage.say(person, "A gesture of goodwill.", "1000")
 
     await override(olga)
-    assert "Nothing changes until another person of the staff does the same." in olga.screen
+    assert "Nothing changes until another administrator confirms the same." in olga.screen
     assert "The customer gets 1,000.00\xa0RUB." in olga.screen
     await stage.press(olga, "Yes: Set another status")
     assert (await stage.case()).status is Status.NEW
     told = boris.chat.messages[-1].text
     assert "wants to set return R-000001 to “Partial compensation approved, 1,000.00" in told
+    assert "The customer then gets 1,000.00" in told
+    assert "Return R-000001: nothing has changed yet." in "\n".join(olga.texts())
+    assert "I have asked Boris" in "\n".join(olga.texts())
     assert "waits for a second person" not in "\n".join(olga.texts())
     await stage.say(boris, "/return R-000001")
     assert "An admin wants to set it to “Partial compensation approved, 1,000.00" in boris.screen
@@ -283,6 +286,42 @@ async def test_an_override_that_moves_money_needs_a_second_person(stage: World) 
     await stage.say(olga, "/audit R-000001")
     assert "Olga asked for another status of R-000001, which needs a second" in olga.screen
     assert "Boris confirmed another status of R-000001 that Olga had asked for" in olga.screen
+
+
+async def test_the_second_person_of_an_override_confirms_or_turns_down_with_one_tap(
+    embedded: World,
+) -> None:
+    await embedded.seller()
+    await asked(embedded)
+    olga, boris = embedded.owner, await admin(embedded, "Boris")
+
+    async def override(status: str, *words: str) -> None:
+        await embedded.later(minutes=1)
+        await embedded.say(olga, "/override R-000001")
+        await embedded.press(olga, status)
+        await embedded.say(olga, *words)
+        await embedded.press(olga, "Yes: Set another status")
+
+    await override("Refund decided", "The mug is lost.")
+    await embedded.press(boris, "Turn it down")
+    await embedded.say(boris, "Look at the tracking first.")
+    assert "Nothing changes: the return goes on as before" in boris.screen
+    await embedded.press(boris, "Yes: Set another status")
+    assert "Turned down. Return R-000001 goes on as before" in "\n".join(boris.texts())
+    case = await embedded.case()
+    assert (case.status, case.override) == (Status.NEW, None)
+    told = "\n".join(olga.texts())
+    assert "Boris has turned down that return R-000001 is set to “Refund decided”" in told
+    assert "Look at the tracking first." in told
+    await override("Partial compensation approved", "A gesture of goodwill.", "1000")
+    await embedded.press(boris, "Confirm the same")
+    for words in ("Partial compensation approved", "1,000.00", "A gesture of goodwill."):
+        assert words in boris.screen
+    await embedded.press(boris, "Yes: Set another status")
+    assert (await embedded.case()).status is Status.COMP_ACCEPTED
+    assert "Boris has confirmed that return R-000001 is set" in "\n".join(olga.texts())
+    await embedded.say(olga, "/audit R-000001")
+    assert "Boris turned down another status of R-000001 that Olga had asked for" in olga.screen
 
 
 async def test_a_party_to_a_return_is_not_one_of_the_two_who_override_it(embedded: World) -> None:
@@ -313,7 +352,10 @@ async def test_a_closed_return_can_be_opened_again(stage: World) -> None:
     await stage.press(anna, "Cancel the return", "Yes: Cancel the return")
     await stage.later(minutes=1)
     await stage.say(stage.owner, "/return R-000001")
-    await stage.press(stage.owner, "Open again", "Skip")
+    await stage.press(stage.owner, "Open again")
+    assert "If money moves" not in stage.owner.screen
+    assert "Skip" not in stage.owner.buttons()
+    await stage.press(stage.owner, "The seller decides")
     await stage.say(stage.owner, "Cancelled by mistake.")
     await stage.press(stage.owner, "Yes: Open again")
     assert (await stage.case()).status is Status.NEW
@@ -441,7 +483,7 @@ async def test_a_return_whose_units_are_in_another_one_is_not_reopened(stage: Wo
     await stage.press(anna, "Done", "Send")
     assert (await stage.case(2)).status is Status.NEW
     await stage.say(stage.owner, "/return R-000001")
-    await stage.press(stage.owner, "Open again", "New request")
+    await stage.press(stage.owner, "Open again", "The seller decides")
     await stage.say(stage.owner, "The customer has asked for it again.")
     while "Skip" in stage.owner.last.labels:
         await stage.press(stage.owner, "Skip")
@@ -455,7 +497,7 @@ async def test_what_a_reopening_asks_the_customer_can_be_read_and_answered(stage
     await stage.ask(anna)
     await stage.agree(anna, "Cancel the return")
     await stage.say(stage.owner, "/return R-000001")
-    await stage.press(stage.owner, "Open again", "Being clarified")
+    await stage.press(stage.owner, "Open again", "The customer answers")
     await stage.say(stage.owner, "Which of the two mugs is cracked?")
     while "Skip" in stage.owner.last.labels:
         await stage.press(stage.owner, "Skip")

@@ -71,7 +71,7 @@ async def test_an_address_that_came_after_the_end_counts_when_the_return_is_reop
     await stage.say(emre, "/address", "Acme, İzmir 35220")
     await stage.later(minutes=1)
     await stage.say(stage.owner, "/return R-000001")
-    await stage.press(stage.owner, "Open again", "Skip")
+    await stage.press(stage.owner, "Open again", "The seller decides")
     await stage.say(stage.owner, "She has changed her mind.")
     await stage.press(stage.owner, "Yes: Open again")
     await stage.agree(emre, "Approve")

@@ -92,7 +92,7 @@ class Cycle(DisputeStory):
     async def _reopen(self) -> None:
         t, olga = self.t, self.olga
         await self._says(olga, f"/reopen {self.number}")
-        await self._presses(olga, labels.status(Status.NEW, t))
+        await self._presses(olga, t.plain("The seller decides"))
         await self._says(olga, "Let us look at it once more.")
         await self._presses(olga, self._yes(Action.REOPEN))
 
