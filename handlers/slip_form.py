@@ -15,10 +15,10 @@ from bot.screens import policies as rules_screens
 from bot.screens import withholdings as withholding_screens
 from bot.screens.buttons import DONE, SEND, SKIP, Answer
 from bot.screens.screen import Reply
-from bot.services import blocking, pictures, withholding
+from bot.services import blocking, finding, pictures, withholding
 from bot.services.auditing import Deed, audited
 from bot.services.desk import ReturnDesk
-from bot.services.importing import LARGEST_RULES, RULES, SUFFIXES
+from bot.services.importing import LARGEST_RULES, ORDERS, RULES, SUFFIXES
 from bot.services.ports import Unit
 from bot.services.records import Account, DraftKind, DraftRow, OrderFile
 from bot.texts import Texts
@@ -49,6 +49,11 @@ async def typed(
     slip = slip.model_copy(update={"text": text_of(message.text, least, most)})
     if slip.purpose is Purpose.SIMULATE:
         return await simulated(unit, account, desk, slip, t)
+    if slip.purpose is Purpose.FIND and account.staff in STAFF:
+        case = await finding.return_named(unit, slip.text or "")
+        if case is not None:
+            await desk.show(unit, account, case)
+            return None
     ended = await finished(unit, account, desk, slip, t)
     if ended is not None:
         unit.drafts.drop(account.id)
@@ -101,7 +106,7 @@ async def document(
 ) -> Reply:
     """A file of orders or of rules: a worker fetches and reads it, and its sender is told.
 
-    The form for rules waits until they can be tried: a faulty file is sent again, mended.
+    The form waits until one can be used: a faulty file is sent again, mended.
     """
     slip = Slip.model_validate_json(draft.body)
     sent = message.document
@@ -121,7 +126,7 @@ async def document(
         file_id=sent.file_id,
         name=name,
         at=unit.now,
-        kind=RULES if rules else "orders",
+        kind=RULES if rules else ORDERS,
     )
     unit.order_files.add(file)
     audited(
@@ -130,11 +135,8 @@ async def document(
         Deed.TRIED_RULES if rules else Deed.IMPORTED,
         thing=PurePath(name).stem if rules else "",
     )
-    if rules:
-        keep(unit, account, desk, slip)
-        return anew(rules_screens.taken(name, t))
-    unit.drafts.drop(account.id)
-    return anew(import_screens.taken(name, t))
+    keep(unit, account, desk, slip)
+    return anew(rules_screens.taken(name, t) if rules else import_screens.taken(name, t))
 
 
 _FILES = {

@@ -43,7 +43,7 @@ class Purpose(StrEnum):
     """The answer to a contest."""
     PAY = "pay"
     """The reference of a payment for a missing product."""
-    IMPORT = "import"
+    IMPORT = importing.IMPORT
     """A file, no words."""
     TEMPLATE = "template"
     """A seller's template of a rejection."""

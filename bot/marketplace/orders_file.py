@@ -151,9 +151,11 @@ _NOT_TEXT = Fault(said("the line is not UTF-8"))
 
 
 def _not_json(error: Exception, place: str = "") -> Fault:
-    # What the parser calls the fault is English, and of use to whoever writes such files.
-    what = getattr(error, "msg", "too deep")
-    return Fault(said("not JSON: {what}"), place, {"what": what})
+    # What the parser calls the fault is English: where it stands is told in every language.
+    if isinstance(error, json.JSONDecodeError):
+        at = {"sign": f"{error.pos + 1:,}"}
+        return Fault(said("not JSON: look at sign {sign} and before it"), place, at)
+    return Fault(said("not JSON: nested too deeply, or a number is too large"), place)
 
 
 def _fields(line: str) -> dict[str, Any] | Fault:
@@ -182,8 +184,8 @@ def _csv_rows(file: TextIO) -> Rows:
             cells = next(reader)
         except StopIteration:
             return
-        except csv.Error as error:
-            yield number, Fault(said("not CSV: {what}"), "", {"what": str(error)})
+        except csv.Error:
+            yield number, Fault(said("not CSV: look for a quotation mark, or a cell is too long"))
             continue
         if any(cells):
             yield number, _row(columns, cells)

@@ -20,8 +20,10 @@ _MOST_LINES = 20
 def ask(t: Texts, problem: Html | None = None) -> Screen:
     """What is looked for?"""
     text = t(
-        "What are you looking for? Type an order number, a track number, a phone number or how "
-        "the customer's name begins. A return opens with /return and its number."
+        "What are you looking for? Type the number of an order or of a return, a track number, a "
+        "phone number or how the customer's name begins. A return opens at once, for example "
+        "{example}.",
+        example=t.code("R-000123"),
     )
     return Screen(
         text=joined([problem, text], "\n\n"),

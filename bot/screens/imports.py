@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from bot.screens.buttons import Cancel
-from bot.screens.layout import button
+from bot.screens.policies import to_cancel
 from bot.screens.screen import Screen
-from bot.services.records import DraftKind
 from bot.texts import Html, Texts, joined
 
 _MOST_FAULTS = 15
@@ -20,14 +18,15 @@ def ask(t: Texts, problem: Html | None = None) -> Screen:
         "Send me a file of orders, CSV or JSON Lines in UTF-8, of at most 20 MB. Orders are "
         "recognised by their numbers: what is told again changes nothing twice."
     )
-    cancel = button(t.plain("Cancel"), Cancel(form=DraftKind.SLIP.value))
-    return Screen(text=joined([problem, text], "\n\n"), rows=((cancel,),), slot="draft")
+    return Screen(text=joined([problem, text], "\n\n"), rows=(to_cancel(t),), slot="draft")
 
 
 def taken(name: str, t: Texts) -> Screen:
     """The file waits to be read."""
     return Screen(
-        text=t("I read {name} now, and tell you here what came of it.", name=name), slot="draft"
+        text=t("I read {name} now, and tell you here what came of it.", name=name),
+        rows=(to_cancel(t),),
+        slot="draft",
     )
 
 
@@ -35,12 +34,16 @@ def imported(facts: Mapping[str, Any], t: Texts) -> Html:
     """What came of a file: how many orders, and what is wrong with which line."""
     name = str(facts.get("name", "—"))
     if facts.get("unread"):
-        return t(
+        unread = t(
             "{name} could not be read: it is no text, too large, or gone from Telegram. Nothing "
-            "was changed; please send it again as CSV or JSON Lines.",
+            "was changed; orders are CSV or JSON Lines in UTF-8, of at most 20 MB.",
             name=name,
         )
+        return joined([unread, _again(facts, t)], " ")
     bad = int(facts["bad"])
+    if not any(int(facts[each]) for each in ("new", "changed", "unchanged", "bad")):
+        nothing = t("There is no order in {name}: nothing was changed.", name=name)
+        return joined([nothing, _again(facts, t)], " ")
     faults = [_fault(each, t) for each in facts["faults"][:_MOST_FAULTS]]
     more = bad - len({each["line"] for each in facts["faults"][:_MOST_FAULTS]})
     return joined(
@@ -52,8 +55,21 @@ def imported(facts: Mapping[str, Any], t: Texts) -> Html:
             t("Lines refused: {count}", count=bad),
             *faults,
             t.n("and {count} more line", "and {count} more lines", more) if more > 0 else None,
+            _next(facts, t) if bad else None,
         ]
     )
+
+
+def _next(facts: Mapping[str, Any], t: Texts) -> Html:
+    kept = any(int(facts[each]) for each in ("new", "changed", "unchanged"))
+    return joined([t("The other lines are kept.") if kept else None, _again(facts, t)], " ")
+
+
+def _again(facts: Mapping[str, Any], t: Texts) -> Html:
+    """What to do with a mended file: the form still waits for it, or is to be opened anew."""
+    if facts.get("waits"):
+        return t("Send the file again when it is mended: I wait for it.")
+    return t("When it is mended, send it again after /import.")
 
 
 def _fault(each: Mapping[str, Any], t: Texts) -> Html:

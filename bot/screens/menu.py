@@ -94,7 +94,7 @@ def commands_of(role: Role, t: Texts) -> tuple[tuple[str, str], ...]:
             return (
                 ("queue", t.plain("moderation, disputes and alarms")),
                 ("return", t.plain("open a case by its number")),
-                ("find", t.plain("find an order by number, track, phone or name")),
+                ("find", t.plain("find an order, or a return by its number")),
                 ("decide", t.plain("decide a dispute")),
                 ("ask", t.plain("ask the customer")),
                 ("reopen", t.plain("open a closed return again")),
@@ -138,7 +138,10 @@ def more(account: Account, t: Texts) -> Screen:
         *((menu(t.plain("Rules"), To.RULES), menu(t.plain("Audit"), To.AUDIT)) if admin else ()),
     )
     return Screen(
-        text=t("What do you want to look at? Every command has a button here or on a card."),
+        text=t(
+            "What do you want to look at? Every command has a button here, on a card or below the "
+            "chat; “Find” opens a return by its number, too."
+        ),
         rows=packed(places, 2),
         slot="menu",
     )

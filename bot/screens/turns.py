@@ -245,8 +245,9 @@ def _customer(view: CaseView, t: Texts) -> Html:
             )
         case Status.REJECTED_MUTUAL:
             stands = t(
-                "The refusal stands. The return is closed, and the seller sends the product back "
-                "to you."
+                "The refusal stands. The return is closed without a refund, and the seller sends "
+                "the product back to you and tells you the track number through the shop. No clock "
+                "runs for that here: if nothing comes, tap “Call support” under /help."
             )
             return joined([_why_final(case, t), stands], " ")
         case Status.REFUND_DUE:
@@ -359,7 +360,11 @@ def _seller(view: CaseView, t: Texts) -> Html:
         case Status.REFUSED_AFTER_RECEIPT:
             return t("You have refused the refund. The customer can still open a dispute.")
         case Status.REJECTED_MUTUAL:
-            return t("The refusal stands. Please send the product back to the customer.")
+            return t(
+                "The refusal stands, and the return is closed. Please send the product back to the "
+                "customer and tell them the track number through the shop: this chat takes none "
+                "here. No clock runs for that; if nothing comes, the customer calls support."
+            )
         case Status.REFUND_DUE:
             return t("The customer gets {sum}. You need not do anything.", sum=promised(case, t))
         case Status.REFUNDED:
@@ -434,7 +439,11 @@ def _staff(view: CaseView, t: Texts) -> Html:
         case Status.RECEIVED:
             return t("The seller has the product and is to check it.")
         case Status.REJECTED_MUTUAL:
-            return t("The refusal stands; the seller is to send the product back.")
+            return t(
+                "The refusal stands; the seller is to send the product back and to tell the "
+                "customer the track number through the shop. No clock runs for that: see to it if "
+                "the customer calls."
+            )
         case Status.REFUNDED:
             return t(
                 "{sum} has been paid to the customer. The return is closed.", sum=promised(case, t)

@@ -24,6 +24,7 @@ from bot.services.records import Account, Search, Seller
 
 SHORTEST_NAME = 3
 """Letters: fewer would list half of all people."""
+_RETURN = re.compile(r"[RrРр]\s*-?\s*0*([1-9][0-9]{0,17})")
 _PHONE = re.compile(r"\+?[\d\s().-]{7,20}")
 
 
@@ -83,6 +84,14 @@ async def find(unit: Unit, account: Account, typed: str, offset: int = 0) -> Fou
         found=[order.number for order in found.rows],
     )
     return Found(search, *found)
+
+
+async def return_named(unit: Unit, typed: str) -> int | None:
+    """The id of the return whose number was typed, with its letter: `R-000123`, `r123`."""
+    number = _RETURN.fullmatch(typed.strip())
+    if number is None or await unit.cases.get(int(number[1])) is None:
+        return None
+    return int(number[1])
 
 
 async def look_at(unit: Unit, account: Account, number: str) -> StaffOrder:

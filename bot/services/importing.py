@@ -29,6 +29,10 @@ LARGEST_RULES = 64 * 1024
 """Bytes of a file of rules: a whole policy has some four thousand."""
 RULES: Final = "rules"
 """What a form asks for, and a file holds, that is no orders."""
+ORDERS: Final = "orders"
+"""What a file holds that is no rules."""
+IMPORT: Final = "import"
+"""What the form asks for that takes a file of orders."""
 SHOWN = 10
 """Bad lines that a message in the chat has room for."""
 REMEMBERED = 1000

@@ -25,7 +25,7 @@ from bot.domain.policy import Policy, PolicyError
 from bot.services.again import Away, Overtaken, until_kept
 from bot.services.announcing import notice
 from bot.services.comparing import Found, compared
-from bot.services.importing import LARGEST_RULES, RULES, Report, import_orders
+from bot.services.importing import IMPORT, LARGEST_RULES, ORDERS, RULES, Report, import_orders
 from bot.services.memory import Memory
 from bot.services.ports import Clock, Unit
 from bot.services.records import DraftKind, OrderFile, Trial
@@ -82,7 +82,7 @@ class ChatFiles:
         return len(waiting)
 
     async def _take(self, file: OrderFile) -> Took:
-        return await (self._orders(file) if file.kind == "orders" else self._rules(file))
+        return await (self._orders(file) if file.kind == ORDERS else self._rules(file))
 
     async def _rules(self, file: OrderFile) -> Took:
         """Rules, tried on all that has happened so far."""
@@ -122,9 +122,10 @@ class ChatFiles:
                 report = await import_orders(self._memory, self._read(path), self._clock)
             except (TelegramBadRequest, TooBig, ValueError) as error:
                 log.warning("an order file cannot be read", reason=type(error).__name__)
-                return Told("imported", {"unread": True})
+                return Told("imported", {"unread": True}, mendable=True)
         log.info("orders imported", kept=report.kept, bad=report.bad)
-        return Told("imported", _facts(report))
+        whole = report.kept > 0 and not report.bad
+        return Told("imported", _facts(report), mendable=not whole)
 
     async def _fetch(self, file: OrderFile, path: Path, most: int) -> None:
         told = await self._bot.get_file(file.file_id, request_timeout=FETCH_S)
@@ -140,7 +141,7 @@ class ChatFiles:
             unit.order_files.done(file)
             told = took if isinstance(took, Told) else await _kept(unit, file, took)
             facts = {"name": file.name, **told.facts}
-            if file.kind == RULES and await _asked_for(unit, file.account):
+            if await _asked_for(unit, file):
                 if told.mendable:
                     facts["waits"] = True
                 else:
@@ -166,12 +167,12 @@ async def _kept(unit: Unit, file: OrderFile, tried: Tried) -> Told:
     return Told("rules_tried", {"trial": id, "returns": tried.found.cases})
 
 
-async def _asked_for(unit: Unit, account: int) -> bool:
-    """Whether the form in which the rules came is still what the person has open."""
-    row = await unit.drafts.get(account)
+async def _asked_for(unit: Unit, file: OrderFile) -> bool:
+    """Whether the form in which a file came is still what the person has open."""
+    row = await unit.drafts.get(file.account)
     if row is None or row.due_at <= unit.now or row.kind is not DraftKind.SLIP:
         return False
-    return bool(json.loads(row.body)["purpose"] == RULES)
+    return bool(json.loads(row.body)["purpose"] == (RULES if file.kind == RULES else IMPORT))
 
 
 def _fault(fault: PolicyError) -> dict[str, Any]:

@@ -34,7 +34,10 @@ async def find(
     desk: ReturnDesk,
     rest: str = "",
 ) -> Reply:
-    """Ask what is looked for, or look for it at once."""
+    """Ask what is looked for, or look for it at once; the number of a return opens its card."""
+    if (case := await finding.return_named(unit, rest)) is not None:
+        await desk.show(unit, account, case)
+        return None
     slip = Slip(purpose=Purpose.FIND, text=text_of(rest, 1, MOST[Purpose.FIND]) if rest else None)
     keep(unit, account, desk, slip)
     return anew(await shown(unit, account, slip, t))

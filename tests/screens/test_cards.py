@@ -409,3 +409,11 @@ def test_every_timer_has_a_sentence_for_everybody(language: str) -> None:
                 sentence = told(Silence(kind, march(2), to), role, Role.SELLER, t)
                 assert t.moment(march(2)) in sentence
                 assert sentence.endswith(".")
+
+
+def test_a_refusal_that_stands_says_how_the_product_comes_back() -> None:
+    name = next(each for each in SCENES if scene(each).case.status is Status.REJECTED_MUTUAL)
+    for reader in READERS:
+        assert "the track number through the shop" in check(card(view(name, reader), texts()))
+        told = check(card(view(name, reader), texts("ru")))
+        assert "трек-номер" in told, reader.role

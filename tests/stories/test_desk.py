@@ -15,6 +15,17 @@ from tests.stories.test_support import admin, asked, disputed, on_its_way
 from tests.world import World, order
 
 
+async def test_find_opens_a_return_by_its_number(embedded: World) -> None:
+    olga, _ = embedded.owner, await asked(embedded)
+    await embedded.say(olga, "/find R-000001")
+    assert "Return R-000001 · New request" in olga.screen
+    await embedded.press(olga, "Find")
+    await embedded.say(olga, "r1")
+    assert "Return R-000001 · New request" in olga.screen
+    await embedded.say(olga, "R-000002")
+    assert "Nothing fits “R-000002”" in olga.screen
+
+
 async def test_the_staff_find_an_order_by_whatever_is_known_of_it(stage: World) -> None:
     olga, emre = stage.owner, await stage.seller()
     await on_its_way(stage, emre)

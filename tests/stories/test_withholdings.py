@@ -116,6 +116,26 @@ async def test_a_file_of_orders_is_read_in_the_chat(
             assert t("As before: {count}", count=int(same)) in olga.screen
             what = t("{expected} cells are expected, not {found}", expected="14", found="2")
             assert what.split("14")[0] in olga.screen
+            assert t("Send the file again when it is mended: I wait for it.") in olga.screen
+        # The form has stayed open: an empty file and a broken one are told what next, a right
+        # one ends it.
+        column = t("not JSON: look at sign {sign} and before it", sign="12")
+        for content, said in (
+            (
+                EXAMPLE.partition(b"\n")[0],
+                t("There is no order in {name}: nothing was changed.", name="orders.csv"),
+            ),
+            (b'{"number" 1}', column),
+            (EXAMPLE, t("As before: {count}", count=6)),
+        ):
+            olga.send_document(content, "orders.csv")
+            await stage.settle()
+            assert await stage.running.files.look() == 1
+            stage.running.said()
+            await stage.settle()
+            assert str(said) in olga.screen, content
+            assert "Expecting" not in olga.screen
+        assert t("Send the file again when it is mended: I wait for it.") not in olga.screen
         anna = await stage.customer("Anna")
         await stage.say(anna, "/import")
         assert anna.screen == stage.words(anna)("This is not open to you.")
