@@ -38,7 +38,7 @@ def notice(name: str, facts: Mapping[str, Any], t: Texts, now: datetime) -> Scre
         rows = ((button(t.plain("Open {number}", number=return_number(case)), OpenCase(id=case)),),)
         if name in BEHIND:
             rows = (*rows, (show_rule(case, BEHIND[name], t),))
-    if isinstance(case, int) and name == Alarm.SECOND_PERSON and "version" in facts:
+    if isinstance(case, int) and name == Alarm.SECOND_PERSON and "status" in facts:
         to, as_it_is = Status(facts["to"]), Status(facts["status"])
         rows = (seconding(case, int(facts["version"]), to, as_it_is, t), *rows)
     if isinstance(block := facts.get("block"), int):

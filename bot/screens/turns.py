@@ -247,7 +247,7 @@ def _customer(view: CaseView, t: Texts) -> Html:
             stands = t(
                 "The refusal stands. The return is closed without a refund, and the seller sends "
                 "the product back to you and tells you the track number through the shop. No clock "
-                "runs for that here: if nothing comes, tap “Call support” under /help."
+                "runs for that here: if nothing comes, tap “Help” and then “Call support”."
             )
             return joined([_why_final(case, t), stands], " ")
         case Status.REFUND_DUE:

@@ -19,6 +19,7 @@ async def test_find_opens_a_return_by_its_number(embedded: World) -> None:
     olga, _ = embedded.owner, await asked(embedded)
     await embedded.say(olga, "/find R-000001")
     assert "Return R-000001 · New request" in olga.screen
+    await embedded.later(minutes=1)
     await embedded.press(olga, "Find")
     await embedded.say(olga, "r1")
     assert "Return R-000001 · New request" in olga.screen
