@@ -338,7 +338,8 @@ class Deliverer:
     def _window_full(self) -> bool:
         backlog = len(self._hand) + len(self._under_way)
         if backlog <= SMALL:
-            return self._new_under_way >= 1
+            # What has arrived and is not on record yet would be repeated by a kill as well.
+            return self._new_under_way >= 1 or bool(self._outcomes)
         # Of the permits in use so many belong to calls that are not answered yet.
         share = self._call_s / (self._call_s + self._rates.held_s)
         return self._new_under_way >= 1 + ceil(self._rates.at_once * share)

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -14,7 +15,7 @@ from bot.playground.faults import (
     too_many,
 )
 from bot.screens.screen import Screen
-from bot.services.records import OutboxRow
+from bot.services.records import OutboxRow, Taken
 from bot.workers.messages import Album, Document, Medium, Rendered
 from bot.workers.permits import Rates
 from storage.database import Database
@@ -133,6 +134,32 @@ async def test_a_kill_after_the_call_repeats_at_most_one_message(office: PostOff
     said = anna.texts() + boris.texts()
     assert len(said) == 7
     assert set(anna.texts()) == set(boris.texts()) == {"0", "1", "2"}
+
+
+async def test_nothing_new_begins_before_what_arrived_during_a_commit_is_on_record(
+    office: PostOffice, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    anna, boris = office.person(), office.person("Boris")
+    office.telegram.faults.latency = (0.05, 0.05)
+    await office.put(office.screen(anna.id, "one"), office.screen(boris.id, "two"))
+    await office.deliverer.step()
+    exchange = office.memory.exchange
+
+    async def slow(*given: Any) -> Taken:
+        taken = await exchange(*given)
+        while office.deliverer.under_way:
+            await asyncio.sleep(0)
+        office.clock.pass_by(1)
+        return taken
+
+    with monkeypatch.context() as patch:
+        patch.setattr(office.memory, "exchange", slow)
+        office.deliverer.wake()
+        await office.deliverer.step()
+    await asyncio.sleep(0.1)
+    office.restarted()
+    await office.deliver()
+    assert len(anna.texts() + boris.texts()) == 3
 
 
 async def test_a_kill_never_repeats_a_pure_reminder(office: PostOffice) -> None:
