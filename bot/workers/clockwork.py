@@ -9,63 +9,34 @@ whose time was running (X-58).
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from functools import partial
-from typing import ParamSpec, TypeVar
+from typing import ParamSpec
 
 import structlog
 
 from bot.domain.reminding import TOGETHER
-from bot.domain.timers import credited
 from bot.services.again import Away, Overtaken, until_kept
 from bot.services.desk import ReturnDesk
 from bot.services.desk_clocks import look_at
 from bot.services.health import DISAGREEMENT, Reach
 from bot.services.memory import Group, Memory
 from bot.services.ports import Clock, Unit
-from bot.services.records import (
-    Damaged,
-    DeskTimer,
-    DraftRow,
-    DueReminder,
-    DueTimer,
-    OpenedOrder,
-    Outage,
-)
+from bot.services.records import Damaged, DueTimer
 from bot.services.reminding import Reminding
 from bot.services.shielding import to_the_end
+from bot.workers.apart import PAUSE, Apart, Part, Unknown, readable
+from bot.workers.crediting import Crediting
 
 TICK = timedelta(seconds=5)
 """Between two looks at the timers, whether or not something is due."""
 BATCH = 64
-PAUSE = timedelta(minutes=10)
-"""Until a timer that could not fire is looked at again."""
 
 P = ParamSpec("P")
-Due = DueReminder | OpenedOrder | DraftRow | DeskTimer | Damaged
-D = TypeVar("D", DueReminder, OpenedOrder, DraftRow, DeskTimer)
-Work = Callable[[datetime, Collection[Due] | None, list[Due]], Awaitable[int]]
-"""Does what is due at an instant, all of it or a part; what was taken is told in the list."""
-
-_EVER = datetime.min.replace(tzinfo=UTC)
 
 log = structlog.get_logger(__name__)
-
-
-class Unknown(Exception):
-    """A row that is due is of a kind that nobody knows."""
-
-
-def _readable(due: Iterable[D | Damaged]) -> list[D]:
-    """What is due. Raises Unknown if one of it cannot be read: it is left out by `_apart`."""
-    readable: list[D] = []
-    for each in due:
-        if isinstance(each, Damaged):
-            raise Unknown(each.what)
-        readable.append(each)
-    return readable
 
 
 class Clockwork:
@@ -90,8 +61,8 @@ class Clockwork:
         self._next: datetime | None = None
         """When something is due next, as far as the last look has told."""
         self._ticking = asyncio.Lock()
-        self._left_out: dict[Due, datetime] = {}
-        """Until when what failed alone is not tried again."""
+        self._apart = Apart(memory, desk, clock, committed)
+        self._crediting = Crediting(memory, desk, clock, committed)
 
     async def run(self, wake: asyncio.Event) -> None:
         """Tick until cancelled, sleeping until the next due instant.
@@ -144,7 +115,7 @@ class Clockwork:
             while True:
                 fired = await self._attempted(self._fire_some, horizon)
                 if fired is None:
-                    if not await self._attempted(self._credit_outages):
+                    if not await self._attempted(self._crediting.all):
                         return total
                     horizon = await self._horizon()
                     continue
@@ -154,9 +125,9 @@ class Clockwork:
                     return total
                 if not fired:
                     break
-            total += await self._attempted(self._apart, self._remind, horizon) or 0
-            total += await self._attempted(self._apart, self._forget_drafts, horizon) or 0
-            total += await self._attempted(self._apart, self._look_at_desk, horizon) or 0
+            total += await self._attempted(self._apart.do, self._remind, horizon) or 0
+            total += await self._attempted(self._apart.do, self._forget_drafts, horizon) or 0
+            total += await self._attempted(self._apart.do, self._look_at_desk, horizon) or 0
             self._next = await self._memory.next_due()
             return total
 
@@ -264,77 +235,25 @@ class Clockwork:
         group.postponed(timer, self._clock() + PAUSE)
         group.keep(unit)
 
-    async def _apart(self, work: Work, horizon: datetime) -> int:
-        """Do some work; if it fails, one half after the other, until what is to blame is alone.
-
-        That is left out for a while, and the staff are told. Answers how much was done.
-        """
-        now, done = self._clock(), 0
-        self._left_out = {due: until for due, until in self._left_out.items() if until > now}
-        parts: list[Collection[Due] | None] = [None]
-        while parts:
-            part, taken = parts.pop(), list[Due]()
-            try:
-                done += await until_kept(partial(work, horizon, part, taken))
-            except Away:
-                raise
-            except Exception as error:
-                if not taken:
-                    raise
-                if len(taken) == 1:
-                    await until_kept(partial(self._leave_out, taken[0], error))
-                    continue
-                log.exception("what is due could not be kept together", count=len(taken))
-                half = len(taken) // 2
-                parts += [frozenset(taken[half:]), frozenset(taken[:half])]
-        return done
-
-    async def _leave_out(self, due: Due, error: BaseException) -> None:
-        now = self._clock()
-        self._left_out[due] = now + PAUSE
-        case = due.case if isinstance(due, DueReminder | Damaged) else 0
-        log.error("what is due failed, and is left out", case=case, exc_info=error)
-        a_draft = isinstance(due, DraftRow) or (isinstance(due, Damaged) and due.what == "draft")
-        name = "draft_failed" if a_draft else "reminder_failed"
-        async with self._memory.group() as group:
-            unit = group.unit(now)
-            await self._desk.alert(unit, "timer_failed" if case else name, {"case": case})
-            group.keep(unit)
-            await group.commit()
-        self._committed()
-
-    def _of(self, part: Collection[Due] | None, due: Iterable[D | Damaged]) -> list[D | Damaged]:
-        """Of what is due, what belongs to a part of the work."""
-        known = [each for each in due if each not in self._left_out]
-        return known if part is None else [each for each in known if each in part]
-
-    async def _remind(
-        self, horizon: datetime, part: Collection[Due] | None, taken: list[Due]
-    ) -> int:
+    async def _remind(self, horizon: datetime, part: Part) -> int:
         now = self._clock()
         async with self._memory.group() as group:
-            soon = self._of(part, await group.due_reminders(now + TOGETHER, BATCH * 16))
-            orders = self._of(part, await group.due_orders(now + TOGETHER, BATCH * 16))
-            taken[:] = [*soon, *orders]
-            if not taken:
+            soon = part.take(await group.due_reminders(now + TOGETHER, BATCH * 16))
+            orders = part.take(await group.due_orders(now + TOGETHER, BATCH * 16))
+            if not part.taken:
                 return 0
             unit = group.unit(now)
-            settled = await self._reminding.settle(
-                unit, _readable(soon), _readable(orders), horizon
-            )
+            settled = await self._reminding.settle(unit, readable(soon), readable(orders), horizon)
             group.keep(unit)
             await group.commit()
         if settled:
             self._committed()
         return settled
 
-    async def _forget_drafts(
-        self, horizon: datetime, part: Collection[Due] | None, taken: list[Due]
-    ) -> int:
+    async def _forget_drafts(self, horizon: datetime, part: Part) -> int:
         async with self._memory.group() as group:
-            drafts = self._of(part, await group.due_drafts(horizon, BATCH))
-            taken[:] = drafts
-            for draft in _readable(drafts):
+            drafts = part.take(await group.due_drafts(horizon, BATCH))
+            for draft in readable(drafts):
                 unit = group.unit(horizon)
                 await self._desk.forget_draft(unit, draft)
                 group.keep(unit)
@@ -344,14 +263,11 @@ class Clockwork:
             self._committed()
         return len(drafts)
 
-    async def _look_at_desk(
-        self, horizon: datetime, part: Collection[Due] | None, taken: list[Due]
-    ) -> int:
+    async def _look_at_desk(self, horizon: datetime, part: Part) -> int:
         """The clocks of what is no return, each in the instant of its look."""
         async with self._memory.group() as group:
-            due = self._of(part, await group.due_desk_timers(horizon, BATCH))
-            taken[:] = due
-            for timer in _readable(due):
+            due = part.take(await group.due_desk_timers(horizon, BATCH))
+            for timer in readable(due):
                 unit = group.unit(timer.look_at)
                 await look_at(unit, self._desk, timer)
                 group.keep(unit)
@@ -360,74 +276,3 @@ class Clockwork:
         if due:
             self._committed()
         return len(due)
-
-    async def _credit_outages(self) -> int:
-        """Move the clocks of people by the outage, some cases a transaction, resumable.
-
-        Nothing is moved before what people did in the outage is done: it was for the cards that
-        they saw. 0: that is still to come. If cases cannot be written together they are taken
-        one by one, and one that fails alone too is left out, so that it holds up no other.
-        """
-        limit, failed = BATCH, dict[int, BaseException]()
-        while True:
-            horizon = await self._horizon()
-            taken: list[int] = []
-            credit = partial(self._credit_some, horizon, limit, taken, failed)
-            try:
-                if (result := await until_kept(credit)) is not None:
-                    return result
-            except Away:
-                raise
-            except Exception as error:
-                if not taken or failed.keys() & taken:
-                    raise
-                log.exception("the credit of an outage could not be written", cases=len(taken))
-                if limit == 1:
-                    failed[taken[0]] = error
-                limit = 1
-            else:
-                self._committed()
-
-    async def _credit_some(
-        self, horizon: datetime, limit: int, taken: list[int], failed: Mapping[int, BaseException]
-    ) -> int | None:
-        """1: no outage is left. 0: its hour has not come. None: there may be more to move."""
-        async with self._memory.group() as group:
-            outage = await group.outage()
-            if outage is None:
-                return 1
-            if horizon < outage.until:
-                return 0
-            cases = await group.open_cases(outage.credited, limit)
-            taken[:] = cases
-            units = [group.unit(outage.until) for _ in cases]
-            results = await asyncio.gather(
-                *(
-                    self._credit(unit, case, outage, failed)
-                    for unit, case in zip(units, cases, strict=True)
-                ),
-                return_exceptions=True,
-            )
-            for unit, case, result in zip(units, cases, results, strict=True):
-                if isinstance(result, Away | Overtaken):
-                    raise result
-                if isinstance(result, BaseException):
-                    log.error("a case was left out of a credit", case=case, exc_info=result)
-                    unit.discard()
-                    await self._desk.alert(unit, "credit_failed", {"case": case})
-                group.keep(unit)
-            group.credited(outage, cases[-1] if cases else None)
-            if not cases and credited(((outage.since, outage.until),), self._desk.policy):
-                known = await self._desk.outages(group.unit(outage.until), _EVER)
-                await group.move_forms(outage, known, self._desk.policy.draft.length)
-                await group.move_desk_timers(outage)
-            await group.commit()
-            return None
-
-    async def _credit(
-        self, unit: Unit, id: int, outage: Outage, failed: Mapping[int, BaseException]
-    ) -> None:
-        if id in failed:
-            raise failed[id]
-        if case := await unit.cases.get(id):
-            await self._desk.credit(unit, case, outage)

@@ -62,7 +62,7 @@ def _run(
     databases: Sequence[Database],
 ) -> int:
     print(_HEAD, flush=True)
-    failed: list[tuple[str, Report]] = []
+    failed: list[str] = []
     lines: list[str] = []
     with (
         Launcher(forks=True) as launcher,
@@ -77,16 +77,17 @@ def _run(
                     setting = Setting(seed, wanted, Path(folder), make, launcher)
                     report, seconds = _tried(trial, setting)
                 print(_line(trial, database, wanted, seed, seconds, report), flush=True)
+                # At once: who ends a long run by hand has seen what it had found.
+                for fault in report.faults[:20]:
+                    print(f"- {fault}", flush=True)
                 if report.faults:
-                    failed.append((f"{trial.name} on {database}, seed {seed}", report))
+                    failed.append(f"{trial.name} on {database}, seed {seed}")
                 lines += report.lines
     print("\n".join(("", *lines)))
     if trials == TRIALS:
         print("\n".join(("waiting:", *(f"{w.goals:8} {w.name:12} {w.why}" for w in WAITING))))
-    for what, report in failed:
-        print(f"\n{what}:")
-        print("\n".join(f"- {fault}" for fault in report.faults[:20]))
-    print(f"\n{len(failed)} found something" if failed else "\nnothing was found")
+    print("\n".join(("", *failed)))
+    print(f"{len(failed)} found something" if failed else "nothing was found")
     return 1 if failed else 0
 
 
