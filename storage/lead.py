@@ -33,10 +33,11 @@ _KEEPALIVE = {
 }
 _TRY = "SELECT pg_try_advisory_lock($1, $2)"
 _WORK = "SELECT pg_advisory_lock_shared($1, $2)"
-_WORKING = """
+WORKING = """
     SELECT count(*) FROM pg_locks JOIN pg_database ON pg_database.oid = pg_locks.database
     WHERE locktype = 'advisory' AND classid::bigint = $1 AND objid::bigint = $2 AND granted
       AND datname = current_database()"""
+"""How many processes there are."""
 
 log = structlog.get_logger(__name__)
 
@@ -106,7 +107,7 @@ class Lead:
             elif self._work.done():
                 return
             else:
-                working: int = await driver.fetchval(_WORKING, *WORKS, timeout=ANSWER_S)
+                working: int = await driver.fetchval(WORKING, *WORKS, timeout=ANSWER_S)
                 self.alone = working == 1
             words, self._words = self._words, set()
             for word in words:

@@ -21,7 +21,7 @@ from bot.domain.cases import Action, Role
 from bot.playground.people import Person
 from bot.screens.buttons import Act, Confirm
 from bot.services.links import token_hash
-from storage import tables
+from storage import lead, tables
 from storage.database import Database, open_database
 from tests.torture import checker
 from tests.torture.plan import Plan
@@ -64,6 +64,18 @@ async def _holding(url: str, row: str, key: object) -> AsyncIterator[Meet]:
     finally:
         await holding.close()
         await looking.close()
+
+
+async def _both_known(url: str) -> None:
+    """Until the one that leads knows that it is not alone: alone it takes one press at a time."""
+    looking = await asyncpg.connect(url)
+    try:
+        async with asyncio.timeout(PATIENCE_S):
+            while await looking.fetchval(lead.WORKING, *lead.WORKS) < 2:
+                await asyncio.sleep(0.05)
+    finally:
+        await looking.close()
+    await asyncio.sleep(3 * lead.BEAT_S)
 
 
 async def _meeting(on: Stage, held: Meet, one: Press, other: Press) -> None:
@@ -112,6 +124,7 @@ def _played(setting: Setting) -> Report:
             on.up()
             await on.story.arrive()
             async with await open_database(url) as memory, together(on, setting.launcher):
+                await _both_known(url)
                 await _duels(on, setting, url, memory)
             lines = select(tables.history.c.case_id, tables.history.c.event)
             for number in range(1, setting.size + 1):
