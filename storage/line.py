@@ -15,7 +15,7 @@ from sqlalchemy import Dialect, Executable
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from storage.engines import BEGIN
-from storage.words import Rows, Values, Words, words_of
+from storage.words import Rows, Values, Words, met, words_of
 
 log = logging.getLogger(__name__)
 
@@ -82,7 +82,7 @@ class SqliteLine:
 
     def __init__(self, connection: AsyncConnection, driver: Any) -> None:
         self.connection = connection
-        self.dialect = connection.dialect
+        self.dialect = met(connection.dialect)
         self._driver = driver
         self._open = False
         self._torn = False

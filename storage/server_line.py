@@ -16,7 +16,7 @@ from sqlalchemy import Executable
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from storage.line import NONE, Given, step_of
-from storage.words import Rows, Words, in_one
+from storage.words import Rows, Words, in_one, met
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -59,7 +59,7 @@ class PostgresLine:
 
     def __init__(self, connection: AsyncConnection, driver: Any, adapted: Any) -> None:
         self.connection = connection
-        self.dialect = connection.dialect
+        self.dialect = met(connection.dialect)
         self._driver = driver
         self._adapted = adapted
         self._turn = asyncio.Lock()

@@ -31,6 +31,8 @@ _NUMBERED = re.compile(r"\$(\d+)")
 
 _named: Any = namedtuple  # its names are known when a statement is
 
+_MET: dict[tuple[str, Any], Dialect] = {}
+
 
 class Rows(list[Any]):
     """The rows that a statement answered, as named tuples; `rowcount` where it answers none."""
@@ -151,6 +153,11 @@ def in_one(asked: Sequence[Words]) -> str:
 
 def _moved(by: int, mark: re.Match[str]) -> str:
     return f"${int(mark[1]) + by}"
+
+
+def met(dialect: Dialect) -> Dialect:
+    """The dialect as it was met first: the words of a statement are those of every engine."""
+    return _MET.setdefault((dialect.name, dialect.server_version_info), dialect)
 
 
 def words_of(statement: Executable, dialect: Dialect, values: Values) -> Words:
