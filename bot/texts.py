@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from enum import Enum
-from functools import lru_cache
+from functools import cache, lru_cache
 from html import escape
 from pathlib import Path
 from typing import Final, Protocol
@@ -126,8 +126,9 @@ class Catalogue:
         self._plural = plural
 
     @classmethod
+    @cache
     def read(cls, path: Path, language: str) -> Catalogue:
-        """Read a `.po` file. Raises OSError, or ValueError if it is none."""
+        """Read a `.po` file, once in a process. Raises OSError, or ValueError if it is none."""
         from babel.messages.pofile import PoFileError, read_po
 
         try:

@@ -9,6 +9,7 @@ update passes a router by (`performance.md` 1).
 from __future__ import annotations
 
 from collections.abc import Sequence
+from copy import copy
 from functools import partial
 from typing import Any
 
@@ -47,19 +48,18 @@ class Switchboard(Dispatcher):
             for kind, observer in chapter.observers.items():
                 more = [FilterObject(each) for each in messages] if kind == "message" else []
                 for each in observer.handlers:
-                    handler = HandlerObject(
-                        each.callback, filters=[*(each.filters or ()), *more], flags=each.flags
-                    )
+                    # What aiogram has found out about a callback holds for its copy.
+                    handler = copy(each)
+                    handler.filters = [*(each.filters or ()), *more]
                     self.observers[kind].handlers.append(handler)
-        presses = self.callback_query.handlers
+        presses = [(_prefix(each), each) for each in self.callback_query.handlers]
         self._presses = {
-            prefix: [each for each in presses if _prefix(each) in (prefix, None)]
-            for prefix in {None, *map(_prefix, presses)}
+            prefix: [each for own, each in presses if own in (prefix, None)]
+            for prefix in {None, *(own for own, _ in presses)}
         }
-        said = self.message.handlers
+        said = [(_form(each), each) for each in self.message.handlers]
         self._messages = {
-            form: [each for each in said if _form(each) in (form, None)]
-            for form in (None, *DraftKind)
+            form: [each for own, each in said if own in (form, None)] for form in (None, *DraftKind)
         }
 
     async def feed_update(self, bot: Bot, update: Update, **kwargs: Any) -> Any:
