@@ -266,7 +266,8 @@ class Program:
 
     async def busy(self) -> bool:
         """Whether there is something to do now: in the inbox, the outbox or the timers."""
-        if await self.memory.oldest_undone() is not None:
+        # What costs nothing first: who waits for the end asks often.
+        if not self.deliverer.idle or await self.memory.oldest_undone() is not None:
             return True
         now = self.clock()
         instants = (await self.memory.next_due(), await self.memory.next_outgoing_at(now))

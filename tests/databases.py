@@ -51,7 +51,7 @@ class PostgresServer:
         if self._lent is None:
             self._lent = self.make()
             asyncio.run(migrate.upgrade(self._lent))
-        self._run(self._lent, _DISCONNECT_OTHERS, *_EMPTY)
+        self._run(self._lent, _DISCONNECT_OTHERS, _EMPTY)
         return self._lent
 
     def make(self) -> str:
@@ -89,12 +89,14 @@ _DISCONNECT_OTHERS = """
     SELECT pg_terminate_backend(pid) FROM pg_stat_activity
     WHERE datname = current_database() AND pid <> pg_backend_pid()"""
 # Deleting few rows is much faster than truncating many tables.
-_EMPTY = [
-    "ALTER TABLE audit DISABLE TRIGGER audit_sealed",
-    *(f'DELETE FROM "{table.name}"' for table in reversed(metadata.sorted_tables)),
-    "ALTER TABLE audit ENABLE TRIGGER audit_sealed",
-    "ALTER SEQUENCE case_numbers RESTART",
-]
+_EMPTY = ";".join(
+    (
+        "ALTER TABLE audit DISABLE TRIGGER audit_sealed",
+        *(f'DELETE FROM "{table.name}"' for table in reversed(metadata.sorted_tables)),
+        "ALTER TABLE audit ENABLE TRIGGER audit_sealed",
+        "ALTER SEQUENCE case_numbers RESTART",
+    )
+)
 
 
 class NoServer(Exception):
