@@ -60,6 +60,9 @@ def _importing() -> Iterator[None]:
     """
     gc.disable()
     try:
+        from bot.aiogram_light import import_aiogram
+
+        import_aiogram()
         yield
     finally:
         gc.freeze()
@@ -253,9 +256,10 @@ def _orders_links(arguments: argparse.Namespace) -> int:
 def _own_name(settings: Settings) -> str:
     """Telegram is asked for the bot's username. Raises LinkError."""
     # Imported here because whoever gives the name need not wait for it.
-    from bot.app import username_of
-    from bot.services.links import LinkError
-    from bot.workers.link import Stopped
+    with _importing():
+        from bot.app import username_of
+        from bot.services.links import LinkError
+        from bot.workers.link import Stopped
 
     try:
         return asyncio.run(username_of(settings))

@@ -11,9 +11,12 @@ from pathlib import Path
 import pytest
 
 from bot.__main__ import GARBAGE
+from bot.aiogram_light import import_aiogram
 from bot.logs import configure_logs
 from storage.database import Database, open_database
 from tests.databases import NoServer, PostgresServer, SqliteFiles, start_postgres
+
+import_aiogram()
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -100,6 +100,7 @@ _PLAIN = (str, bool, int, float, type(None), datetime.datetime, datetime.timedel
 @cache
 def _structured(model: type[Method]) -> frozenset[str]:
     """The fields that a form carries as JSON."""
+    model.model_rebuild()
     return frozenset(
         name
         for name, info in model.model_fields.items()
