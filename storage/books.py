@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
-from sqlalchemy import Row, Select, Table, bindparam, func, select
+from sqlalchemy import Select, bindparam, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.cases import TERMINAL, ReturnCase, Status, TimerKind, load_case, return_number
@@ -19,6 +19,7 @@ from storage import tables
 from storage.errors import Unreadable
 from storage.gathered import KEYS, decoded
 from storage.rooms import letter_digest
+from storage.words import answered
 
 BATCH = 200
 """Returns that are looked at together."""
@@ -32,15 +33,18 @@ _CASES = (
     .order_by(_case.id)
     .limit(bindparam("most"))
 )
-_OF_CASES = (
-    tables.history,
-    tables.contents,
-    tables.timers,
-    tables.reminders,
-    tables.case_units,
-    tables.ledger,
-    tables.letters,
-)
+_OF_CASES = {
+    table: select(table).where(table.c.case_id.in_(KEYS)).order_by(*table.primary_key)
+    for table in (
+        tables.history,
+        tables.contents,
+        tables.timers,
+        tables.reminders,
+        tables.case_units,
+        tables.ledger,
+        tables.letters,
+    )
+}
 _held, _paid = tables.withholdings.c, tables.withheld_money.c
 _sum = func.sum(_paid.minor)
 _RECEIVED = (
@@ -72,11 +76,11 @@ async def examine_returns(
     connection: AsyncConnection, after: int, limit: int = BATCH
 ) -> tuple[Sequence[Looked], int | None]:
     """Look at returns with an id above `after`. Answers with the last one's; None: no more."""
-    cases = (await connection.execute(_CASES, {"after": after, "most": limit})).all()
+    cases = await answered(connection, _CASES, {"after": after, "most": limit})
     if not cases:
         return (), None
     ids = [row.id for row in cases]
-    rows = {table: await _by_case(connection, table, ids) for table in _OF_CASES}
+    rows = {table: await _by_case(connection, query, ids) for table, query in _OF_CASES.items()}
     histories: list[str] = []
     clocks: list[str] = []
     money: list[str] = []
@@ -110,16 +114,15 @@ async def examine_returns(
 
 
 async def _by_case(
-    connection: AsyncConnection, table: Table, ids: Sequence[int]
-) -> dict[int, list[Row[Any]]]:
-    query: Select[Any] = select(table).where(table.c.case_id.in_(KEYS)).order_by(*table.primary_key)
-    found: dict[int, list[Row[Any]]] = defaultdict(list)
-    for row in await connection.execute(query, {"keys": list(ids)}):
+    connection: AsyncConnection, query: Select[Any], ids: Sequence[int]
+) -> dict[int, list[Any]]:
+    found: dict[int, list[Any]] = defaultdict(list)
+    for row in await answered(connection, query, {"keys": list(ids)}):
         found[row.case_id].append(row)
     return found
 
 
-def _count(rows: dict[int, list[Row[Any]]]) -> int:
+def _count(rows: dict[int, list[Any]]) -> int:
     return sum(map(len, rows.values()))
 
 
@@ -127,11 +130,9 @@ def _named(case: ReturnCase, *faults: Iterator[str]) -> list[str]:
     return [f"{case.number} {fault}" for some in faults for fault in some]
 
 
-def _chain(
-    case: Row[Any], lines: Sequence[Row[Any]], contents: dict[int, Row[Any]]
-) -> Iterator[str]:
+def _chain(case: Any, lines: Sequence[Any], contents: dict[int, Any]) -> Iterator[str]:
     """Nothing is missing from the history, nothing was changed, and it leads to what is."""
-    broken = verify_chain(ChainLine(**line._mapping) for line in lines)
+    broken = verify_chain(ChainLine(**line._asdict()) for line in lines)
     if broken is not None:
         yield f"has a broken chain at line {broken}"
     if not lines or (case.seq, case.digest) != (lines[-1].seq, lines[-1].digest):
@@ -155,7 +156,7 @@ def _chain(
         yield f"is {case.status}, its history says {lines[-1].after}"
 
 
-def _written(letters: Sequence[Row[Any]]) -> Iterator[str]:
+def _written(letters: Sequence[Any]) -> Iterator[str]:
     """What the parties wrote to each other is as it was; of what is forgotten nobody can say."""
     for row in letters:
         content = content_digest(row.salt, row.body)
@@ -163,7 +164,7 @@ def _written(letters: Sequence[Row[Any]]) -> Iterator[str]:
             yield f"has another letter than was written, of {row.at}"
 
 
-def _listed(row: Row[Any], case: ReturnCase, units: Sequence[Row[Any]]) -> Iterator[str]:
+def _listed(row: Any, case: ReturnCase, units: Sequence[Any]) -> Iterator[str]:
     """The columns by which a case is found say what it is."""
     for name, stored, meant in (
         ("version", row.version, case.version),
@@ -183,7 +184,7 @@ def _listed(row: Row[Any], case: ReturnCase, units: Sequence[Row[Any]]) -> Itera
 
 
 def _clocks(
-    row: Row[Any], case: ReturnCase, timers: Sequence[Row[Any]], reminders: Sequence[Row[Any]]
+    row: Any, case: ReturnCase, timers: Sequence[Any], reminders: Sequence[Any]
 ) -> Iterator[str]:
     running = {(str(timer.kind), timer.due_at) for timer in case.timers}
     if {(timer.kind, timer.due_at) for timer in timers} != running:
@@ -198,9 +199,7 @@ def _clocks(
             yield "reminds of what is over"
 
 
-def _money(
-    case: ReturnCase, lines: Sequence[Row[Any]], ledger: Sequence[Row[Any]]
-) -> Iterator[str]:
+def _money(case: ReturnCase, lines: Sequence[Any], ledger: Sequence[Any]) -> Iterator[str]:
     """B6: the ledger gives the customer what was promised, and each refund was paid once."""
     decided = {line.seq for line in lines}
     received: Counter[str] = Counter()
@@ -224,7 +223,7 @@ def _money(
 
 async def examine_deductions(connection: AsyncConnection) -> Looked:
     """Each gives the customer its sum once, and the seller what was given back."""
-    rows = (await connection.execute(_RECEIVED)).all()
+    rows = await answered(connection, _RECEIVED)
     wrong = [
         f"deduction {row.id} is {row.state} of {row.minor}, the ledger says {row.given}, {row.back}"
         for row in rows

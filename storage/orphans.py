@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from storage import tables
 from storage.books import BATCH, Looked
 from storage.gathered import KEYS
+from storage.words import answered
 
 _case, _slot, _member = tables.cases.c, tables.slots.c, tables.memberships.c
 _SLOTS = (
@@ -34,7 +35,7 @@ def _lost(
     """How many values there are, and those of them that lead nowhere."""
     used = select(column.label("value")).where(column.is_not(None), *conditions)
     nowhere = used.where(~select(home).where(home == column).exists()).distinct()
-    return select(func.count()).select_from(used.subquery()), nowhere
+    return select(func.count()).select_from(used.subquery()), nowhere.limit(BATCH)
 
 
 _ORPHANS: dict[str, tuple[str, tuple[Select[Any], Select[Any]]]] = {
@@ -104,13 +105,13 @@ _ORPHANS: dict[str, tuple[str, tuple[Select[Any], Select[Any]]]] = {
 async def orphans(connection: AsyncConnection) -> AsyncIterator[Looked]:
     """Look at all that belongs to something else."""
     for what, (words, (count, nowhere)) in _ORPHANS.items():
-        total = (await connection.execute(count)).scalar_one()
-        lost = (await connection.execute(nowhere.limit(BATCH))).scalars()
+        total = (await answered(connection, count)).scalar_one()
+        lost = (await answered(connection, nowhere)).scalars()
         yield Looked(what, total, [words.format(each) for each in lost])
     async for looked in _cards(connection):
         yield looked
-    highest = (await connection.execute(_HIGHEST)).scalar() or 0
-    number = (await connection.execute(_NUMBER[connection.dialect.name])).scalar() or 0
+    highest = (await answered(connection, _HIGHEST)).scalar() or 0
+    number = (await answered(connection, _NUMBER[connection.dialect.name])).scalar() or 0
     again = [f"the next return would get a number up to {highest} again"]
     yield Looked("return numbers", 1, again if number < highest else ())
 
@@ -118,12 +119,10 @@ async def orphans(connection: AsyncConnection) -> AsyncIterator[Looked]:
 async def _cards(connection: AsyncConnection) -> AsyncIterator[Looked]:
     """Messages that are kept up to date, of returns that there are."""
     last = ""
-    while slots := (
-        (await connection.execute(_SLOTS, {"after": last, "most": BATCH})).scalars().all()
-    ):
+    while slots := (await answered(connection, _SLOTS, {"after": last, "most": BATCH})).scalars():
         last = slots[-1]
         of_slots = {slot: int(slot.split(":")[1]) for slot in slots}
-        rows = await connection.execute(_KNOWN, {"keys": sorted({*of_slots.values()})})
+        rows = await answered(connection, _KNOWN, {"keys": sorted({*of_slots.values()})})
         known = set(rows.scalars())
         lost = [slot for slot, case in of_slots.items() if case not in known]
         yield Looked("cards", len(slots), [f"{slot} is of no return" for slot in lost])

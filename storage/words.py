@@ -16,6 +16,7 @@ from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import BindParameter, Dialect, Executable, SelectBase
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 Values = Mapping[str, Any]
 """The parameters of a statement by name; a list belongs to an expanding one, in an `IN`.
@@ -32,6 +33,8 @@ _NUMBERED = re.compile(r"\$(\d+)")
 _named: Any = namedtuple  # its names are known when a statement is
 
 _MET: dict[tuple[str, Any], Dialect] = {}
+
+_NONE: Values = {}
 
 
 class Rows(list[Any]):
@@ -158,6 +161,15 @@ def _moved(by: int, mark: re.Match[str]) -> str:
 def met(dialect: Dialect) -> Dialect:
     """The dialect as it was met first: the words of a statement are those of every engine."""
     return _MET.setdefault((dialect.name, dialect.server_version_info), dialect)
+
+
+async def answered(
+    connection: AsyncConnection, statement: Executable, values: Values = _NONE
+) -> Rows:
+    """What a connection of SQLAlchemy's answers to a statement, in the words that are kept."""
+    words = words_of(statement, met(connection.dialect), values)
+    found = await connection.exec_driver_sql(words.sql, tuple(words.parameters(values)))
+    return words.rows(found.all())
 
 
 def words_of(statement: Executable, dialect: Dialect, values: Values) -> Words:
