@@ -191,7 +191,7 @@ class World:
 
     async def settle(self) -> None:
         """Wait until the program has nothing left to do."""
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             while await self._busy():
                 await asyncio.sleep(0.001)
         assert not self.telegram.violations, self.telegram.violations

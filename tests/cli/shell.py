@@ -65,7 +65,7 @@ class Shell:
             env=self.environment,
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=180,
         )
         return Ended(done.returncode, done.stdout, done.stderr)
 
@@ -101,7 +101,7 @@ class Running:
         self.said: list[str] = []
         """The lines that were read so far."""
 
-    async def says(self, part: str, *, within: float = 30.0) -> str:
+    async def says(self, part: str, *, within: float = 120.0) -> str:
         """Wait for a line, of its words or of its log, that holds this."""
         assert self._process.stderr
         assert self._process.stdout

@@ -121,7 +121,7 @@ class TestOnAServer:
                 (count,) = await server(database_url, f"SELECT count(*) {_OURS}")
                 most = max(most, count)
 
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             await asyncio.gather(*(read() for _ in range(lines.MOST + 5)))
         # Those who ask are connected, too.
         assert most <= 2 * lines.MOST

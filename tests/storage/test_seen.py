@@ -39,7 +39,7 @@ async def test_a_process_that_forgets_nobody_remembers_nobody_for_long(
     database_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(seen, "LIFE_S", 0.05)
-    async with await open_database(database_url) as memory, asyncio.timeout(20):
+    async with await open_database(database_url) as memory, asyncio.timeout(60):
         await stored(memory)
         before = await looked_at(memory)
         while await looked_at(memory) is before:

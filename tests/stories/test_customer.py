@@ -124,7 +124,7 @@ async def test_a_fault_of_ours_is_said_and_stops_nobody_else(
     anna.send("/orders")
     bob.start()
     await bob.sees("I do not know your orders yet")
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(60):
         while "Something went wrong on our side. Nothing was changed" not in anna.screen:
             stage.clock.move(timedelta(seconds=15))
             stage.running.processor.wake()

@@ -107,7 +107,7 @@ async def test_a_week_to_ship_is_tried_on_the_past_and_switched_on_by_two(
         assert "The rules week are in force now, version 2." in olga.screen
         week = Policy.parse(WEEK.decode())
         if other is not None:
-            async with asyncio.timeout(5):
+            async with asyncio.timeout(60):
                 while other.desk.policy != week:
                     await asyncio.sleep(0.01)
 
