@@ -6,12 +6,13 @@ import re
 import unicodedata
 
 _AT = r"(?:@|\(at\)|\[at\])"
+# Bounded, and begun where a word begins: else a long one is looked through from each letter.
+_HOST = r"(?<![\w-])[\w-]+(?:\.[\w-]+){0,9}"
 _LINK = re.compile(
-    r"(?i)\b(?:https?://|tg://|www\.)\S+|\b[\w-]+(?:\.[\w-]+)*\.[a-z]{2,6}/\S*|\bt\.me\b\S*|"
-    r"\b[\w-]+(?:\.[\w-]+)*\.(?:com|net|org|info|biz|shop|online|site|store|ru|me|io|tr|az|kz|"
-    r"рф)\b"
+    rf"(?i)\b(?:https?://|tg://|www\.)\S+|{_HOST}\.[a-z]{{2,6}}/\S*|\bt\.me\b\S*|"
+    rf"{_HOST}\.(?:com|net|org|info|biz|shop|online|site|store|ru|me|io|tr|az|kz|рф)\b"
 )
-_EMAIL = re.compile(rf"(?i)[\w.+-]+\s?{_AT}\s?[\w-]+\.[\w.-]+")
+_EMAIL = re.compile(rf"(?i)[\w.+-]{{1,64}}\s?{_AT}\s?[\w-]+\.[\w.-]+")
 _MENTION = re.compile(r"(?<!\w)@\s?\w{3,32}")
 # International form, or 10 to 12 digits with the usual signs between; track numbers have others.
 _PHONE = re.compile(r"\+\d(?:[ ().-]*\d){7,14}(?!\d)|(?<![\w-])\(?\d(?:[ ().-]*\d){9,11}(?![\w-])")
