@@ -29,6 +29,8 @@ _KINDS = {
     "tg-emoji": "custom_emoji",
     "tg-time": "date_time",
 }
+_PLAIN = re.compile(r"[^<&]+")
+_TAG_NAME = re.compile(r"[^\s>]*")
 _ESCAPE = re.compile(r"&(?:(lt|gt|amp|quot)(?![A-Za-z])|#x([0-9a-fA-F]{1,6})|#([0-9]{1,7}));?")
 _NAMED = {"lt": "<", "gt": ">", "amp": "&", "quot": '"'}
 _ATTRIBUTE_NAME = re.compile(r"[^\s=>/\"']*")
@@ -39,7 +41,7 @@ _DATE_FORMAT = re.compile(r"[rR]|[tTdDwW]*")
 
 def utf16_length(text: str) -> int:
     """The length as Telegram counts it: characters outside the BMP count two."""
-    return len(text) + sum(character > "\uffff" for character in text)
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
 @dataclass
@@ -76,15 +78,17 @@ class HtmlParser:
             elif character == "&":
                 self._append(self._escape() or self._take())
             else:
-                self._append(self._take())
+                plain = _PLAIN.match(source, self.at)
+                assert plain is not None
+                self._append(self._take(len(plain[0])))
         if self.open_tags:
             name = self.open_tags[-1].name
             raise cannot_parse(f'Can\'t find end tag corresponding to start tag "{name}"')
         return "".join(self.out), self.entities
 
-    def _take(self) -> str:
-        self.at += 1
-        return self.source[self.at - 1]
+    def _take(self, length: int = 1) -> str:
+        self.at += length
+        return self.source[self.at - length : self.at]
 
     def _append(self, piece: str) -> None:
         self.out.append(piece)
@@ -114,10 +118,9 @@ class HtmlParser:
             self.at += 1
 
     def _until_space_or_bracket(self) -> str:
-        begin = self.at
-        while self._peek() and self._peek() != ">" and not self._peek().isspace():
-            self.at += 1
-        return self.source[begin : self.at].lower()
+        found = _TAG_NAME.match(self.source, self.at)
+        assert found is not None
+        return self._take(len(found[0])).lower()
 
     def _place(self, index: int) -> str:
         return f"at byte offset {len(self.source[:index].encode())}"
