@@ -252,6 +252,5 @@ def part_accepted(turn: Turn) -> None:
     """Row 20: the part is paid and the goods stay."""
     offer = turn.case.offer
     assert offer is not None
-    automatic = offer.by is Role.SYSTEM
-    funder = Purse(turn.policy.autocomp.funded_by) if automatic else Purse.SELLER
+    funder = Purse(turn.policy.autocomp.funded_by) if offer.automatic else Purse.SELLER
     turn.promise(offer.amount, nothing_in(turn.case), offer.by, partial=True, funded_by=funder)

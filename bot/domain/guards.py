@@ -83,7 +83,7 @@ def premod_rounds_left(moment: Moment) -> bool:
 
 def offer_is_automatic(moment: Moment) -> bool:
     offer = moment.case.offer
-    return offer is not None and offer.by is Role.SYSTEM
+    return offer is not None and offer.automatic
 
 
 def offer_is_a_persons(moment: Moment) -> bool:

@@ -142,7 +142,7 @@ def rule(
     `named`: what the case's policy is called; else it is called by its digest.
     """
     known = RULES[id]
-    version = called(named, t) if named else t.code(version_of(case.policy))
+    version = known_as(case, named, t)
     back = (
         button(t.plain("← Back"), BackToCard(case=case.id))
         if on_card
@@ -153,7 +153,7 @@ def rule(
             [
                 t.bold(t("Rule {id} · return {number}", id=id, number=case.number)),
                 t(_WORDS[id], **_figures(policy, t)),
-                assumed_percent(case, policy.autocomp.offer_percent, t) if id == "D-09" else None,
+                assumed_percent(policy.autocomp.offer_percent, version, t) if id == "D-09" else None,
                 _place(known, t),
                 t(
                     "The figures are those of the policy under which this return was opened "
@@ -172,12 +172,17 @@ def show_rule(case: int, id: str, t: Texts) -> Button:
     return button(t.plain("Show the rule"), ShowRule(case=case, rule=id))
 
 
-def assumed_percent(case: ReturnCase, percent: int, t: Texts) -> Html:
+def known_as(case: ReturnCase, named: InForce | None, t: Texts) -> str | Html:
+    """What the rules of a case are called: by name and version, or else by their digest."""
+    return called(named, t) if named else t.code(version_of(case.policy))
+
+
+def assumed_percent(percent: int, version: str | Html, t: Texts) -> Html:
     """The part that is offered at once: no source names it (X-11)."""
     return t(
-        "{percent} % of the price is our own assumption (rules version {version}).",
+        "{percent} % of the price is our own assumption (rules: {version}).",
         percent=percent,
-        version=t.code(version_of(case.policy)),
+        version=version,
     )
 
 

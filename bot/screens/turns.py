@@ -8,7 +8,7 @@ from bot.domain.cases import STAFF, Action, Dispute, ReturnCase, Role, Status, T
 from bot.domain.money import Purse
 from bot.domain.refunds import paid_for, refunds_shipping
 from bot.screens import labels
-from bot.screens.rules import assumed_percent
+from bot.screens.rules import assumed_percent, known_as
 from bot.screens.words import small
 from bot.services.views import CaseView
 from bot.texts import Html, Texts, joined
@@ -80,17 +80,14 @@ def _moderator_asked(view: CaseView) -> bool:
     return bool(asked) and asked[-1] in STAFF
 
 
-def _is_automatic(case: ReturnCase) -> bool:
-    return case.offer is not None and case.offer.by is Role.SYSTEM
-
-
 _OFFER_EXPIRED: Final = "23"
 
 
 def _automatically(view: CaseView, t: Texts) -> Html:
     """Of the offer that nobody has made (D-09, X-11)."""
     made = t("This offer is automatic: nobody has looked at the request for it.")
-    return joined([made, assumed_percent(view.case, view.offer_percent, t)], " ")
+    version = known_as(view.case, view.rules, t)
+    return joined([made, assumed_percent(view.offer_percent, version, t)], " ")
 
 
 def _costs_of_it(view: CaseView, t: Texts) -> Html:
@@ -148,7 +145,7 @@ def _customer(view: CaseView, t: Texts) -> Html:
             return t("Your move: answer the seller's question.")
         case Status.CLARIFY:
             return t("The seller has your answer and is deciding on your request.")
-        case Status.OFFERED if _is_automatic(case):
+        case Status.OFFERED if case.offer and case.offer.automatic:
             choice = t(
                 "Your move: you can have {sum} at once and keep the product. "
                 "Accept it, or decline and send the product back for the whole price.",
@@ -280,7 +277,7 @@ def _seller(view: CaseView, t: Texts) -> Html:
             return t("Your question is with the customer. You can also decide without the answer.")
         case Status.CLARIFY:
             return t("Your move: the customer has answered. Decide on the request.")
-        case Status.OFFERED if _is_automatic(case):
+        case Status.OFFERED if case.offer and case.offer.automatic:
             waits = t(
                 "The customer is offered {sum} for keeping the product and is deciding; you need "
                 "not do anything.",
@@ -398,7 +395,7 @@ def _staff(view: CaseView, t: Texts) -> Html:
                 "The customer is offered {sum} for keeping the product and is deciding.",
                 sum=offered(case, t),
             )
-            more = _automatically(view, t) if _is_automatic(case) else _rounds(view, t)
+            more = _automatically(view, t) if case.offer and case.offer.automatic else _rounds(view, t)
             return joined([waits, more], " ")
         case Status.COUNTER:
             again = t(

@@ -324,6 +324,9 @@ class Reading:
             costs=costs(case, party, options, unit.now, policy),
             rounds_left=offers_left(case, policy),
             offer_percent=policy.autocomp.offer_percent,
+            rules=await unit.policies.called(case.policy, case.created_at or unit.now)
+            if case.offer and case.offer.automatic
+            else None,
             offer_funder=Purse(policy.autocomp.funded_by),
             refund_days=(policy.refund_eta.earliest_days.days, policy.refund_eta.length.days),
             record={} if customer_sees else await _earlier(unit, case),

@@ -15,7 +15,7 @@ from bot.domain.costs import Cost
 from bot.domain.foresight import Possible, Unmoved
 from bot.domain.money import Purse
 from bot.domain.outlook import Moved
-from bot.services.records import Letter, Rating, Spot, Unseen
+from bot.services.records import InForce, Letter, Rating, Spot, Unseen
 from bot.services.tallying import Meter
 
 
@@ -142,6 +142,8 @@ class CaseView:
     """How many offers the seller can still make; None where they are not counted (X-14)."""
     offer_percent: int = 0
     """The part of the price that the policy offers at once (X-11)."""
+    rules: InForce | None = None
+    """What the rules are called under which that is so; None where no card says it."""
     offer_funder: Purse = Purse.SELLER
     """Who pays it."""
     refund_days: tuple[int, int] = (3, 10)

@@ -10,22 +10,25 @@ from bot.domain.cases import Alarm, TimerKind
 from bot.domain.policy import Policy
 from bot.domain.rulebook import RULES
 from bot.domain.transitions import TABLE
+from bot.screens.cases import card
 from bot.screens.notices import notice
 from bot.screens.rules import BEHIND, CITED, rule
 from bot.services.records import InForce
-from tests.domain.life import march
+from tests.domain.life import CUSTOMER, march
 from tests.screens.checks import check, labels
-from tests.screens.scenes import LANGUAGES, scene, texts
+from tests.screens.scenes import LANGUAGES, scene, texts, view
 
 BY_ITSELF = {row.rule for row in TABLE if isinstance(row.trigger, TimerKind)} | {"D-09", "X-48"}
 """Rules of every timer, of the automatic offer, and of an address that starts a clock."""
 
 
-def test_a_rule_names_the_policy_by_its_name_and_version() -> None:
+def test_a_rule_and_a_card_name_the_policy_by_its_name_and_version() -> None:
     case, week = scene("approved").case, InForce(version=3, digest="a", name="week", since=march(1))
     said = check(rule(case, Policy(), "ST-04", texts(), named=week, on_card=True))
     assert "was opened (week, version 3);" in said
     assert Policy().digest[:8] not in said
+    at_once = check(card(view("offered at once", CUSTOMER, rules=week), texts()))
+    assert "50 % of the price is our own assumption (rules: week, version 3)." in at_once
 
 
 def test_every_step_that_nobody_presses_can_show_its_rule() -> None:

@@ -75,6 +75,11 @@ class Offer:
     by: Role
     round: int
 
+    @property
+    def automatic(self) -> bool:
+        """Whether nobody has made it (D-09)."""
+        return self.by is Role.SYSTEM
+
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
