@@ -9,9 +9,10 @@ from bot.domain.cases import Action, Input, Option, Party, Refused, ReturnCase
 from bot.domain.checks import turns_down
 from bot.screens import forms as screens
 from bot.screens.buttons import Act, Answer, Back, Confirm
-from bot.screens.last_look import asked_second, done, turned_down
+from bot.screens.last_look import asked_second, done, lapsed, turned_down
 from bot.screens.room import marked
-from bot.screens.screen import Reply, Toast
+from bot.screens.screen import Reply, Screen, Toast
+from bot.services import overriding
 from bot.services.desk import ReturnDesk
 from bot.services.ports import Unit
 from bot.services.records import Account, DraftKind, DraftRow
@@ -71,6 +72,10 @@ async def begin(
 
     `chosen`: the answer to its first question, where the button has named it.
     """
+    if option.action is Action.OVERRIDE and (
+        gone := await has_lapsed(unit, account, desk, case, t)
+    ):
+        return anew(gone)
     form = ActionDraft.opened(case, option, party.role)
     if chosen:
         if form.question is None or chosen not in form.question.choices:
@@ -127,6 +132,11 @@ async def finish(
     """Let the desk act. What ends or pays is bound to the version that was looked at."""
     version = form.version if form.action in SECOND_LOOK else None
     before, _ = await desk.open(unit, form.case)
+    if form.action is Action.OVERRIDE and (
+        gone := await has_lapsed(unit, account, desk, before, t)
+    ):
+        unit.drafts.drop(account.id)
+        return gone
     case = await desk.act(
         unit, account, form.case, version, form.action, form.given, anew=bool(form.asks)
     )
@@ -134,9 +144,19 @@ async def finish(
     if form.action is Action.OVERRIDE and turns_down(before, form.given):
         return turned_down(case, t)
     if form.action is Action.OVERRIDE and case.override:
-        names = [each.name for each in await desk.seconds(unit, case)]
+        names = [each.name for each in await overriding.seconds(unit, case)]
         return asked_second(case, names, t)
     return marked(done(case, form.action, t), await code_of(unit, case), t)
+
+
+async def has_lapsed(
+    unit: Unit, account: Account, desk: ReturnDesk, case: ReturnCase, t: Texts
+) -> Screen | None:
+    """The word that an override waits no more, if who asked for it may not any more (row 56)."""
+    if case.override is None or await desk.lapse(unit, account, case) is None:
+        return None
+    first = await unit.accounts.get(case.override.by)
+    return lapsed(case, first.name if first else "", t)
 
 
 async def seconded(unit: Unit, case: ReturnCase, form: ActionDraft) -> ActionDraft:

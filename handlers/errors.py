@@ -14,7 +14,7 @@ from bot.domain.cases import Refused
 from bot.screens.blocks import object_button
 from bot.screens.buttons import Act, Confirm, UseTrack
 from bot.screens.keys import keys_of
-from bot.screens.screen import Reply, Screen, Toast
+from bot.screens.screen import Below, Reply, Screen, Toast
 from bot.services import blocking
 from bot.services.desk import ReturnDesk
 from bot.services.ports import Unit
@@ -96,9 +96,8 @@ class Errors:
         said = Screen(text=words, keys=keys_of(account, t), how=How.SEND)
         if error.code == "blocked" and await blocking.may_object(unit, self._desk, account):
             return (replace(said, keys=None, rows=((object_button(t),),)),)
-        if case is not None and await self._shown(unit, account, case):
-            said = replace(said, keys=None)
-        return (said,)
+        card = case and await self._card(unit, account, case)
+        return (replace(said, keys=None), card) if card else (said,)
 
     async def _still_open(self, unit: Unit, account: Account, row: DraftRow, t: Texts) -> bool:
         """Whether the form can be gone on with: its order or its action is still there."""
@@ -117,13 +116,13 @@ class Errors:
         options = await self._desk.options(unit, case, party)
         return any(each.action is form.action and each.opens is None for each in options)
 
-    async def _shown(self, unit: Unit, account: Account, case: int) -> bool:
-        """Send the card anew, if the case is the person's."""
+    async def _card(self, unit: Unit, account: Account, case: int) -> Below | None:
+        """The card, if the case is the person's."""
         try:
-            await self._desk.show(unit, account, case)
+            found, role = await self._desk.looked_at(unit, account, case)
         except Refused:
-            return False
-        return True
+            return None
+        return Below(case=found, person=account.id, role=role)
 
 
 def person_of(update: Update) -> User | None:

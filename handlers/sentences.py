@@ -414,6 +414,10 @@ _SENTENCES: dict[str, Words] = {
     "own_return": lambda t, _: t(
         "You are a party to this return: two others of the staff can set another status."
     ),
+    "blocked_admin": lambda t, _: t(
+        "You cannot open new returns at present, and until that is settled two others of the staff "
+        "can set another status."
+    ),
     "own_block": lambda t, _: t("Nobody can block themselves."),
     "not_blocked": lambda t, refused: (
         t("You are not blocked: new returns are open to you.")

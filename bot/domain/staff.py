@@ -5,7 +5,16 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
-from bot.domain.cases import Alarm, DisputeKind, Goods, Offer, Override, Status, TimerKind
+from bot.domain.cases import (
+    Alarm,
+    DisputeKind,
+    Goods,
+    Offer,
+    Override,
+    ReturnCase,
+    Status,
+    TimerKind,
+)
 from bot.domain.checks import amount_on_table, same_override, turns_down
 from bot.domain.disputes import opened
 from bot.domain.effects import promise_all
@@ -15,6 +24,9 @@ from bot.domain.turns import Turn
 
 DAILY = timedelta(days=1)
 """How often a late refund pages (row 55a)."""
+
+OVERRIDE_LAPSED = "override_lapsed"
+"""What the history says when who asked for an override may not any more."""
 
 
 def paid(turn: Turn) -> None:
@@ -54,6 +66,11 @@ def overridden(turn: Turn) -> None:
     if case.status in MONEY and not (to is Status.REFUNDED and case.refund):
         turn.take_back()
     _made_up(turn, to)
+
+
+def lapsed(case: ReturnCase) -> ReturnCase:
+    """The case without the override that waited: it does not count any more (row 56)."""
+    return replace(case, override=None, version=case.version + 1)
 
 
 def _made_up(turn: Turn, to: Status) -> None:

@@ -269,6 +269,8 @@ def stayed(event: str, t: Texts) -> str | None:
     match event:
         case "silence_to_moderators":
             return t.plain("If nobody decides, a moderator will")
+        case "override_lapsed":
+            return t.plain("What an administrator had asked for does not count any more")
         case "premod_due":
             return t.plain("The administrator was called")
         case "late_proof_due":

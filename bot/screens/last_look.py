@@ -100,6 +100,21 @@ def asked_second(case: ReturnCase, names: Sequence[str], t: Texts) -> Screen:
     return Screen(text=joined([head, waits], " "), slot="draft")
 
 
+def lapsed(case: ReturnCase, name: str, t: Texts) -> Screen:
+    """The override that waited does not count: who asked for it may not any more."""
+    return Screen(
+        text=t(
+            "{name} asked to set return {number} to “{status}”, and may not decide that any more. "
+            "It does not count, and nothing has changed. If you want it yourself, ask for it with "
+            "/override {number}: another administrator then confirms it.",
+            name=name or "—",
+            number=case.number,
+            status=set_to(case.override, t) if case.override else "—",
+        ),
+        slot="draft",
+    )
+
+
 def turned_down(case: ReturnCase, t: Texts) -> Screen:
     """An override has been turned down; the case is as it was."""
     return Screen(

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from bot.domain.cases import Alarm, Override, Status, return_number
+from bot.domain.cases import TERMINAL, Alarm, Override, Status, return_number
 from bot.domain.money import Money
 from bot.domain.outlook import Moved
 from bot.screens import labels, rating
@@ -116,6 +116,30 @@ def _wanted(facts: Mapping[str, Any], t: Texts) -> str:
     return set_to(Override(to=Status(facts["to"]), by=0, amount=amount), t)
 
 
+def _overtaken(number: str, facts: Mapping[str, Any], t: Texts) -> Html:
+    return t(
+        "Return {number} has moved on to “{now}” before anybody confirmed that it is set to "
+        "“{status}”, as you had asked. That does not count any more.",
+        number=number,
+        now=labels.status(_now(facts), t),
+        status=_wanted(facts, t),
+    )
+
+
+def _instead(number: str, facts: Mapping[str, Any], t: Texts) -> Html:
+    """What an admin can do about a case that has moved on."""
+    now = _now(facts)
+    if now is Status.REFUNDED:
+        return t("The money is paid, so the return stays as it is.")
+    if now in TERMINAL:
+        return t("The return is closed: /reopen {number} opens it again.", number=number)
+    return t("If you still want it, ask again with /override {number}.", number=number)
+
+
+def _now(facts: Mapping[str, Any]) -> Status:
+    return Status(facts.get("status", Status.NEW))
+
+
 def _moving(facts: Mapping[str, Any], t: Texts) -> Html | None:
     if "open" not in facts:
         return None
@@ -211,6 +235,17 @@ def _text(name: str, number: str, facts: Mapping[str, Any], t: Texts) -> Html:
                 number=number,
                 status=_wanted(facts, t),
             )
+        case "override_replaced":
+            return t(
+                "{who} has asked for something else: you wanted to set return {number} to "
+                "“{status}”, and that does not count any more. Look at what is wanted now, and "
+                "confirm it or turn it down.",
+                who=str(facts.get("by") or "—"),
+                number=number,
+                status=_wanted(facts, t),
+            )
+        case "override_overtaken":
+            return joined([_overtaken(number, facts, t), _instead(number, facts, t)], " ")
         case "override_turned_down":
             down = t(
                 "{who} has turned down that return {number} is set to “{status}”. Nothing has "

@@ -153,7 +153,9 @@ def rule(
             [
                 t.bold(t("Rule {id} · return {number}", id=id, number=case.number)),
                 t(_WORDS[id], **_figures(policy, t)),
-                assumed_percent(policy.autocomp.offer_percent, version, t) if id == "D-09" else None,
+                assumed_percent(policy.autocomp.offer_percent, version, t)
+                if id == "D-09"
+                else None,
                 _place(known, t),
                 t(
                     "The figures are those of the policy under which this return was opened "

@@ -13,6 +13,7 @@ from typing import Any, Literal
 
 from pydantic import TypeAdapter
 
+from bot.domain.cases import ReturnCase, Role
 from bot.services.records import How
 
 _LONGEST = 4096
@@ -78,7 +79,16 @@ class Wanted:
     facts: Mapping[str, Any]
 
 
-Reply = Screen | Toast | Wanted | None
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Below:
+    """The card of a return, anew, below what is said before it."""
+
+    case: ReturnCase
+    person: int
+    role: Role
+
+
+Reply = Screen | Toast | Wanted | Below | None
 """What a handler may return, alone or in a tuple."""
 
 _SCREEN = TypeAdapter(Screen)

@@ -395,7 +395,9 @@ def _staff(view: CaseView, t: Texts) -> Html:
                 "The customer is offered {sum} for keeping the product and is deciding.",
                 sum=offered(case, t),
             )
-            more = _automatically(view, t) if case.offer and case.offer.automatic else _rounds(view, t)
+            more = (
+                _automatically(view, t) if case.offer and case.offer.automatic else _rounds(view, t)
+            )
             return joined([waits, more], " ")
         case Status.COUNTER:
             again = t(

@@ -7,12 +7,12 @@ together with what people must be told. Nothing is sent here and nothing is deci
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from bot.domain import capsules, lifecycle, timers
+from bot.domain import capsules, lifecycle, staff, timers
 from bot.domain.cases import (
     CLOCK,
     NOTHING,
@@ -24,7 +24,6 @@ from bot.domain.cases import (
     Given,
     Option,
     Outages,
-    Override,
     Party,
     Refused,
     ReturnCase,
@@ -34,12 +33,12 @@ from bot.domain.cases import (
 from bot.domain.checks import same_override, turns_down
 from bot.domain.intake import Context, ReturnDraft
 from bot.domain.orders import return_address, returnable_qty
-from bot.domain.outlook import moved_by
 from bot.domain.policy import Policy
-from bot.services import reuse
+from bot.services import overriding, reuse
 from bot.services.announcing import album, announce, notice, redraw
 from bot.services.auditing import Deed, audited
 from bot.services.moderating import premoderation_of
+from bot.services.parties import roles_on
 from bot.services.ports import Unit
 from bot.services.rating import ask_when_it_ends
 from bot.services.records import (
@@ -190,6 +189,8 @@ class ReturnDesk:
         party = self.party(account, case, now, policy, action)
         if version is not None and version != case.version:
             raise await self.stale(unit, account, case, version)
+        if action is Action.OVERRIDE:
+            case = await self.lapse(unit, account, case) or case
         if action is Action.REOPEN:
             case = await self._as_it_would_open(unit, case)
         if action is Action.GET_CODE:
@@ -258,14 +259,14 @@ class ReturnDesk:
     ) -> Party:
         """In which role a person acts on a case. Raises Refused(not_found) if in none.
 
-        Nobody overrides a return to which they are a party: `own_return`. Otherwise one who holds
-        several roles acts in the one that has the action, the active role first.
+        Not everybody may override: `own_return`, `blocked_admin`. Otherwise one who holds several
+        roles acts in the one that has the action, the active role first.
         """
         roles = list(roles_on(account, case))
         if not roles:
             raise Refused("not_found")
-        if action is Action.OVERRIDE and {*roles} - STAFF:
-            raise Refused("own_return")
+        if action is Action.OVERRIDE:
+            overriding.check_may_override(account, case, now)
         roles.sort(key=lambda role: role is not account.role)
         parties = [Party(role, account.id) for role in roles]
         for party in parties:
@@ -292,14 +293,21 @@ class ReturnDesk:
 
         `anew`: as a new message; otherwise in the place of the old one.
         """
-        case, policy = await self.open(unit, case_id)
-        party = self.party(account, case, unit.now, policy)
-        if party.role in STAFF:
-            audited(unit, account.id, Deed.SAW_CASE, case=case.id)
+        case, role = await self.looked_at(unit, account, case_id)
         for shown in case.shown if photos else ():
-            album(unit, shown, account.id, party.role, again=True)
-        redraw(unit, case, [(account.id, party.role)], anew=anew)
+            album(unit, shown, account.id, role, again=True)
+        redraw(unit, case, [(account.id, role)], anew=anew)
         return case
+
+    async def looked_at(
+        self, unit: Unit, account: Account, case_id: int
+    ) -> tuple[ReturnCase, Role]:
+        """A case that somebody is about to see, and as whom. Raises Refused(not_found)."""
+        case, policy = await self.open(unit, case_id)
+        role = self.party(account, case, unit.now, policy).role
+        if role in STAFF:
+            audited(unit, account.id, Deed.SAW_CASE, case=case.id)
+        return case, role
 
     async def set_address(self, unit: Unit, account: Account, code: str, address: str) -> Seller:
         """Set a seller's return address; approved cases that waited for it go on (X-48)."""
@@ -390,14 +398,14 @@ class ReturnDesk:
         if decision.case.status in UNPAID and before.status not in UNPAID:
             hears |= {Role.ADMIN}
         self._keep_room(unit, before, decision.case)
-        await self._tell_who_asked(unit, before, event)
+        await overriding.tell_who_asked(unit, before, decision.case, event)
         await announce(unit, decision.case, hears)
         ask_when_it_ends(unit, before, decision.case)
         if decision.child is not None:
             await announce(unit, decision.child, decision.hears)
         for alarm in decision.alarms:
             if alarm is Alarm.SECOND_PERSON:
-                await self._ask_for_another(unit, decision.case, policy, at)
+                await overriding.ask_for_another(unit, decision.case, policy, at)
                 continue
             await self.alert(unit, str(alarm), {"case": decision.case.id})
             if alarm is Alarm.REFUND_LATE:
@@ -408,46 +416,18 @@ class ReturnDesk:
             facts = {"case": decision.case.id, "seller": decision.case.seller}
             await self.alert(unit, "no_seller", facts)
 
-    async def seconds(self, unit: Unit, case: ReturnCase) -> tuple[Account, ...]:
-        """The admins who may confirm the override that waits, or turn it down (row 56)."""
-        first = case.override.by if case.override else 0
-        return tuple(
-            each
-            for each in await unit.accounts.staff()
-            if each.staff is Role.ADMIN and each.id != first and not {*roles_on(each, case)} - STAFF
-        )
+    async def lapse(self, unit: Unit, account: Account, case: ReturnCase) -> ReturnCase | None:
+        """Forget an override that does not stand any more, when an admin comes to it.
 
-    async def _ask_for_another(
-        self, unit: Unit, case: ReturnCase, policy: Policy, at: datetime
-    ) -> None:
-        """Tell the other admins what one of them wants a case to be, and what it costs (row 56)."""
-        waiting = case.override
-        assert waiting is not None
-        facts = await _wanted(unit, case.id, waiting, waiting.by)
-        facts |= {"version": case.version, "status": case.status}
-        if (moved := moved_by(case, at, policy)) is not None:
-            facts |= {
-                "open": moved.open,
-                "gets": moved.gets and [moved.gets.minor, moved.gets.currency],
-                "takes_back": moved.takes_back
-                and [moved.takes_back.minor, moved.takes_back.currency],
-            }
-        for person in await self.seconds(unit, case):
-            notice(unit, person.id, str(Alarm.SECOND_PERSON), facts)
-
-    async def _tell_who_asked(self, unit: Unit, before: ReturnCase, event: Event) -> None:
-        """Whoever asked for another status hears that it was confirmed or turned down (row 56)."""
-        first = before.override
-        if first is None or event.action is not Action.OVERRIDE or first.by == event.by.id:
-            return
-        if turns_down(before, event.given):
-            name = "override_turned_down"
-        elif same_override(before, event.given):
-            name = "override_confirmed"
-        else:
-            return
-        facts = await _wanted(unit, before.id, first, event.by.id)
-        notice(unit, first.by, name, facts | {"text": event.given.text})
+        Answers the case without it; None where there was none, or it stands.
+        """
+        if account.staff is not Role.ADMIN or await overriding.stands(unit, case):
+            return None
+        after = staff.lapsed(case)
+        reminders = _reminders(after, await self._policy_of(unit, case), unit.now)
+        unit.cases.amend(case, after, reminders, staff.OVERRIDE_LAPSED, "M-01")
+        await announce(unit, after, frozenset())
+        return after
 
     def _keep_room(self, unit: Unit, before: ReturnCase, case: ReturnCase) -> None:
         """A dispute that opens has a room with a word of its own, and a topic of the staff."""
@@ -480,15 +460,6 @@ def _colleagues(one: Account, other: Account, by: Role, case: ReturnCase) -> boo
     return by in STAFF and one.staff in STAFF and other.staff in STAFF
 
 
-async def _wanted(unit: Unit, case: int, override: Override, by: int) -> dict[str, Any]:
-    """What a notice says of an override, and by whom it is told."""
-    person = await unit.accounts.get(by)
-    facts: dict[str, Any] = {"case": case, "by": person.name if person else "", "to": override.to}
-    if override.amount is not None:
-        facts |= {"minor": override.amount.minor, "currency": override.amount.currency}
-    return facts
-
-
 def _audit(unit: Unit, before: ReturnCase, after: ReturnCase, event: Event) -> None:
     """Of an override that moves money the audit names both people (row 56)."""
     overrides, first = event.action is Action.OVERRIDE, before.override
@@ -507,16 +478,6 @@ def _audit(unit: Unit, before: ReturnCase, after: ReturnCase, event: Event) -> N
         person=first.by if first and (seconds or down) else 0,
         **facts,
     )
-
-
-def roles_on(account: Account, case: ReturnCase) -> Iterable[Role]:
-    """The roles that a person has on a case; in all others it is as if there were no such case."""
-    if account.id == case.customer:
-        yield Role.CUSTOMER
-    if case.seller in account.sellers:
-        yield Role.SELLER
-    if account.staff in STAFF:
-        yield account.staff
 
 
 def _reminders(case: ReturnCase, policy: Policy, now: datetime) -> list[Reminder]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
+from itertools import islice
 from typing import Any
 
 from bot.domain.cases import (
@@ -20,9 +21,11 @@ from bot.domain.cases import (
 )
 from bot.domain.money import Money
 from bot.domain.replay import Deed, Past
+from bot.domain.staff import OVERRIDE_LAPSED
 from bot.services.records import HistoryLine
 
 _ACTIONS = frozenset(Action)
+_OVERRIDES = (Action.OVERRIDE, OVERRIDE_LAPSED)
 _SUMS = ("amount", "receipt_amount", "shipping")
 _WORDS = {"ruling": Ruling, "terms": Terms, "topic": DisputeTopic, "of": Role, "to": Status}
 
@@ -46,14 +49,20 @@ def past_of(
 def _deeds(lines: Sequence[HistoryLine], *, child: bool) -> Iterator[Deed]:
     """One for each version that somebody made; a child begins with the deed of its parent."""
     version = 1 if child else 0
-    for line in lines:
+    for at, line in enumerate(lines):
         if line.version == version or line.by is Role.CLOCK:
             continue
         version = line.version
-        if line.event in _ACTIONS:
+        if line.event in _ACTIONS and not _lapsed(lines[at:]):
             by = Party(line.by, line.person)
             event = Event(Action(line.event), by, given_of(line))
             yield Deed(line.at, line.case, event, line.forgotten)
+
+
+def _lapsed(lines: Sequence[HistoryLine]) -> bool:
+    """Whether the first is an override that has lapsed: it is as if nobody had asked for it."""
+    overrides = (line.event for line in lines if line.event in _OVERRIDES)
+    return lines[0].event == Action.OVERRIDE and [*islice(overrides, 2)][1:] == [OVERRIDE_LAPSED]
 
 
 def given_of(line: HistoryLine) -> Given:

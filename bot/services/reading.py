@@ -20,11 +20,13 @@ from bot.domain.orders import Order, OrderLine, Posting, passport_due, return_ad
 from bot.domain.outlook import moved_by
 from bot.domain.policy import Policy
 from bot.domain.rating import open_until, was_decided
+from bot.domain.staff import OVERRIDE_LAPSED
 from bot.domain.timers import SILENCE_TURNED
 from bot.domain.transitions import FROM_DISPUTE
-from bot.services import blocking
-from bot.services.desk import ReturnDesk, roles_on
+from bot.services import blocking, overriding
+from bot.services.desk import ReturnDesk
 from bot.services.paging import SIZE, part_of
+from bot.services.parties import roles_on
 from bot.services.ports import Unit
 from bot.services.proof import Record, photo_keys
 from bot.services.records import (
@@ -278,6 +280,8 @@ class Reading:
         )
 
     async def _view(self, unit: Unit, case: ReturnCase, policy: Policy, party: Party) -> CaseView:
+        if not await overriding.stands(unit, case):
+            case = replace(case, override=None)
         history = await _history(unit, case)
         options = lifecycle.available_actions(case, party, unit.now, policy)
         staff = party.role in STAFF
@@ -299,7 +303,7 @@ class Reading:
             steps=tuple(
                 Step(line.at, line.event, line.by, Status(line.after), line.rule)
                 for line in history
-                if staff or line.event != SILENCE_TURNED
+                if staff or not _among_staff(line)
             ),
             said=tuple(
                 Said(
@@ -338,6 +342,13 @@ class Reading:
             moved=moved_by(case, unit.now, policy) if staff else None,
             seconds=_seconds(case, party, options),
         )
+
+
+def _among_staff(line: HistoryLine) -> bool:
+    """Whether only the staff are told of a step: why silence leads elsewhere, what has not changed
+    anything yet, and that it never will."""
+    waits = line.event == Action.OVERRIDE and line.before == line.after
+    return waits or line.event in (SILENCE_TURNED, OVERRIDE_LAPSED)
 
 
 def _seconds(case: ReturnCase, party: Party, options: Sequence[Option]) -> bool:

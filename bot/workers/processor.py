@@ -24,9 +24,9 @@ from aiogram.dispatcher.event.bases import UNHANDLED
 from aiogram.types import Update
 
 from bot.domain.cases import Refused
-from bot.screens.screen import Reply, Screen, Toast, Wanted, dump_screen
+from bot.screens.screen import Below, Reply, Screen, Toast, Wanted, dump_screen
 from bot.services.again import Away, Overtaken, until_kept
-from bot.services.announcing import document
+from bot.services.announcing import document, redraw
 from bot.services.memory import Group, Intake, Memory
 from bot.services.ports import Clock, Unit
 from bot.services.records import How, Outgoing, Received
@@ -291,6 +291,8 @@ class Processor:
                     run.unit.outbox.put(message)
                 case Wanted():
                     document(run.unit, run.received.chat, reply.document, reply.kind, reply.facts)
+                case Below():
+                    redraw(run.unit, reply.case, [(reply.person, reply.role)], anew=True)
                 case None:
                     pass
 

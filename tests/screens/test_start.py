@@ -236,6 +236,8 @@ NAMES = (
     "unreachable",
     "quarantined",
     "override_confirmed",
+    "override_overtaken",
+    "override_replaced",
     "override_turned_down",
     "slow_down",
     "update_too_large",

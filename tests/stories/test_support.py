@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 from bot.domain.cases import Role, Status, TimerKind
+from bot.domain.policy import Policy
 from bot.playground.people import Person
 from bot.screens.words import small
+from bot.services.comparing import compared
 from tests.world import LOOKS, SELLER, World, order
 
 
@@ -291,7 +293,7 @@ async def test_an_override_that_moves_money_needs_a_second_person(stage: World) 
 async def test_the_second_person_of_an_override_confirms_or_turns_down_with_one_tap(
     embedded: World,
 ) -> None:
-    await embedded.seller()
+    emre = await embedded.seller()
     await asked(embedded)
     olga, boris = embedded.owner, await admin(embedded, "Boris")
 
@@ -313,6 +315,12 @@ async def test_the_second_person_of_an_override_confirms_or_turns_down_with_one_
     told = "\n".join(olga.texts())
     assert "Boris has turned down that return R-000001 is set to “Refund decided”" in told
     assert "Look at the tracking first." in told
+    await override("Refund decided", "The mug is lost.")
+    await embedded.agree(emre, "Approve")
+    assert (await embedded.case()).override is None
+    told = "\n".join(olga.texts())
+    assert "R-000001 has moved on to “Approved” before anybody confirmed that it is set to" in told
+    assert "If you still want it, ask again with /override R-000001." in told
     await override("Partial compensation approved", "A gesture of goodwill.", "1000")
     await embedded.press(boris, "Confirm the same")
     for words in ("Partial compensation approved", "1,000.00", "A gesture of goodwill."):
@@ -322,6 +330,47 @@ async def test_the_second_person_of_an_override_confirms_or_turns_down_with_one_
     assert "Boris has confirmed that return R-000001 is set" in "\n".join(olga.texts())
     await embedded.say(olga, "/audit R-000001")
     assert "Boris turned down another status of R-000001 that Olga had asked for" in olga.screen
+
+
+async def test_what_somebody_asked_who_is_dismissed_meanwhile_does_not_count(
+    embedded: World,
+) -> None:
+    await embedded.seller()
+    await asked(embedded)
+    olga, boris = embedded.owner, await admin(embedded, "Boris")
+
+    async def override(person: Person) -> None:
+        await embedded.later(minutes=1)
+        await embedded.say(person, "/override R-000001")
+        await embedded.press(person, "Refund decided")
+        await embedded.say(person, "The mug is lost.")
+        await embedded.press(person, "Yes: Set another status")
+
+    await override(boris)
+    asks = olga.last
+    await embedded.press(olga, "Confirm the same")
+    looks = olga.last
+    await embedded.say(olga, "/staff")
+    await embedded.press(olga, "Remove Boris", "Yes, remove")
+    await embedded.say(olga, "/return R-000001")
+    assert "Confirm the same" not in olga.last.labels
+    olga.press_on(looks, "Yes: Set another status")
+    await embedded.settle()
+    told = "\n".join(olga.texts())
+    assert "Boris asked to set return R-000001 to “Refund decided”, and may not decide" in told
+    case = await embedded.case()
+    assert (case.status, case.override) == (Status.NEW, None)
+    olga.press_on(asks, "Confirm the same")
+    await embedded.settle()
+    *_, sentence, card = (message.text for message in olga.chat.messages)
+    assert "has changed" in sentence
+    assert card.startswith("Return R-000001")
+    await override(olga)
+    assert "There is nobody yet who could" in "\n".join(olga.texts())
+    assert (await embedded.case()).status is Status.NEW
+    other = Policy.parse("[decision]\nhours = 36\n")
+    found = await compared(embedded.running.memory, embedded.clock, other)
+    assert (found.unlike, found.deadline) == ((), (1,)), "nor does it when the past is decided anew"
 
 
 async def test_a_party_to_a_return_is_not_one_of_the_two_who_override_it(embedded: World) -> None:

@@ -121,7 +121,7 @@ DEFECTS: tuple[Defect, ...] = (
     ),
     Defect(
         "whose case it is is not asked",
-        "bot/services/desk.py",
+        "bot/services/parties.py",
         "    if account.id == case.customer:",
         "    if account.id:",
         _FORGERY,
