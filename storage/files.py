@@ -16,7 +16,6 @@ from bot.services.records import (
     Likeness,
     Picture,
     Pictured,
-    Reuse,
     Sighting,
     Spot,
     SpotKind,
@@ -29,7 +28,7 @@ from storage.gathered import KEYS, by_key
 from storage.line import Line
 from storage.repository import Repository
 
-_file, _evidence, _reuse = tables.files.c, tables.evidence.c, tables.reuses.c
+_file, _evidence = tables.files.c, tables.evidence.c
 _display, _sighting = tables.displays.c, tables.sightings.c
 
 TWINS = 20
@@ -43,7 +42,6 @@ KEEP = upsert(
     once=True,
 )
 SHOW = insert(tables.evidence, Phase.HANG)
-REUSED = insert(tables.reuses, Phase.LAST)
 COMPARED = every(
     Phase.LAST,
     tables.evidence.update()
@@ -131,10 +129,6 @@ _LOOKED_AT = (
     .where(_file.key.in_(KEYS), _evidence.receipt.is_not(true()), _file.picture.is_not(None))
 )
 """The picture of a file that is not a receipt everywhere."""
-_REUSES = (
-    select(tables.reuses).where(_reuse.case_id.in_(KEYS)),
-    select(tables.reuses).where(_reuse.older.in_(KEYS)),
-)
 _SIGHTINGS = (
     select(tables.sightings).where(_sighting.spot.in_(KEYS)),
     select(tables.sightings).where(_sighting.older.in_(KEYS)),
@@ -212,20 +206,6 @@ class StoredFiles(Repository):
 
     async def same(self, key: str) -> tuple[Twin, ...]:
         return await self._reads.ask(_same, key) or ()
-
-    async def reuses(self, case: int) -> tuple[Reuse, ...]:
-        return await self._reads.ask(_reuses, case) or ()
-
-    def reused(self, reuse: Reuse) -> None:
-        row = {
-            "case_id": reuse.case,
-            "file": reuse.file,
-            "older": reuse.older,
-            "older_file": reuse.older_file,
-            "how": reuse.how,
-            "bits": reuse.bits,
-        }
-        self._effects.add(REUSED, row)
 
     def seen(self, picture: Picture) -> None:
         for write, row in looks.rows_of(picture):
@@ -341,28 +321,12 @@ async def _sightings(connection: Line, spots: Sequence[str]) -> Mapping[str, tup
     return found
 
 
-async def _reuses(connection: Line, cases: Sequence[int]) -> Mapping[int, tuple[Reuse, ...]]:
-    found: dict[int, tuple[Reuse, ...]] = {}
-    for query, of in zip(_REUSES, ("case_id", "older"), strict=True):
-        for row in (await connection.execute(query, {"keys": list(cases)})).mappings():
-            reuse = Reuse(
-                row["case_id"],
-                row["file"],
-                row["older"],
-                row["older_file"],
-                Likeness(row["how"]),
-                row["bits"],
-            )
-            found[row[of]] = (*found.get(row[of], ()), reuse)
-    return found
-
-
 async def _same(connection: Line, keys: Sequence[str]) -> Mapping[str, tuple[Twin, ...]]:
     found: dict[str, dict[tuple[int, str], Twin]] = {key: {} for key in keys}
     for key, case in await connection.execute(_SHOWN_AS, {"keys": list(keys)}):
-        found[key][case, key] = Twin(case, key, Likeness.FILE)
+        found[key][case, key] = Twin(Spot.of_return(case), key, Likeness.FILE)
     for key, file, case in await connection.execute(_SAME_BYTES, {"keys": list(keys)}):
-        found[key].setdefault((case, file), Twin(case, file, Likeness.BYTES))
+        found[key].setdefault((case, file), Twin(Spot.of_return(case), file, Likeness.BYTES))
     return {key: tuple(sorted(twins.values(), key=_order)[:TWINS]) for key, twins in found.items()}
 
 
@@ -371,25 +335,23 @@ async def twins(connection: Line, key: str) -> tuple[Twin, ...]:
 
     All receipts look alike: they are found by their bytes only.
     """
-    found: dict[tuple[int | str, str], Twin] = {
-        (twin.case, twin.file): twin for twin in (await _same(connection, [key]))[key]
-    }
+    found = {(twin.spot.code, twin.file): twin for twin in (await _same(connection, [key]))[key]}
     for query, how in ((_DISPLAYED_AS, Likeness.FILE), (_DISPLAYED_BYTES, Likeness.BYTES)):
         for other, spot in await connection.execute(query, {"keys": [key]}):
-            found.setdefault((spot, other), Twin(0, other, how, spot=Spot.coded(spot)))
+            found.setdefault((spot, other), Twin(Spot.coded(spot), other, how))
     picture = (await connection.execute(_LOOKED_AT, {"keys": [key]})).scalar()
     near = (await looks.near(connection, [picture])).get(picture, {}) if picture is not None else {}
     likeness = {id: Likeness.CUT if each.cut else Likeness.ALIKE for id, each in near.items()}
     for some in looks.parts(sorted(near)):
         for id, other, case in await connection.execute(_PICTURED, {"keys": some}):
-            twin = Twin(case, other, likeness[id], near[id].bits)
-            found.setdefault((case, other), twin)
+            twin = Twin(Spot.of_return(case), other, likeness[id], near[id].bits)
+            found.setdefault((twin.spot.code, other), twin)
         for id, other, spot in await connection.execute(_DISPLAYED_PICTURE, {"keys": some}):
-            twin = Twin(0, other, likeness[id], near[id].bits, Spot.coded(spot))
+            twin = Twin(Spot.coded(spot), other, likeness[id], near[id].bits)
             found.setdefault((spot, other), twin)
     return tuple(sorted(found.values(), key=_order)[:TWINS])
 
 
 def _order(twin: Twin) -> tuple[int, int, str]:
     """The nearest first, and of them the oldest."""
-    return twin.bits, twin.case, twin.file
+    return twin.bits, twin.spot.case, twin.file

@@ -155,7 +155,6 @@ def _outgoing(row: StoredRow, target: int | None) -> OutboxRow:
         silent=row.silent,
         at_most_once=row.at_most_once,
         tries=row.tries,
-        state_before=row.state,
         created_at=row.created_at,
     )
 

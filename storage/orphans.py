@@ -51,19 +51,11 @@ _ORPHANS: dict[str, tuple[str, tuple[Select[Any], Select[Any]]]] = {
         "how the picture {} looks is known, and no file shows it",
         _lost(tables.pictures.c.id, tables.files.c.picture),
     ),
-    "photos found again": (
-        "the file {} of a pair is not known",
-        _lost(tables.reuses.c.file, tables.files.c.key),
-    ),
-    "photos found before": (
-        "the file {} of a pair is not known",
-        _lost(tables.reuses.c.older_file, tables.files.c.key),
-    ),
     "photos outside returns": (
         "the file {} that is shown outside returns is not known",
         _lost(tables.displays.c.file, tables.files.c.key),
     ),
-    "photos seen outside returns": (
+    "photos seen twice": (
         "the file {} of a pair is not known",
         _lost(tables.sightings.c.file, tables.files.c.key),
     ),

@@ -66,8 +66,6 @@ _OF_CLOSED = [
     delete(tables.contents).where(tables.contents.c.case_id.in_(KEYS)),
     delete(tables.evidence).where(tables.evidence.c.case_id.in_(KEYS)),
     update(tables.letters).where(tables.letters.c.case_id.in_(KEYS)).values(salt="", body=""),
-    delete(tables.reuses).where(tables.reuses.c.case_id.in_(KEYS)),
-    delete(tables.reuses).where(tables.reuses.c.older.in_(KEYS)),
     update(tables.cases).where(_case.id.in_(KEYS)).values(purged=_case.seq),
 ]
 

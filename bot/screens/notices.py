@@ -20,7 +20,7 @@ from bot.screens.rules import BEHIND, show_rule
 from bot.screens.screen import Screen
 from bot.screens.words import moving, returns, seconding, set_to
 from bot.services.rating import QUESTION
-from bot.services.records import DraftKind, Reuse, Sighting, reuse_in, sighting_in
+from bot.services.records import DraftKind, Sighting, sighting_in
 from bot.texts import Html, Texts, joined
 
 _SUMS = ("gets", "takes_back")
@@ -57,22 +57,6 @@ def notice(name: str, facts: Mapping[str, Any], t: Texts, now: datetime) -> Scre
     return Screen(text=_text(name, number, facts, t), rows=rows)
 
 
-def pairs(found: Sequence[Reuse], t: Texts) -> Html:
-    """What stands under photos that are evidence in two returns: which are similar, and how."""
-    head = t("Photos of return {number} beside others", number=return_number(found[0].case))
-    lines = [
-        t(
-            "{one} and {other}: {how} · {number}",
-            one=2 * at + 1,
-            other=2 * at + 2,
-            how=labels.likeness(pair.how, t),
-            number=return_number(pair.older),
-        )
-        for at, pair in enumerate(found)
-    ]
-    return joined([t.bold(head), *lines])
-
-
 def sightings(found: Sequence[Sighting], t: Texts) -> Html:
     """What stands under photos that are shown in two places: where, and how they are similar."""
     head = t("Photos beside others that they look like")
@@ -92,19 +76,29 @@ def sightings(found: Sequence[Sighting], t: Texts) -> Html:
 
 def _sighted(number: str, facts: Mapping[str, Any], t: Texts) -> Html:
     found = [sighting_in(each) for each in facts.get("sightings", ())]
-    seen = t.list(dict.fromkeys(labels.spot(each.older, t) for each in found))
+    places = [*dict.fromkeys(each.older for each in found)]
+    if number and all(place.case for place in places):
+        return t(
+            "A photo of return {number} was already used in {others}. Look at both before "
+            "anything is decided; nothing is rejected by itself.",
+            number=number,
+            others=returns(sorted(place.case for place in places), t, facts.get("more", 0)),
+        )
+    seen = [labels.spot(place, t) for place in places]
+    if more := facts.get("more", 0):
+        seen.append(t.plain_n("{count} more", "{count} more", more))
     if number:
         return t(
             "A photo of return {number} looks like another: {list}. Look at both before anything "
             "is decided; nothing is rejected by itself.",
             number=number,
-            list=seen,
+            list=t.list(seen),
         )
     return t(
         "A photo that the seller shows against the deduction of order {order} looks like another: "
         "{list}. Look at both before you answer; nothing is decided by itself.",
         order=found[0].spot.order if found else "—",
-        list=seen,
+        list=t.list(seen),
     )
 
 
@@ -158,15 +152,6 @@ def _text(name: str, number: str, facts: Mapping[str, Any], t: Texts) -> Html:
             return t(
                 "The form was not finished within its time, so it is closed and nothing of it has "
                 "been sent. You can begin again where you began it."
-            )
-        case "photo_reused":
-            found = [reuse_in(each) for each in facts.get("pairs", ())]
-            others = sorted({pair.older for pair in found})
-            return t(
-                "A photo of return {number} was already used in {others}. Look at both before "
-                "anything is decided; nothing is rejected by itself.",
-                number=number,
-                others=returns(others, t, facts.get("more", 0)),
             )
         case "photo_sighted":
             return _sighted(number, facts, t)

@@ -92,13 +92,13 @@ def album(unit: Unit, shown: Shown, person: int, role: Role, *, again: bool = Fa
 
 
 def beside_one_another(unit: Unit, person: int, facts: Mapping[str, Any]) -> None:
-    """Send one of the staff the pictures of pairs or sightings, each photo beside its twin."""
+    """Send one of the staff the pictures of sightings, each photo beside its twin."""
     unit.outbox.put(
         Outgoing(
             chat=person,
             kind="album",
             payload=facts,
-            key=f"pairs:{_mark(facts)}:{person}",
+            key=f"sightings:{_mark(facts)}:{person}",
             silent=True,
         )
     )

@@ -144,7 +144,8 @@ class ReturnDesk:
         await self._keep(unit, case, decision, event, unit.now, policy)
         if reused:
             same = {key: await unit.files.same(key) for key in given.photos}
-            await reuse.tell(unit, await reuse.pairs_of(unit, decision.case, same))
+            spot = Spot.of_return(decision.case.id)
+            await reuse.tell(unit, await reuse.sightings_of(unit, spot, same))
         return decision.case
 
     async def compare(self, unit: Unit, case_id: int, twins: Mapping[str, Sequence[Twin]]) -> None:
@@ -153,14 +154,11 @@ class ReturnDesk:
         Staff hear of each pair once. Of two requests the newer one is not approved by silence,
         nor is one with a photo that is shown outside returns, too.
         """
-        case = await unit.cases.get(case_id)
         for key in twins:
             unit.files.compared(case_id, key)
-        pairs = await reuse.pairs_of(unit, case, twins) if case else ()
-        await reuse.tell(unit, pairs)
         sightings = await reuse.sightings_of(unit, Spot.of_return(case_id), twins)
-        await reuse.tell_of_sightings(unit, sightings)
-        for newer in sorted({*(pair.case for pair in pairs), *([case_id] if sightings else ())}):
+        await reuse.tell(unit, sightings)
+        for newer in sorted({each.spot.case for each in sightings}):
             before, policy = await self.open(unit, newer)
             after = timers.photo_found_again(before)
             if after != before:

@@ -41,7 +41,6 @@ from bot.services.records import (
     Rating,
     Reminded,
     Reminder,
-    Reuse,
     Room,
     Search,
     Seller,
@@ -291,12 +290,6 @@ class Files(Protocol):
 
     async def same(self, key: str) -> tuple[Twin, ...]:
         """Where a file is evidence, or others with its bytes are: in the oldest cases."""
-
-    async def reuses(self, case: int) -> tuple[Reuse, ...]:
-        """The photos of a case that staff have been told of, whichever case is the older."""
-
-    def reused(self, reuse: Reuse) -> None:
-        """Remember that staff are told of a pair; one that is known stays."""
 
     def seen(self, picture: Picture) -> None:
         """Let a picture be found by its looks."""

@@ -7,7 +7,6 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
-from typing import TypeVar
 
 from bot.domain import lifecycle
 from bot.domain.cases import STAFF, Action, Option, Party, Refused, ReturnCase, Role, Status
@@ -35,14 +34,12 @@ from bot.services.records import (
     HistoryLine,
     Letter,
     Only,
-    Reuse,
     Sighting,
     Spot,
 )
 from bot.services.reuse import with_order
 from bot.services.views import CaseView, Doubts, Exhibit, Listed, Prospect, Said, Silence, Step
 
-Pair = TypeVar("Pair", Reuse, Sighting)
 _CODES = frozenset({Action.GET_CODE.value, Action.PROVE.value})
 """What is said with them is the code, which the card shows by itself."""
 _SENDING = frozenset({Status.APPROVED, Status.IN_TRANSIT, Status.DISPUTE, Status.OVERDUE})
@@ -265,8 +262,8 @@ class Reading:
         )
 
     async def beside(
-        self, unit: Unit, person: int, pairs: Sequence[Pair]
-    ) -> tuple[tuple[Pair, File, File], ...]:
+        self, unit: Unit, person: int, pairs: Sequence[Sighting]
+    ) -> tuple[tuple[Sighting, File, File], ...]:
         """The files of pairs, for staff; of what has been forgotten there is nothing to see."""
         account = await unit.accounts.get(person)
         if account is None or account.staff not in STAFF:
@@ -312,7 +309,7 @@ class Reading:
                     line.by,
                     line.text or "",
                     len(line.photos),
-                    Status(line.after),
+                    Status(line.after) if line.after != line.before else None,
                 )
                 for line in history
                 if line.text and line.event not in _CODES
@@ -393,16 +390,16 @@ def _exhibits(history: Sequence[HistoryLine]) -> tuple[Exhibit, ...]:
 
 
 async def _doubts(unit: Unit, case: ReturnCase, history: Sequence[HistoryLine]) -> Doubts:
-    reuses = await unit.files.reuses(case.id)
     here = Spot.of_return(case.id)
     others = {each.other_than(here) for each in await unit.files.sightings(here)}
+    outside = sorted(other for other in others if not other.case)
     shown = [photo for line in history for photo in line.photos]
     written = [photo for letter in await unit.rooms.letters(case.id) for photo in letter.photos]
     files = await unit.files.get([*dict.fromkeys([*shown, *written])])
     reasons = Counter(file.unseen for file in files if file.kind == "photo")
     return Doubts(
-        elsewhere=tuple(sorted({each.older for each in reuses if each.case == case.id})),
-        sighted=tuple([await with_order(unit, each) for each in sorted(others)]),
+        elsewhere=tuple(sorted(other.case for other in others if 0 < other.case < case.id)),
+        sighted=tuple([await with_order(unit, each) for each in outside]),
         uncompared={reason: count for reason, count in reasons.items() if reason},
         forwarded=sum(file.forwarded for file in files),
     )

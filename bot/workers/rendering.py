@@ -20,7 +20,7 @@ from bot.services.memory import Memory
 from bot.services.ports import Clock, Unit
 from bot.services.rating import QUESTION, asks_still
 from bot.services.reading import Reading
-from bot.services.records import OutboxRow, reuse_in, sighting_in
+from bot.services.records import OutboxRow, sighting_in
 from bot.services.rooms import topic_slot
 from bot.services.staffing import language_of_group
 from bot.texts import Catalogues, Texts
@@ -171,8 +171,6 @@ class Renderer:
             return await self._sightings(unit, row, t)
         if "withholding" in row.payload:
             return await self._packing(unit, row, t)
-        if "pairs" in row.payload:
-            return await self._pairs(unit, row, t)
         role = Role(row.payload["role"])
         case, version = row.payload["case"], row.payload["version"]
         found = await self._reading.exhibit(unit, row.chat, role, case, version)
@@ -185,12 +183,6 @@ class Renderer:
         if shown is not None and shown.status is Status.DISPUTE:
             said = rooms.with_code(said, await self._reading.code(unit, shown.id), t)
         return Album(media, said)
-
-    async def _pairs(self, unit: Unit, row: OutboxRow, t: Texts) -> Rendered:
-        pairs = [reuse_in(each) for each in row.payload["pairs"]]
-        found = await self._reading.beside(unit, row.chat, pairs)
-        media = tuple(Medium(file.file_id, file.kind) for _, *two in found for file in two)
-        return Album(media, notices.pairs([pair for pair, *_ in found], t)) if media else None
 
     async def _sightings(self, unit: Unit, row: OutboxRow, t: Texts) -> Rendered:
         seen = [sighting_in(each) for each in row.payload["sightings"]]

@@ -67,7 +67,6 @@ from storage.tables.shown import (
     files,
     looks,
     pictures,
-    reuses,
     sightings,
 )
 from storage.tables.staff import NOT_DONE, audit, desk_timers, imports, policies, rules, trials
@@ -80,9 +79,9 @@ __all__ = [
     "files", "heads", "heartbeats", "held_reminders", "history", "imports", "inbox", "instant",
     "invitations", "ledger", "letters", "looks", "marks", "memberships", "metadata", "meters",
     "microseconds", "misses", "opened_orders", "orders", "outages", "outbox", "pictures",
-    "policies", "ratings", "reminded", "reminders", "reuses", "rooms", "rules", "seals", "sellers",
+    "policies", "ratings", "reminded", "reminders", "rooms", "rules", "seals", "sellers",
     "sightings", "slots", "tallied", "templates", "timers", "trials", "withheld_money",
     "withholdings",
 ]  # fmt: skip
 
-SCHEMA = "0021"
+SCHEMA = "0022"

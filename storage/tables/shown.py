@@ -85,22 +85,6 @@ evidence = Table(
 )
 
 
-class ReuseColumns(TypedColumns):
-    """Photos of two cases that staff have been told of."""
-
-    case_id = Column(BigInteger, ForeignKey("cases.id"), primary_key=True, autoincrement=False)
-    file = Column(Text, primary_key=True)
-    older = Column(
-        BigInteger, ForeignKey("cases.id"), primary_key=True, autoincrement=False, index=True
-    )
-    older_file = Column(Text, primary_key=True)
-    how: Named[str] = Column(Text)
-    bits: Named[int] = Column(Integer)
-
-
-reuses = Table("reuses", metadata, ReuseColumns, sqlite_with_rowid=False)
-
-
 class DisplayColumns(TypedColumns):
     """Photos that are shown outside returns."""
 
@@ -121,9 +105,10 @@ displays = Table(
 
 
 class SightingColumns(TypedColumns):
-    """Photos in two spots, one of them outside returns, that staff have been told of."""
+    """Photos in two spots that staff have been told of."""
 
     spot = Column(Text, primary_key=True)
+    """The code of a `Spot`; of two returns the newer."""
     file = Column(Text, primary_key=True)
     older = Column(Text, primary_key=True, index=True)
     older_file = Column(Text, primary_key=True)

@@ -227,7 +227,6 @@ def test_a_reminder_of_every_timer_and_of_very_many(language: str) -> None:
 NAMES = (
     *(alarm.value for alarm in Alarm),
     "draft_forgotten",
-    "photo_reused",
     "photo_sighted",
     "refund_is_late",
     "outage_credit",
@@ -295,6 +294,14 @@ def test_every_notice_is_whole_and_shows_nobodys_id(name: str, language: str) ->
         assert "123456789" not in text
 
 
+def test_a_photo_of_many_returns_names_some_of_them() -> None:
+    seen = [["return:7", "", "a", f"return:{n}", "", "b", "file", 0] for n in (12, 3)]
+    said = notices.notice(
+        "photo_sighted", {"case": 7, "sightings": seen, "more": 4}, texts(), march(1)
+    )
+    assert "was already used in R-000003, R-000012, and 4 more returns." in check(said)
+
+
 def test_every_notice_that_is_sent_has_its_own_words() -> None:
     """Names are found in the code that sends them."""
     sent: set[str] = set()
@@ -304,7 +311,7 @@ def test_every_notice_that_is_sent_has_its_own_words() -> None:
             sent |= set(re.findall(r"alert\(\s*(?:\w+,\s*)?\"([a-z_]+)\"", source))
             sent |= set(re.findall(r"notice\(\s*\w+,\s*[\w.]+,\s*\"([a-z_]+)\"", source))
             sent |= set(re.findall(r"Conclusion\([^\"]*?\"([a-z_]+)\", \{", source))
-    assert {"photo_reused", "quarantined", "clock_disagrees"} <= sent
+    assert {"photo_sighted", "quarantined", "clock_disagrees"} <= sent
     for name in sent - {"reminder"}:
         words = notices.notice(name, FACTS, texts(), march(1)).text
         assert not words.startswith("Alarm:"), name

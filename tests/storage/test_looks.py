@@ -18,7 +18,6 @@ from bot.services.records import (
     Likeness,
     Picture,
     Pictured,
-    Reuse,
     Sighting,
     Spot,
     Twin,
@@ -77,25 +76,27 @@ async def test_the_same_bytes_and_what_is_near_are_found_and_nothing_else(
     await shown(memory, "d", FAR)
     fifth = await shown(memory, "e", ONE, sha256="a")
     assert await twins(memory, "a") == (
-        Twin(first, "a", Likeness.FILE),
-        Twin(third, "c", Likeness.CUT),
-        Twin(fifth, "e", Likeness.BYTES),
-        Twin(second, "b", Likeness.ALIKE, 2),
+        Twin(Spot.of_return(first), "a", Likeness.FILE),
+        Twin(Spot.of_return(third), "c", Likeness.CUT),
+        Twin(Spot.of_return(fifth), "e", Likeness.BYTES),
+        Twin(Spot.of_return(second), "b", Likeness.ALIKE, 2),
     )
     assert {twin.file for twin in await twins(memory, "c")} == {"a", "b", "c", "e"}
     assert [twin.file for twin in await twins(memory, "d")] == ["d"]
     assert await memory.uncompared(3) == ((first, "a"), (second, "b"), (third, "c"))
+    one, other = Spot.of_return(first), Spot.of_return(second)
+    found = Sighting.of(one, "a", Twin(other, "b", Likeness.ALIKE, 2))
+    assert found.spot == other, "of two returns the newer comes first"
     async with memory.group() as group:
         unit = group.unit(NOW)
         unit.files.compared(second, "b")
         for _ in range(2):
-            unit.files.reused(Reuse(second, "b", first, "a", Likeness.ALIKE, 2))
+            unit.files.sighted(found)
         group.keep(unit)
         await group.commit()
     assert await memory.uncompared(2) == ((first, "a"), (third, "c"))
     async with memory.reading(NOW) as unit:
-        assert await unit.files.reuses(first) == await unit.files.reuses(second)
-        assert len(await unit.files.reuses(first)) == 1
+        assert await unit.files.sightings(one) == await unit.files.sightings(other) == (found,)
 
 
 async def test_looks_are_forgotten_with_the_last_file_that_has_them(memory: Database) -> None:
@@ -103,7 +104,8 @@ async def test_looks_are_forgotten_with_the_last_file_that_has_them(memory: Data
     second = await shown(memory, "e", ONE, CUT, sha256="a")
     async with memory.group() as group:
         unit = group.unit(NOW)
-        unit.files.reused(Reuse(second, "e", first, "a", Likeness.BYTES))
+        older = Twin(Spot.of_return(first), "a", Likeness.BYTES)
+        unit.files.sighted(Sighting.of(Spot.of_return(second), "e", older))
         group.keep(unit)
         await group.commit()
     for case, left in ((first, ["e"]), (second, [])):
@@ -112,7 +114,7 @@ async def test_looks_are_forgotten_with_the_last_file_that_has_them(memory: Data
         await shown(memory, "new", ONE, case=99)
         assert [twin.file for twin in await twins(memory, "new")] == left
         async with memory.reading(NOW) as unit:
-            assert await unit.files.reuses(second) == ()
+            assert await unit.files.sightings(Spot.of_return(second)) == ()
     assert await memory.alike(int.from_bytes(b"a")) == {}
     async with memory._transaction() as line:
         pictures = {row.picture for row in await line.execute(select(tables.looks))}
@@ -133,7 +135,7 @@ async def test_a_shop_s_own_pictures_are_found_and_never_looked_for(memory: Data
         unit.files.sighted(Sighting(Spot.of_return(case), "a", product, "p", Likeness.ALIKE, 2))
         group.keep(unit)
         await group.commit()
-    found = {(twin.spot, twin.how) for twin in await twins(memory, "a") if twin.spot}
+    found = {(twin.spot, twin.how) for twin in await twins(memory, "a") if not twin.spot.case}
     assert found == {(product, Likeness.ALIKE), (other, Likeness.ALIKE)}
     assert await memory.unmatched(9) == ()
     async with memory.group() as group:
@@ -166,17 +168,16 @@ async def test_one_photo_in_many_cases_flooded_the_staff(memory: Database) -> No
         unit = group.unit(NOW)
         same = {key: await unit.files.same(key) for key in "abc"}
         for key in "ac":
-            assert [twin.case for twin in same[key]] == [*range(1, TWINS + 1)]
-        case = await unit.cases.get(25)
-        assert case
-        pairs = await reuse.pairs_of(unit, case, {key: same[key] for key in "ab"})
-        assert len(pairs) == 2 * TWINS
-        await reuse.tell(unit, pairs)
+            assert [twin.spot.case for twin in same[key]] == [*range(1, TWINS + 1)]
+        of_both = {key: same[key] for key in "ab"}
+        found = await reuse.sightings_of(unit, Spot.of_return(25), of_both)
+        assert len(found) == 2 * TWINS
+        await reuse.tell(unit, found)
         group.keep(unit)
         await group.commit()
     async with memory._transaction() as line:
         sent = [json.loads(row.payload) for row in await line.execute(select(tables.outbox))]
-    told = [(len(each["pairs"]), each["more"]) for each in sent]
+    told = [(len(each["sightings"]), each["more"]) for each in sent]
     assert told == [(5, 15)] * 2, "one album and one notice"
 
 

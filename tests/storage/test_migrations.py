@@ -9,7 +9,7 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, inspect, text
+from sqlalchemy import Connection, inspect, select, text
 from sqlalchemy.exc import DBAPIError
 
 from storage import migrate, tables
@@ -55,6 +55,7 @@ async def test_up_down_and_up_again(empty_url: str) -> None:
     await what_is_shown_against_deductions_is_compared_with_what_is_new(empty_url)
     await receipts_of_before_are_left_out_of_what_looks_alike(empty_url)
     await blocks_of_before_have_their_clocks(empty_url)
+    await pairs_of_returns_become_sightings(empty_url)
 
 
 async def the_last_topic_becomes_the_cases(url: str) -> None:
@@ -114,6 +115,40 @@ async def blocks_of_before_have_their_clocks(url: str) -> None:
         ("block_confirm", 1, EPOCH + 3 * day, EPOCH + day),
         ("block_end", 2, later, later),
     }
+
+
+async def pairs_of_returns_become_sightings(url: str) -> None:
+    """Once they had a table of their own, and their own words in the outbox."""
+    pair = [7, "b", 3, "a", "alike", 2]
+    waits = {"notice": "photo_reused", "case": 7, "pairs": [pair], "more": 0}
+    message = {"chat": 1, "kind": "notice", "how": "send", "silent": False, "at_most_once": False}
+    message |= {"created_at": EPOCH, "not_before": EPOCH}
+    case = {"status": "", "live": False, "alarmed": False, "address_known": False, "seq": 1}
+    words = dict.fromkeys(("body", "seller", "order_number", "digest"), "")
+    case |= {"version": 1, "customer": 1, "status_since": EPOCH, **words}
+    engine = open_engine(parsed(url))
+    async with engine.begin() as connection:
+        await connection.execute(tables.cases.insert(), [{"id": id, **case} for id in (3, 7)])
+        seen = dict(
+            zip(tables.sightings.c.keys(), ["return:7", "b", "return:3", *pair[3:]], strict=True)
+        )
+        await connection.execute(tables.sightings.insert(), seen)
+    await migrate.downgrade(url, "0021")
+    async with engine.begin() as connection:
+        old = await connection.execute(text("SELECT * FROM reuses"))
+        assert [[*row] for row in old] == [pair]
+        row = {"key": "old", "payload": json.dumps(waits), **message}
+        await connection.execute(tables.outbox.insert(), row)
+    await migrate.upgrade(url)
+    async with engine.connect() as connection:
+        (found,) = await connection.execute(tables.sightings.select())
+        told = (await connection.execute(select(tables.outbox.c.payload))).scalar_one()
+    await engine.dispose()
+    assert found._asdict() == seen
+    values = ["return:7", "", "b", "return:3", "", "a", "alike", 2]
+    assert json.loads(told) == {
+        "notice": "photo_sighted", "case": 7, "more": 0, "sightings": [values]
+    }  # fmt: skip
 
 
 async def receipts_of_before_are_left_out_of_what_looks_alike(url: str) -> None:

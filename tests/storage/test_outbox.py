@@ -83,7 +83,7 @@ async def test_a_row_that_waits_for_its_next_attempt_holds_its_chat_back(memory:
     assert await take(memory) == []
     assert await memory.next_outgoing_at(NOW) == later
     (again,) = await take(memory, later)
-    assert (again.payload["text"], again.tries, again.state_before) == ("1", 0, "new")
+    assert (again.payload["text"], again.tries) == ("1", 0)
 
 
 async def test_what_is_put_off_stands_outside_the_order(memory: Database) -> None:
@@ -231,7 +231,7 @@ async def test_what_may_have_been_delivered_is_said_again_unless_it_only_reminds
     outcomes = [Outcome(row=row.id, result="unknown", retry_at=later) for row in rows]
     await memory.exchange(outcomes, NOW, 0)
     (row,) = await take(memory, later)
-    assert (row.payload["text"], row.state_before, row.tries) == ("decide", "unknown", 1)
+    assert (row.payload["text"], row.tries) == ("decide", 1)
 
 
 async def test_what_was_on_its_way_at_a_kill_may_have_been_delivered(memory: Database) -> None:
@@ -239,7 +239,7 @@ async def test_what_was_on_its_way_at_a_kill_may_have_been_delivered(memory: Dat
     assert len(await take(memory)) == 2
     assert await memory.recover_sending(NOW + SECOND) == 2
     (row,) = await take(memory, NOW + SECOND)
-    assert (row.payload["text"], row.state_before) == ("decide", "unknown")
+    assert row.payload["text"] == "decide"
 
 
 async def test_what_is_dropped_at_a_kill_keeps_none_of_its_words(
@@ -285,7 +285,7 @@ async def test_a_sender_that_stops_leaves_the_row_new(memory: Database) -> None:
     (row,) = await take(memory)
     await memory.exchange([Outcome(row=row.id, result="stop")], NOW, 0)
     (row,) = await take(memory)
-    assert (row.tries, row.state_before) == (0, "new")
+    assert row.tries == 0
 
 
 async def test_who_blocked_the_bot_is_unreachable(memory: Database) -> None:

@@ -151,7 +151,8 @@ async def test_a_photo_that_was_used_before_is_seen_by_whoever_is_told_of_it(sta
     assert photos(stage.owner) == 2, "both, beside one another"
     album, alarm = stage.owner.chat.messages[-3], stage.owner.last
     assert album.text == (
-        "Photos of return R-000002 beside others\n1 and 2: the same photo, sent again · R-000001"
+        "Photos beside others that they look like\n1 and 2: the same photo, sent again · "
+        "a photo of return R-000002, a photo of return R-000001"
     )
     assert "was already used in R-000001" in alarm.text
     async with Looking() as looking:

@@ -60,7 +60,7 @@ async def test_a_photo_that_was_cut_and_saved_again_is_found_and_only_staff_are_
     assert not (await stage.case(1)).photo_reused
     owner = stage.owner
     *_, album, _, alarm = owner.chat.messages
-    assert "1 and 2: one looks cut out of the other · R-000001" in album.text
+    assert "one looks cut out of the other · a photo of return R-000002, " in album.text
     assert "A photo of return R-000002 was already used in R-000001." in alarm.text
     assert alarm.labels == ["Open R-000002"]
 

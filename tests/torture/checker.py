@@ -168,6 +168,5 @@ def _card(slot: Row[Any]) -> OutboxRow:
         silent=True,
         at_most_once=False,
         tries=0,
-        state_before="new",
         created_at=tables.EPOCH,
     )

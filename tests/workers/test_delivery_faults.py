@@ -6,24 +6,8 @@ from typing import Any
 import pytest
 from aiogram.client.telegram import TelegramAPIServer
 
-from bot.playground.faults import (
-    BAD_GATEWAY,
-    BAD_GATEWAY_AFTER,
-    GARBAGE,
-    NOT_JSON,
-    RESET_AFTER,
-    RESET_BEFORE,
-    RESTARTING,
-    SERVER_ERROR,
-    TIMEOUT_AFTER,
-    TOO_MANY_BARE,
-    TOO_MANY_HTML,
-    TRUNCATED,
-    UNAUTHORIZED,
-    Fault,
-    refusal,
-    too_many,
-)
+from bot.playground import faults
+from bot.playground.faults import Fault, refusal, too_many
 from bot.screens.screen import Button, Screen, Toast
 from bot.workers.link import Stopped
 from storage.database import Database
@@ -32,20 +16,20 @@ from tests.workers.post_office import PostOffice, edit
 
 ARRIVES_ONCE = {
     "too many, with a time": too_many(17),
-    "too many, without one": TOO_MANY_BARE,
-    "too many, in HTML": TOO_MANY_HTML,
-    "bad gateway, in HTML": BAD_GATEWAY,
-    "server error": SERVER_ERROR,
-    "restarting": RESTARTING,
-    "reset before": RESET_BEFORE,
+    "too many, without one": faults.TOO_MANY_BARE,
+    "too many, in HTML": faults.TOO_MANY_HTML,
+    "bad gateway, in HTML": faults.BAD_GATEWAY,
+    "server error": faults.SERVER_ERROR,
+    "restarting": faults.RESTARTING,
+    "reset before": faults.RESET_BEFORE,
 }
 MAY_ARRIVE_TWICE = {
-    "reset after": RESET_AFTER,
-    "timeout": TIMEOUT_AFTER,
-    "truncated": TRUNCATED,
-    "garbage": GARBAGE,
-    "no JSON": NOT_JSON,
-    "bad gateway after": BAD_GATEWAY_AFTER,
+    "reset after": faults.RESET_AFTER,
+    "timeout": faults.TIMEOUT_AFTER,
+    "truncated": faults.TRUNCATED,
+    "garbage": faults.GARBAGE,
+    "no JSON": faults.NOT_JSON,
+    "bad gateway after": faults.BAD_GATEWAY_AFTER,
 }
 
 
@@ -82,7 +66,7 @@ async def test_a_pure_reminder_is_never_said_twice(office: PostOffice, fault: Fa
 
 async def test_a_poison_that_is_delivered_and_never_answered_ends(office: PostOffice) -> None:
     anna = office.person()
-    office.telegram.faults.next("sendMessage", GARBAGE, times=50, chat_id=anna.id)
+    office.telegram.faults.next("sendMessage", faults.GARBAGE, times=50, chat_id=anna.id)
     await office.put(office.screen(anna.id, "one"))
     await office.deliver(hours=48)
     assert anna.texts() == ["one"] * 8
@@ -239,7 +223,7 @@ async def test_a_group_that_moved_is_followed(office: PostOffice) -> None:
     assert office.alerts == []
 
 
-@pytest.mark.parametrize("fault", [UNAUTHORIZED, refusal(404, "Not Found")])
+@pytest.mark.parametrize("fault", [faults.UNAUTHORIZED, refusal(404, "Not Found")])
 async def test_a_token_that_is_not_accepted_stops_the_deliverer(
     office: PostOffice, fault: Fault
 ) -> None:

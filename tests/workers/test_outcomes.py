@@ -7,23 +7,8 @@ from aiogram import Bot
 from aiogram.exceptions import TelegramNetworkError
 from aiogram.types import Message
 
-from bot.playground.faults import (
-    BAD_GATEWAY,
-    GARBAGE,
-    NOT_JSON,
-    RESET_AFTER,
-    RESET_BEFORE,
-    RESTARTING,
-    SERVER_ERROR,
-    TIMEOUT_AFTER,
-    TOO_MANY_BARE,
-    TOO_MANY_HTML,
-    TRUNCATED,
-    UNAUTHORIZED,
-    Fault,
-    refusal,
-    too_many,
-)
+from bot.playground import faults
+from bot.playground.faults import Fault, refusal, too_many
 from bot.services.records import OutboxRow
 from bot.workers.link import Plain
 from bot.workers.messages import Call, message_ids
@@ -32,19 +17,19 @@ from tests.workers.local_bot import NOON, TOKEN, Clock, in_process, over_http
 
 TABLE: list[tuple[Fault, Fate]] = [
     (too_many(17), Fate.WAIT),
-    (TOO_MANY_BARE, Fate.WAIT),
-    (TOO_MANY_HTML, Fate.UNKNOWN),
-    (BAD_GATEWAY, Fate.UNKNOWN),
-    (SERVER_ERROR, Fate.UNKNOWN),
-    (RESTARTING, Fate.UNKNOWN),
-    (RESET_BEFORE, Fate.UNKNOWN),
-    (RESET_AFTER, Fate.UNKNOWN),
-    (TIMEOUT_AFTER, Fate.UNKNOWN),
-    (TRUNCATED, Fate.UNKNOWN),
-    (GARBAGE, Fate.UNKNOWN),
-    (NOT_JSON, Fate.UNKNOWN),
+    (faults.TOO_MANY_BARE, Fate.WAIT),
+    (faults.TOO_MANY_HTML, Fate.UNKNOWN),
+    (faults.BAD_GATEWAY, Fate.UNKNOWN),
+    (faults.SERVER_ERROR, Fate.UNKNOWN),
+    (faults.RESTARTING, Fate.UNKNOWN),
+    (faults.RESET_BEFORE, Fate.UNKNOWN),
+    (faults.RESET_AFTER, Fate.UNKNOWN),
+    (faults.TIMEOUT_AFTER, Fate.UNKNOWN),
+    (faults.TRUNCATED, Fate.UNKNOWN),
+    (faults.GARBAGE, Fate.UNKNOWN),
+    (faults.NOT_JSON, Fate.UNKNOWN),
     (refusal(413, "Request Entity Too Large"), Fate.BUG),
-    (UNAUTHORIZED, Fate.STOP),
+    (faults.UNAUTHORIZED, Fate.STOP),
     (refusal(404, "Not Found"), Fate.STOP),
     (refusal(400, "Bad Request: group chat was upgraded", migrate_to_chat_id=-100), Fate.MIGRATE),
     *(
@@ -163,7 +148,11 @@ async def test_a_connection_that_was_never_made_is_safe(host: str) -> None:
 async def test_the_times_that_telegram_names_are_kept() -> None:
     telegram, bot = in_process(Clock())
     waits = []
-    for fault in (too_many(17), TOO_MANY_BARE, refusal(429, "Too Many Requests: retry after 9")):
+    for fault in (
+        too_many(17),
+        faults.TOO_MANY_BARE,
+        refusal(429, "Too Many Requests: retry after 9"),
+    ):
         telegram.faults.next("sendMessage", fault)
         error = await _send(bot, 1)
         assert isinstance(error, Exception)

@@ -19,13 +19,11 @@ from bot.services.records.shown import (
     Likeness,
     Picture,
     Pictured,
-    Reuse,
     Sighting,
     Spot,
     SpotKind,
     Twin,
     Unseen,
-    reuse_in,
     sighting_in,
 )
 from bot.services.records.staff import InForce, Only, OrderFile, Page, Search, Trial
@@ -34,7 +32,7 @@ __all__ = [
     "Account", "Archive", "Content", "Damaged", "DeskClock", "DeskTimer", "DraftKind", "DraftRow",
     "DueReminder", "DueTimer", "File", "HistoryLine", "How", "InForce", "Invitation", "Letter",
     "Likeness", "Only", "OpenedOrder", "OrderFile", "Outage", "OutboxRow", "Outcome", "Outgoing",
-    "Page", "Picture", "Pictured", "Rating", "Received", "Reminded", "Reminder", "Reuse", "Room",
+    "Page", "Picture", "Pictured", "Rating", "Received", "Reminded", "Reminder", "Room",
     "Search", "Seller", "Sighting", "Spot", "SpotKind", "Taken", "Template", "Trial", "Twin",
-    "Unseen", "reuse_in", "sighting_in",
+    "Unseen", "sighting_in",
 ]  # fmt: skip

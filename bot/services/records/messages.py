@@ -41,8 +41,8 @@ Kind = Literal[
 
 A `screen` was rendered by a handler; a `card` ({"case": id}) is rendered at sending from the case
 as it is; an `album` ({"case": id, "version": n}) is the photos with which that version came, or
-({"withholding": id}) those against a deduction, or ({"pairs": […]} or {"sightings": […]}) photos
-beside those that they look like; a `notice` ({"notice": name, …facts}) is rendered at sending from
+({"withholding": id}) those against a deduction, or ({"sightings": […]}) photos beside those that
+they look like; a `notice` ({"notice": name, …facts}) is rendered at sending from
 facts frozen at commit; a `letter` ({"chat": id, "message": id}) is what somebody wrote in a
 dispute, as it is by then, or its photos; a `topic` ({"case": id}) is made in a group, or opened
 again, and its number is the message of its slot; a `topic_end` closes it; `commands` sets the
@@ -87,8 +87,6 @@ class OutboxRow:
     at_most_once: bool = False
     tries: int = 0
     """How many attempts have counted so far."""
-    state_before: Literal["new", "unknown"] = "new"
-    """`unknown`: an earlier attempt may have reached the person."""
     created_at: datetime
 
 

@@ -98,6 +98,11 @@ class Spot:
         return cls(SpotKind.SHOP, f"{seller}:{sku}")
 
     @property
+    def case(self) -> int:
+        """Of a return: its number; 0 outside returns."""
+        return int(self.of) if self.kind is SpotKind.RETURN else 0
+
+    @property
     def sku(self) -> str:
         """Of a shop: the product."""
         return self.of.partition(":")[2]
@@ -116,13 +121,11 @@ class Pictured:
 class Twin:
     """A photo that is the same as another, or looks like it, where it is shown."""
 
-    case: int
-    """0: it is shown outside returns, at `spot`."""
+    spot: Spot
     file: str
     how: Likeness
     bits: int = 0
     """In how many of 64 bits they differ."""
-    spot: Spot | None = None
 
 
 class Likeness(StrEnum):
@@ -137,44 +140,28 @@ class Likeness(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Reuse:
-    """A photo of a case that is evidence in an older one, too (N-6)."""
-
-    case: int
-    file: str
-    older: int
-    older_file: str
-    how: Likeness
-    bits: int = 0
-
-    @property
-    def pair(self) -> tuple[int, str, int, str]:
-        """What staff are told of once."""
-        return self.case, self.file, self.older, self.older_file
-
-    @classmethod
-    def of(cls, case: int, file: str, twin: Twin) -> Reuse:
-        """The pair in its one order, whichever of the two was compared."""
-        if case > twin.case:
-            return cls(case, file, twin.case, twin.file, twin.how, twin.bits)
-        return cls(twin.case, twin.file, case, file, twin.how, twin.bits)
-
-
-@dataclass(frozen=True, slots=True)
 class Sighting:
-    """A photo that is shown elsewhere, too, at least one of the two outside returns (N-6)."""
+    """A photo that is shown in two spots, and what staff are told of once (N-6)."""
 
     spot: Spot
     file: str
     older: Spot
-    """Where its twin was found."""
+    """Where its twin was found; of two returns the older one."""
     older_file: str
     how: Likeness
     bits: int = 0
 
+    @classmethod
+    def of(cls, spot: Spot, file: str, twin: Twin) -> Sighting:
+        """The two in their one order, whichever of two returns was compared."""
+        one, other = (spot, file), (twin.spot, twin.file)
+        if 0 < spot.case < twin.spot.case:
+            one, other = other, one
+        return cls(*one, *other, twin.how, twin.bits)
+
     @property
     def pair(self) -> frozenset[tuple[Spot, str]]:
-        """What staff are told of once, whichever of the two was compared."""
+        """The two, whichever of them was compared."""
         return frozenset({(self.spot, self.file), (self.older, self.older_file)})
 
     def other_than(self, spot: Spot) -> Spot:
@@ -199,9 +186,3 @@ def sighting_in(values: Sequence[Any]) -> Sighting:
         Likeness(how),
         bits,
     )
-
-
-def reuse_in(values: Sequence[Any]) -> Reuse:
-    """The pair in JSON values."""
-    case, file, older, older_file, how, bits = values
-    return Reuse(case, file, older, older_file, Likeness(how), bits)
