@@ -69,7 +69,7 @@ def entries(record: Record, mask: Mask) -> tuple[Entry, ...]:
 
 def _entry(line: ChainLine, record: Record, mask: Mask) -> Entry:
     staff = record.role in STAFF
-    inner = not staff and among_staff(line.event, line.after)
+    inner = not staff and among_staff(line.event, line.after if line.after != line.before else None)
     kept = record.archive.contents.get(line.seq)
     said: dict[str, Any] = json.loads(kept.body) if kept else {}
     words: Mapping[str, Any] | None = None

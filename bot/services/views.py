@@ -62,7 +62,7 @@ class Said:
     text: str
     photos: int = 0
     after: Status | None = None
-    """The status that it led to."""
+    """The status that it led to; None where the case stayed as it was."""
 
     @property
     def asks(self) -> bool:
@@ -77,7 +77,10 @@ class Said:
 
 
 def among_staff(event: str, after: str | None) -> bool:
-    """Whether what came with an event is the staff's own: the customer is not to answer it."""
+    """Whether what came with an event is the staff's own: the customer is not to answer it.
+
+    `after`: the status that it led to. An override that waits leads to none, and asks nobody.
+    """
     return event in (Action.OVERRIDE, Action.REOPEN) and after != Status.CLARIFY
 
 

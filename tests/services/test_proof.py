@@ -171,6 +171,18 @@ def test_nobody_finds_another_persons_id_or_what_the_staff_say_among_themselves(
     assert "rude" in RECORDS[Role.MODERATOR].decode()
 
 
+def test_the_parties_read_why_an_override_waits_while_a_question_was_open() -> None:
+    kept = archive()
+    lines = tuple(
+        replace(line, after=Status.CLARIFY) if line.event == "override" else line
+        for line in kept.lines
+    )
+    waits = replace(kept, lines=lines)
+    for role, person in ((Role.CUSTOMER, ANNA), (Role.SELLER, EMRE)):
+        entry = entries(record(role, person, archive=waits), masked)[2]
+        assert (entry.text, entry.words, entry.facts) == (None, None, None)
+
+
 def test_each_party_has_its_own_words_whole_and_the_others_masked() -> None:
     anna, emre = said_in(Role.CUSTOMER)[1]["words"], said_in(Role.SELLER)[1]["words"]
     assert "+79161234567" in anna["body"]

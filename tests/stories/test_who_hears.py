@@ -129,13 +129,18 @@ async def test_an_override_that_waits_for_its_second_person_tells_no_party(stage
     anna = await stage.customer("Anna", order())
     emre = await stage.seller()
     await stage.ask(anna)
+    await stage.press(emre, "Ask a question")
+    await stage.say(emre, "Which mug is it?")
+    await stage.press(emre, "Skip")
     before = len(anna.chat.messages), len(emre.chat.messages)
     await stage.say(stage.owner, "/override R-000001")
     await stage.press(stage.owner, "Partial compensation approved")
-    await stage.say(stage.owner, "A gesture of goodwill.", "1000")
+    await stage.say(stage.owner, "She has threatened us.", "1000")
     await stage.press(stage.owner, "Yes: Set another status")
     assert (await stage.case()).override is not None
     assert (len(anna.chat.messages), len(emre.chat.messages)) == before
+    for person in (anna, emre):
+        assert "threatened" not in "".join(person.texts()), "what the staff write for each other"
 
 
 async def test_a_form_that_nobody_sends_reminds_once_before_it_is_forgotten(stage: World) -> None:
