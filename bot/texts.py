@@ -35,6 +35,8 @@ _UNSEEN = re.compile(
 # What needs none of the cleaning below: words with single spaces, most of all values.
 _SIMPLE = re.compile(r"[\w·–-]+(?:[,:]? [\w·–-]+)*")
 _GAP = re.compile(r"[ \t\n]+")
+# A unit stays on the line of its number, and a dash on that of the word before it.
+_BOUND = re.compile(r"(?<=[\d}]) (?=%|(?:[MK]B|h|min|[МК]Б|ч|мин)\b|[sс]\.)| (?=— )")
 # What Telegram would make a link, a mention, a command or a hashtag of. A word joiner prevents it.
 _LIVE = re.compile(
     r"(?<!\w)[@/#$](?=[^\W_])|\+(?=\d)|(?<=\w)@(?=\w)|(?<=\w)\.(?=[^\W\d_]{2})|:(?=//)"
@@ -111,6 +113,10 @@ def _escaped(value: Value) -> str:
     return escape(_LIVE.sub(_defused, _line(value)), quote=False)
 
 
+def _bound(text: str) -> str:
+    return _BOUND.sub("\xa0", text)
+
+
 def _defused(found: re.Match[str]) -> str:
     return found[0] + "\u2060"
 
@@ -141,7 +147,7 @@ class Catalogue:
             if message.id and message.string and not message.fuzzy:
                 id = message.id if isinstance(message.id, str) else message.id[0]
                 text = message.string
-                messages[id] = text if isinstance(text, str) else tuple(text)
+                messages[id] = _bound(text) if isinstance(text, str) else tuple(map(_bound, text))
         return cls(language, messages, gettext.c2py(catalog.plural_expr))
 
     def one(self, message: str) -> str:

@@ -27,7 +27,7 @@ _CODES = {
     "₽": "RUB", "р": "RUB", "руб": "RUB", "rub": "RUB", "$": "USD", "€": "EUR",
     "₺": "TRY", "₼": "AZN", "₸": "KZT",
 }  # fmt: skip
-_PART = re.compile(r"(\d{1,3}(?:[.,]\d{1,2})?)\s*%", re.ASCII)
+_PART = re.compile(r"(\d{1,3}(?:[.,]\d{1,2})?)[\s\u00a0\u202f]*%", re.ASCII)
 _DATE = re.compile(r"(\d{1,2})[./-](\d{1,2})(?:[./-](\d{4}|\d{2}))?")
 
 

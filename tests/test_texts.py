@@ -94,10 +94,14 @@ def test_russian_counts_in_three_forms(count: int, words: str) -> None:
 @pytest.mark.parametrize(
     ("span", "english", "russian"),
     [
-        (timedelta(days=2, hours=5, minutes=59), "2 days 5 h left", "ещё 2 дня 5 ч"),
+        (timedelta(days=2, hours=5, minutes=59), "2 days 5\xa0h left", "ещё 2 дня 5\xa0ч"),
         (timedelta(days=1), "1 day left", "ещё 1 день"),
-        (timedelta(hours=5), "5 h left", "ещё 5 ч"),
-        (timedelta(hours=5, minutes=20, seconds=59), "5 h 20 min left", "ещё 5 ч 20 мин"),
+        (timedelta(hours=5), "5\xa0h left", "ещё 5\xa0ч"),
+        (
+            timedelta(hours=5, minutes=20, seconds=59),
+            "5\xa0h 20\xa0min left",
+            "ещё 5\xa0ч 20\xa0мин",
+        ),
         (timedelta(seconds=59), "less than a minute left", "осталось меньше минуты"),
         (timedelta(seconds=-5), "less than a minute left", "осталось меньше минуты"),
     ],

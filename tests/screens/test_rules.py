@@ -56,8 +56,8 @@ def test_a_rule_says_what_holds_for_this_return_and_where_it_stands(id: str, lan
 def test_the_figures_are_those_of_the_policy_of_the_case() -> None:
     policy = Policy.parse("[decision]\nhours = 36\n\n[autocomp]\noffer_percent = 40\n")
     case = scene("approved").case
-    assert "1 day 12 h" in rule(case, policy, "D-07", texts(), on_card=True).text
-    assert "40 % of the price" in rule(case, policy, "D-09", texts(), on_card=True).text
+    assert "1 day 12\xa0h" in rule(case, policy, "D-07", texts(), on_card=True).text
+    assert "40\xa0% of the price" in rule(case, policy, "D-09", texts(), on_card=True).text
 
 
 def test_the_way_back_leads_to_where_the_rule_was_opened() -> None:

@@ -114,7 +114,7 @@ async def test_the_staff_see_what_happened_in_pictures_and_in_sentences_below_th
         assert "2 returns were asked for." in requests
         assert "refunded at once, without a return – 1" in requests
         assert "approved, because nobody answered in time – 1" in requests
-        assert "1 of 2 deadlines were kept (50 %)." in deadlines
+        assert "1 of 2 deadlines were kept (50\xa0%)." in deadlines
         assert "Promised to customers: 2,500.00\xa0RUB." in refunds
         await stage.say(olga, "/stats 2026-02-01 2026-02-28 acme")
         assert "There is nothing to count about the seller Acme" in olga.screen
@@ -122,7 +122,7 @@ async def test_the_staff_see_what_happened_in_pictures_and_in_sentences_below_th
         await stage.later(days=1)
         await stage.running.counting.work()
         await stage.press(emre, "Report")
-        assert "Requests that you answered in time: 1 of 2 (50 %)." in emre.screen
+        assert "Requests that you answered in time: 1 of 2 (50\xa0%)." in emre.screen
         # A customer who waits is told how others were decided, once there are enough of them.
         async with stage.running.memory.reading(stage.clock()) as unit:
             counted = await unit.cases.meter("acme")
@@ -135,4 +135,4 @@ async def test_the_staff_see_what_happened_in_pictures_and_in_sentences_below_th
         assert "How this seller decides" not in "".join((*anna.texts(), *emre.texts()))
         await stage.running.counting.work()
         await stage.press(emre, "Report")
-        assert "1 of 2 (50 %)" in emre.screen
+        assert "1 of 2 (50\xa0%)" in emre.screen

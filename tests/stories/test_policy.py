@@ -139,7 +139,7 @@ async def test_rules_that_cannot_be_are_refused_with_their_line(embedded: World)
     ):
         assert said in await tried(embedded, olga, content), content
     assert "Please send the rules as a file in TOML" in await tried(embedded, olga, WEEK, "a.txt")
-    assert "64 KB at most" in await tried(embedded, olga, b"#" * 70_000)
+    assert "64\xa0KB at most" in await tried(embedded, olga, b"#" * 70_000)
     await embedded.press(olga, "Cancel")
     await tried(embedded, olga, WEEK)
     await embedded.press(olga, "Look at it", "Drop them")
