@@ -75,7 +75,9 @@ def _plain(
             _check_sum(form, asked.input, money)
             return [money.minor, money.currency]
         case Input.RECEIPT_DATE:
-            return date_of(typed, now, zone).isoformat()
+            day = date_of(typed, now, zone)
+            _check_date(form, day)
+            return day.isoformat()
         case Input.PHOTOS | Input.TRACK | Input.RECEIPT_AMOUNT | Input.ACCEPTED:
             raise Refused("not_asked")
         case _:
@@ -100,6 +102,13 @@ def _check_sum(form: ActionDraft, input: Input, sum: Money) -> None:
         raise Refused(Code.AMOUNT_NOT_HIGHER, above=above)
     if input is Input.SHIPPING and most is not None and sum > most:
         raise Refused(Code.SHIPPING_TOO_HIGH, most=most)
+
+
+def _check_date(form: ActionDraft, day: datetime) -> None:
+    """As `_check_sum`, of the date of a receipt."""
+    if form.dated is not None and not form.dated[0] <= day < form.dated[1]:
+        since, until = form.dated
+        raise Refused(Code.RECEIPT_DATE_OUT_OF_RANGE, since=since, closed=until)
 
 
 def _album(form: ActionDraft, asked: Asked, *, done: bool) -> ActionDraft:

@@ -71,6 +71,8 @@ class ActionDraft(BaseModel):
     """The currency of a receipt that names none: that of the place where the customer lives."""
     limits: Mapping[str, tuple[int, str]] = {}
     """What the option says of sums: `below`, `above`, `most`."""
+    dated: tuple[datetime, datetime] | None = None
+    """From when on a receipt is dated, and before when, where the option says it."""
     caps: Mapping[str, int] = {}
     """Currency → the most of a receipt, in minor units, that is refunded."""
     skus: Mapping[str, int]
@@ -105,6 +107,7 @@ class ActionDraft(BaseModel):
                 for name, fact in option.facts.items()
                 if name in ("below", "above", "most") and isinstance(fact, Money)
             },
+            dated=option.facts.get("dated"),
             caps={cap.currency: cap.minor for cap in _caps(option)},
             skus={line.sku: line.quantity for line in case.lines},
             rounds_left=_rounds(option),

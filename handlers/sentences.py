@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from datetime import datetime
+from datetime import UTC, datetime
 from html import unescape
 
 from bot.domain.cases import Refused, Role, Status
@@ -136,10 +136,11 @@ def _receipt_date(t: Texts, refused: Refused) -> Html:
     since = refused.facts.get("since")
     if not isinstance(since, datetime) or refused.closed is None:
         return t("The receipt must be from the time between the approval and the deadline.")
+    last = (refused.closed - datetime.resolution).astimezone(UTC)
     return t(
-        "The receipt must be dated from {since} on and before {until}.",
-        since=t.opening(since),
-        until=t.when(refused.closed),
+        "The receipt must be dated from {first} to {last}.",
+        first=t.day(since.date()),
+        last=t.day(last.date()),
     )
 
 

@@ -66,15 +66,20 @@ def proof_date_of(case: ReturnCase, receipt_date: datetime) -> datetime:
     return max(receipt_date, approved)
 
 
+def proof_dates(case: ReturnCase) -> tuple[datetime, datetime]:
+    """Row 31: the day of the approval (midnight UTC), and the deadline that was missed."""
+    assert case.since is not None
+    approved = case.approved_at or case.since
+    return datetime.combine(approved.astimezone(UTC).date(), time.min, UTC), case.since
+
+
 def dated_in_time(moment: Moment, given: Given) -> None:
     """Row 31: dated from the day of the approval on, before the deadline."""
     case = moment.case
     assert given.receipt_date is not None
-    assert case.since is not None
-    approved = case.approved_at or case.since
-    first = datetime.combine(approved.astimezone(UTC).date(), time.min, UTC)
-    if not first <= given.receipt_date or proof_date_of(case, given.receipt_date) >= case.since:
-        raise Refused(Code.RECEIPT_DATE_OUT_OF_RANGE, rule="X-52", since=first, closed=case.since)
+    first, until = proof_dates(case)
+    if not first <= given.receipt_date or proof_date_of(case, given.receipt_date) >= until:
+        raise Refused(Code.RECEIPT_DATE_OUT_OF_RANGE, rule="X-52", since=first, closed=until)
 
 
 def shipping_within_limit(moment: Moment, given: Given) -> None:

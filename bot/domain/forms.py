@@ -206,6 +206,11 @@ def _receipt_facts(moment: Moment) -> Mapping[str, object]:
     return {"caps": shipping_caps(case, policy, now.date())}
 
 
+def _proof_facts(moment: Moment) -> Mapping[str, object]:
+    """`dated`: from when on the receipt is, and before when (X-52)."""
+    return {**_receipt_facts(moment), "dated": checks.proof_dates(moment.case)}
+
+
 def _refund_facts(moment: Moment) -> Mapping[str, object]:
     """`most`: of shipping; where no rate or no sum values the receipt, the cap alone (R-05)."""
     case, _, now, policy = moment
@@ -242,7 +247,7 @@ WORD = Form(_fixed(_MAY_SAY))
 COMMENT = Form(_fixed(_COMMENT))
 ADDRESS = Form(_address)
 PARCEL = Form(_parcel, checks.parcel_counts, _receipt_facts)
-LATE_PROOF = Form(_late_proof, checks.dated_in_time, _receipt_facts)
+LATE_PROOF = Form(_late_proof, checks.dated_in_time, _proof_facts)
 PLACE = Form(_fixed(Asked(Input.PLACE, required=False)))
 REFUND = Form(_shipping, checks.shipping_within_limit, _refund_facts)
 CONFIRMED_SHIPPING = Form(_shipping, checks.shipping_within_limit, _refund_facts)

@@ -29,6 +29,8 @@ async def overdue(stage: World) -> tuple[Person, Person]:
 async def test_a_late_proof_calls_the_staff_who_revive_the_return(stage: World) -> None:
     anna, _ = await overdue(stage)
     await stage.press(anna, "I sent it in time")
+    await stage.say(anna, "2026-02-28")
+    assert "dated from Sun 1 March to Thu 5 March.\n\nWhen was the parcel sent?" in anna.screen
     await stage.say(anna, "2026-03-04")
     assert "Skip" not in anna.last.labels, "the receipt is what the staff check"
     await stage.show(anna)
@@ -152,7 +154,7 @@ async def test_a_form_that_nobody_sends_reminds_once_before_it_is_forgotten(stag
     await stage.later(minutes=1)
     (reminder,) = [m for m in anna.chat.messages[before:] if m.from_bot]
     assert "Your return form is not sent yet" in reminder.text
-    assert "2 h left" in reminder.text
+    assert "2\xa0h left" in reminder.text
     await stage.later(hours=1, minutes=59)
     assert len(anna.chat.messages) == before + 1
     await stage.later(minutes=1)
