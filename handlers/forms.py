@@ -13,21 +13,18 @@ from pydantic import BaseModel, ConfigDict
 from bot.domain.cases import (
     Action,
     Event,
-    Given,
     Input,
     Party,
     Refused,
     ReturnCase,
     Role,
-    Ruling,
     Status,
 )
-from bot.domain.forms import COMMENT_LENGTH
+from bot.domain.foresight import if_one_acts
 from bot.domain.intake import Context, ReturnDraft
 from bot.domain.money import Money
-from bot.domain.outlook import Outlook, outlook
+from bot.domain.outlook import outlook
 from bot.domain.policy import Policy
-from bot.domain.refunds import nothing_in
 from bot.screens import claim as claim_screens
 from bot.screens import forms as action_screens
 from bot.screens import intake as return_screens
@@ -143,7 +140,8 @@ def shown_action(
             problem=problem,
         )
     doubted = Money(*form.doubted) if isinstance(form.doubted, tuple) else form.doubted
-    rulings = asked.choices if asked.input is Input.RULING else ()
+    rules = asked.input is Input.RULING
+    acts = if_one_acts(case, party, now, policy) if rules else ()
     prompt = action_screens.Prompt(
         name=form.name,
         action=form.action,
@@ -159,7 +157,7 @@ def shown_action(
         rounds_left=form.rounds_left,
         templates=tuple(templates),
         doubted=doubted,
-        rulings={each: _after(case, Ruling(each), party, now, policy) for each in rulings},
+        rulings={each.ruling: each.ahead for each in acts if each.ruling},
         most=form.cap(doubted.currency) if isinstance(doubted, Money) else form.limit("most"),
     )
     return action_screens.question(prompt, t, problem)
@@ -221,18 +219,6 @@ async def ask_letter(
     )
     room = await unit.rooms.get(case.id)
     return room_screens.marked(asked, room.code if room else None, t)
-
-
-def _after(
-    case: ReturnCase, ruling: Ruling, party: Party, now: datetime, policy: Policy
-) -> Outlook:
-    """What a ruling leads to; of postage that nobody can value yet, nothing."""
-    given = Given(ruling=ruling, text="." * COMMENT_LENGTH)
-    try:
-        return outlook(case, Event(Action.DECIDE, party, given), now, policy)
-    except Refused:
-        none = replace(given, shipping=nothing_in(case))
-        return outlook(case, Event(Action.DECIDE, party, none), now, policy)
 
 
 def ask_claim(
