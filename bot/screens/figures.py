@@ -16,6 +16,7 @@ from bot.domain.money import Money
 from bot.papers import Bar, Chart, Panel
 from bot.screens import labels
 from bot.screens.buttons import AskStats, MakeStats, To
+from bot.screens.deadlines import turn
 from bot.screens.layout import button, menu, one_each, packed, pages
 from bot.screens.meter import decided, listed, percent_of, span_of
 from bot.screens.report import days
@@ -299,31 +300,6 @@ def _head(period: Period, seller: Seller | None, t: Texts) -> Html:
 
 
 # ------------------------------------------------------------------------------ names of codes
-
-
-def turn(which: Turn, t: Texts) -> str:
-    """Whose deadline, and for what."""
-    match which:
-        case Turn.DECISION:
-            return t.plain("The seller decides on a request")
-        case Turn.CLARIFY:
-            return t.plain("The seller decides after the customer's answer")
-        case Turn.ANSWER:
-            return t.plain("The customer answers a question")
-        case Turn.OFFER:
-            return t.plain("The customer answers an offer")
-        case Turn.COUNTER:
-            return t.plain("The seller goes on after a declined offer")
-        case Turn.SHIP:
-            return t.plain("The customer sends the parcel")
-        case Turn.INSPECT:
-            return t.plain("The seller checks what has come back")
-        case Turn.REPLY:
-            return t.plain("The seller replies in a dispute")
-        case Turn.PREMOD:
-            return t.plain("A moderator looks at a request")
-        case Turn.RULING:
-            return t.plain("A moderator decides a dispute")
 
 
 def ended(how: Ended, t: Texts) -> str:

@@ -17,13 +17,11 @@ from bot.domain.cases import (
     Route,
     Ruling,
     Status,
-    return_number,
 )
 from bot.domain.money import Purse
 from bot.domain.orders import OrderStatus
 from bot.domain.reasons import Reason, RejectReason
 from bot.domain.windows import Category
-from bot.services.records import Likeness, Spot, SpotKind, Unseen
 from bot.texts import Texts
 
 
@@ -264,31 +262,6 @@ def action(action: Action, t: Texts) -> str:
             assert_never(action)
 
 
-def stayed(event: str, t: Texts) -> str | None:
-    """What a timer did that left the status as it was; None for all others."""
-    match event:
-        case "silence_to_moderators":
-            return t.plain("If nobody decides, a moderator will")
-        case "override_lapsed":
-            return t.plain("What an administrator had asked for does not count any more")
-        case "premod_due":
-            return t.plain("The administrator was called")
-        case "late_proof_due":
-            return t.plain("The time for a late receipt is over")
-        case "transit_unlock_due":
-            return t.plain("“Where is my refund?” is open now")
-        case "dispute_reply_due":
-            return t.plain("The seller did not reply in time")
-        case "delivered_due":
-            return t.plain("The parcel counts as arrived")
-        case "transit_cap_due":
-            return t.plain("The wait for the parcel is over")
-        case "proof_due" | "dispute_decide_due" | "refund_eta_due":
-            return t.plain("The staff were alerted")
-        case _:
-            return None
-
-
 def role(role: Role, t: Texts) -> str:
     """Who somebody is, with a small letter: "the seller". Nobody is called by name."""
     match role:
@@ -437,52 +410,3 @@ def order_status(status: OrderStatus, t: Texts) -> str:
             return t.plain("Cancelled")
         case _:
             assert_never(status)
-
-
-def spot(spot: Spot, t: Texts) -> str:
-    """A photo by where it is shown, in a list."""
-    match spot.kind:
-        case SpotKind.RETURN:
-            return t.plain("a photo of return {number}", number=return_number(int(spot.of)))
-        case SpotKind.DEDUCTION:
-            return t.plain("a photo against the deduction of order {order}", order=spot.order)
-        case SpotKind.SHOP:
-            return t.plain("the shop's own picture of {sku}", sku=spot.sku)
-        case _:
-            assert_never(spot.kind)
-
-
-def likeness(how: Likeness, t: Texts) -> str:
-    """What is similar about two photos, in a list."""
-    match how:
-        case Likeness.FILE:
-            return t.plain("the same photo, sent again")
-        case Likeness.BYTES:
-            return t.plain("the same file")
-        case Likeness.ALIKE:
-            return t.plain("they look alike")
-        case Likeness.CUT:
-            return t.plain("one looks cut out of the other")
-        case _:
-            assert_never(how)
-
-
-def unseen(why: Unseen, t: Texts) -> str:
-    """Why a photo could not be looked at, behind a colon."""
-    match why:
-        case Unseen.GONE:
-            return t.plain("not given by Telegram")
-        case Unseen.TOO_BIG:
-            return t.plain("larger than a bot may fetch")
-        case Unseen.NO_PICTURE:
-            return t.plain("no picture that I can read")
-        case Unseen.TOO_MANY_PIXELS:
-            return t.plain("more pixels than I may look at")
-        case Unseen.BROKEN:
-            return t.plain("damaged")
-        case Unseen.TOO_COSTLY:
-            return t.plain("too much time or memory needed")
-        case Unseen.PLAIN:
-            return t.plain("nothing on it that tells it from others")
-        case _:
-            assert_never(why)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import Any, Final
+from typing import Any
 
 from bot.domain.cases import (
     STAFF,
@@ -20,13 +20,12 @@ from bot.domain.money import LedgerKind, LedgerLine, Money
 from bot.domain.refunds import paid_for
 from bot.papers import Block, Sheet
 from bot.screens import labels
+from bot.screens.deadlines import clock, happened
 from bot.screens.screen import Screen
 from bot.services.heads import Sealed
 from bot.services.proof import Entry, Record
 from bot.services.records import Letter
 from bot.texts import Html, Texts, cleaned
-
-_ACTIONS: Final = frozenset(each.value for each in Action)
 
 
 def sheet(
@@ -89,7 +88,7 @@ def _facts(record: Record, head: str, t: Texts) -> Iterator[tuple[str, str]]:
     yield t.plain("Status"), labels.status(case.status, t)
     yield t.plain("The product is"), labels.goods(case.goods, t)
     for timer in case.timers:
-        yield t.plain("Deadline"), f"{t.moment(timer.due_at, year=True)} · {timer.kind}"
+        yield t.plain("Deadline"), f"{t.moment(timer.due_at, year=True)} · {clock(timer.kind, t)}"
     yield t.plain("Rules (SHA-256)"), case.policy
     yield t.plain("History ends with"), head
 
@@ -100,7 +99,7 @@ def _block(entry: Entry, record: Record, t: Texts) -> Block:
     if entry.person and record.role in STAFF:
         who = t.plain("{who} (account {id})", who=who, id=str(entry.person))
     return Block(
-        head=f"{line.seq}. {who[:1].upper()}{who[1:]} — {_what(line.event, t)}",
+        head=f"{line.seq}. {who[:1].upper()}{who[1:]} — {happened(line.event, t)}",
         when=t.moment(line.at, year=True),
         lines=(
             _step(line.before, line.after, t),
@@ -126,15 +125,6 @@ def _letter(letter: Letter, record: Record, t: Texts) -> Block:
         quote=cleaned(letter.text),
         small=tuple(_pictures(letter.photos, record, t)),
     )
-
-
-def _what(event: str, t: Texts) -> str:
-    """What was done; of a clock's step only that the time was over, if it changed the status."""
-    if event in _ACTIONS:
-        return labels.action(Action(event), t)
-    if event == "outage_credit":
-        return t.plain("Deadlines were moved, because we could not be reached")
-    return labels.stayed(event, t) or t.plain("The deadline passed")
 
 
 def _step(before: str, after: str, t: Texts) -> str:

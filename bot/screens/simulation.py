@@ -6,24 +6,22 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from typing import Final
 
-from bot.domain.cases import TERMINAL, Action, ReturnCase, Role, TimerKind
+from bot.domain.cases import TERMINAL, ReturnCase, Role, TimerKind
 from bot.domain.foresight import Possible
 from bot.domain.replay import promised
 from bot.screens import labels
 from bot.screens.ahead import end, foretold
 from bot.screens.buttons import Cancel
+from bot.screens.deadlines import clock, happened
 from bot.screens.faults import fault
-from bot.screens.figures import turn
 from bot.screens.layout import button
 from bot.screens.screen import Screen
 from bot.services.records import DraftKind
 from bot.services.script import ScriptError
 from bot.services.simulation import Entry
-from bot.services.tallying import Turn
 from bot.services.trying import Tried
 from bot.texts import Html, Texts, joined
 
-_ACTIONS: Final = frozenset(Action)
 _MOST: Final = 40
 """Lines of a timeline that a message has room for."""
 
@@ -78,7 +76,7 @@ def _entry(entry: Entry, before: Mapping[str, datetime], why: Why, t: Texts) -> 
         "{when}, {who}: {what}",
         when=t.bold(t.when(entry.at)),
         who=labels.role(Role(entry.by), t),
-        what=_what(entry.event, t),
+        what=happened(entry.event, t),
     )
     if entry.refused is not None:
         yield t("— refused: {why}", why=why(entry))
@@ -93,9 +91,7 @@ def _entry(entry: Entry, before: Mapping[str, datetime], why: Why, t: Texts) -> 
     yield joined([stands, child], "; ")
     for kind, due_at in entry.due.items():
         if before.get(kind) != due_at:
-            yield t(
-                "— {timer}: until {when}", timer=_clock(TimerKind(kind), t), when=t.when(due_at)
-            )
+            yield t("— {timer}: until {when}", timer=clock(TimerKind(kind), t), when=t.when(due_at))
     for line in entry.ledger:
         yield t(
             "— {sum}: {source} → {to}",
@@ -103,51 +99,6 @@ def _entry(entry: Entry, before: Mapping[str, datetime], why: Why, t: Texts) -> 
             source=labels.purse(line.source, t),
             to=labels.purse(line.to, t),
         )
-
-
-def _clock(kind: TimerKind, t: Texts) -> str:
-    """What is to happen before a deadline, in the words of the figures where they count it."""
-    match kind:
-        case TimerKind.DECISION:
-            return turn(Turn.DECISION, t)
-        case TimerKind.PREMOD:
-            return turn(Turn.PREMOD, t)
-        case TimerKind.CLARIFY:
-            return t.plain("Questions are answered")
-        case TimerKind.OFFER:
-            return turn(Turn.OFFER, t)
-        case TimerKind.COUNTER:
-            return turn(Turn.COUNTER, t)
-        case TimerKind.SHIP:
-            return turn(Turn.SHIP, t)
-        case TimerKind.LATE_PROOF:
-            return t.plain("The customer shows a late receipt")
-        case TimerKind.PROOF:
-            return t.plain("A moderator checks the receipt")
-        case TimerKind.TRANSIT_UNLOCK:
-            return t.plain("“Where is my refund?” is not open yet")
-        case TimerKind.TRANSIT_AUTO | TimerKind.TRANSIT_CAP:
-            return t.plain("The parcel is awaited")
-        case TimerKind.DELIVERED:
-            return t.plain("The seller confirms that the parcel has arrived")
-        case TimerKind.APPEAL:
-            return t.plain("The customer can open a dispute")
-        case TimerKind.DISPUTE_REPLY:
-            return turn(Turn.REPLY, t)
-        case TimerKind.DISPUTE_DECIDE:
-            return turn(Turn.RULING, t)
-        case TimerKind.INSPECT:
-            return turn(Turn.INSPECT, t)
-        case TimerKind.REFUND_ETA:
-            return t.plain("The money is paid")
-
-
-def _what(event: str, t: Texts) -> str:
-    if event in _ACTIONS:
-        return labels.action(Action(event), t)
-    if event == "outage":
-        return t.plain("the service cannot be reached")
-    return labels.stayed(event, t) or t.plain("The deadline passed")
 
 
 def ahead(tried: Tried, t: Texts) -> Screen:
