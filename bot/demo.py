@@ -71,8 +71,9 @@ class Stage:
             await self.running.jump(lambda: self.clock.move(STEPS[by]))
         else:
             raise ValueError(f"the clock does not move by {by!r}")
-        # Hours pass here within a second of the wall's clock, which calls for this hourly.
+        # Hours pass here within a second of the wall's clock, which calls for these hourly.
         await self.running.sealing.work()
+        await self.running.counting.work()
         await self.settle()
         return self.clock().isoformat()
 

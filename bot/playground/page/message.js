@@ -59,7 +59,7 @@ function photos(messages, actions) {
 
 function attachment({ document, video, contact }) {
   const shown = (name, title, below) => h("div", { class: "file" }, icon(name), h("span", {}, title, h("small", {}, below)));
-  const size = (file) => `${Math.max(1, Math.round(file.size / 1024))} KB`;
+  const size = (file) => `${Math.max(1, Math.round(file.size / 1024))}\u00a0${words.kilobytes}`;
   if (document) return h("a", { class: "load", href: document.url, download: document.name }, shown("file", document.name, size(document)));
   if (video) return shown("image", video.name, size(video));
   if (contact) return shown("contact", contact.first_name, contact.phone_number);
