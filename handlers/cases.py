@@ -83,6 +83,7 @@ async def queue(
 async def refunds(
     _: Message | CallbackQuery,
     unit: Unit,
+    account: Account,
     t: Texts,
     reading: Reading,
     offset: int = 0,
@@ -90,7 +91,9 @@ async def refunds(
 ) -> Reply:
     """Money that is promised and not paid, oldest first."""
     late = only == screens.LATE
-    return screens.refunds(await reading.refunds(unit, offset, late=late), t, unit.now, late=late)
+    role = working_role(account)
+    found = await reading.refunds(unit, offset, late=late)
+    return screens.refunds(found, role, t, unit.now, late=late)
 
 
 @router.message(Asks("return"), flags=ANYONE)

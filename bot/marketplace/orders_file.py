@@ -154,7 +154,7 @@ def _not_json(error: Exception, place: str = "") -> Fault:
     # What the parser calls the fault is English: where it stands is told in every language.
     if isinstance(error, json.JSONDecodeError):
         at = {"sign": f"{error.pos + 1:,}"}
-        return Fault(said("not JSON: look at sign {sign} and before it"), place, at)
+        return Fault(said("not JSON: look at character {sign} and before it"), place, at)
     return Fault(said("not JSON: nested too deeply, or a number is too large"), place)
 
 

@@ -22,9 +22,10 @@ from bot.domain.cases import (
 )
 from bot.domain.checks import divisible
 from bot.domain.refunds import paid_for
-from bot.screens import capsules, labels, rating
+from bot.screens import capsules, labels, photos, rating
 from bot.screens.buttons import Act, GetRecord, LookAhead, OpenCase, ShowPhotos
 from bot.screens.costs import costs
+from bot.screens.deadlines import stayed
 from bot.screens.last_look import style_of
 from bot.screens.layout import Rows, button, packed
 from bot.screens.meter import sellers_way
@@ -154,12 +155,11 @@ def timeline(view: CaseView, t: Texts) -> Html:
         if not reached or reached[-1].after is not step.after:
             reached.append(step)
     status = view.case.status
+    over = status in TERMINAL and not view.case.timers
     past = [step for step in reached[-_MOST_STEPS:] if step.after is not Status.DRAFT]
     lines: list[Html] = []
     for at, step in enumerate(past):
-        last = at == len(past) - 1
-        ended = status not in _AHEAD and not view.options
-        mark = "▶" if last and not (status is Status.REFUNDED or ended) else "✔"
+        mark = "▶" if at == len(past) - 1 and not over else "✔"
         lines.append(
             t(
                 "{mark} {status} · {day}",
@@ -264,10 +264,10 @@ def _doubtful(doubts: Doubts, t: Texts) -> Iterator[Html]:
     if doubts.elsewhere:
         yield t("A photo was used before, in {list}.", list=returns(doubts.elsewhere, t))
     if doubts.sighted:
-        seen = t.list([labels.spot(each, t) for each in doubts.sighted])
+        seen = t.list([photos.spot(each, t) for each in doubts.sighted])
         yield t("A photo looks like another: {list}.", list=seen)
     for reason, count in sorted(doubts.uncompared.items()):
-        why = labels.unseen(reason, t)
+        why = photos.unseen(reason, t)
         yield t.n(
             "{count} photo could not be compared with others: {why}.",
             "{count} photos could not be compared with others: {why}.",
@@ -318,7 +318,7 @@ def _by_rule(view: CaseView, t: Texts) -> Html | None:
     before = view.steps[-2].after if len(view.steps) > 1 else None
     status = labels.status(last.after, t)
     if last.after is before:
-        status = labels.stayed(last.event, t) or status
+        status = stayed(last.event, t) or status
     if last.by is Role.SYSTEM:
         return t("{status}: at once, under rule {rule}.", status=status, rule=last.rule)
     return t("{status}: by the clock, under rule {rule}.", status=status, rule=last.rule)

@@ -6,7 +6,17 @@ here it is worded.
 
 from __future__ import annotations
 
-from bot.domain.cases import Action, Given, Goods, Refund, ReturnCase, Role, Status, TimerKind
+from bot.domain.cases import (
+    STAFF,
+    Action,
+    Given,
+    Goods,
+    Refund,
+    ReturnCase,
+    Role,
+    Status,
+    TimerKind,
+)
 from bot.domain.outlook import NextStep, Outlook
 from bot.screens import labels
 from bot.screens.products import title
@@ -290,10 +300,12 @@ def _proposing(action: Action, role: Role, ahead: Outlook, t: Texts) -> Html:
     after = ahead.after
     if after.status is not Status.DISPUTE:
         same = t("The other side proposes the same.") if action is Action.SETTLE else None
-        return joined([same, _agreeing(role, ahead, t)], " ")
+        final = _for_good(t) if role is not Role.CUSTOMER and ahead.refund else None
+        return joined([same, _agreeing(role, ahead, t), final], " ")
     if role not in (Role.CUSTOMER, Role.SELLER):
         asked = t(
-            "Both sides are asked at once. When both have accepted it, the dispute ends like this."
+            "Both sides are asked at once, and until both have accepted it you can propose "
+            "something else. When they have, the dispute ends like this."
         )
     elif action is Action.ACCEPT:
         asked = t(
@@ -301,12 +313,15 @@ def _proposing(action: Action, role: Role, ahead: Outlook, t: Texts) -> Html:
             "like this."
         )
     else:
-        asked = t("The other side is asked at once. If they accept, the dispute ends like this.")
+        asked = t(
+            "The other side is asked at once, and until they accept you can propose something "
+            "else. If they accept, the dispute ends like this."
+        )
     agreed = _agreeing(role, ahead.agreed, t) if ahead.agreed else None
     dispute = after.dispute
     if role is Role.SELLER and TimerKind.DISPUTE_REPLY in ahead.running:
         runs = t("Your time to reply runs on meanwhile.")
-    elif dispute is not None and dispute.decidable:
+    elif dispute is not None and dispute.decidable and role not in STAFF:
         runs = t("A moderator can decide the dispute before that.")
     else:
         runs = None
@@ -323,7 +338,7 @@ def _agreeing(role: Role, ahead: Outlook, t: Texts) -> Html:
         return _withdrawing(after, role, t)
     if not customer:
         keeps = t("They keep the product.") if kept else None
-        return joined([_gets(refund, t), keeps, _within(ahead, t), _for_good(t)], " ")
+        return joined([_gets(refund, t), keeps, _within(ahead, t)], " ")
     return joined([_you_get(refund, t, kept=kept), _within(ahead, t)], " ")
 
 

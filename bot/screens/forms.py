@@ -125,7 +125,7 @@ def _doubt(prompt: Prompt, t: Texts) -> tuple[Html, Rows]:
         )
     else:
         text = t(
-            "{track} does not look like a track number that I know. Is every sign right? "
+            "{track} does not look like a track number that I know. Is every character right? "
             "Type it again, or use it as it is.",
             track=t.code(prompt.doubted or ""),
         )
@@ -341,7 +341,7 @@ def _text_question(prompt: Prompt, t: Texts) -> Html:
         case Action.DECIDE:
             return t("Why do you decide so? Both parties will read it.")
         case Action.PROVE:
-            return t("Which code is on the paper? Type its four signs.")
+            return t("Which code is on the paper? Type its four characters.")
         case Action.OVERRIDE | Action.REOPEN:
             return t("Why? Your reason stays in the history of the return.")
         case _:

@@ -76,7 +76,7 @@ def _parts(only: str, t: Texts) -> Rows:
     return packed(others, 3)
 
 
-def refunds(listed: Listed, t: Texts, now: datetime, *, late: bool = False) -> Screen:
+def refunds(listed: Listed, reader: Role, t: Texts, now: datetime, *, late: bool = False) -> Screen:
     """Money that is promised and not paid yet, oldest first; only what is `late` or has failed."""
     if late and not listed.cases:
         return Screen(
@@ -87,7 +87,11 @@ def refunds(listed: Listed, t: Texts, now: datetime, *, late: bool = False) -> S
     if not listed.cases and not listed.offset:
         return Screen(text=t("All refunds are paid. New ones will be listed here."), slot="menu")
     lines = [_refund(case, listed.due_at.get(case.id), t, now) for case in listed.cases]
-    head = t("Refunds to pay, oldest first. Open one, pay it, then tap “Mark as paid”.")
+    head = (
+        t("Refunds to pay, oldest first. Open one, pay it, then tap “Mark as paid”.")
+        if reader is Role.ADMIN
+        else t("Refunds to pay, oldest first. An administrator pays them and marks them as paid.")
+    )
     rows = one_each(
         button(
             t.plain(

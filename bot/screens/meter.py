@@ -19,7 +19,8 @@ def own_meter(name: str, meter: Meter | None, t: Texts) -> Html:
     """How a seller does, to the seller's own team (N-13)."""
     head = t.bold(t("How {name} decides, in the last {count} days", name=name, count=SPAN.days))
     if meter is None or not (meter.silent_of or meter.disputes or meter.decisions):
-        return joined([head, t("Nothing has been decided yet, so there is nothing to count.")])
+        nothing = t("Nothing had been decided when this was counted last. It is done every night.")
+        return joined([head, nothing])
     lines = [head]
     if meter.response is not None:
         lines.append(t("• Half of your answers came within {span}.",

@@ -9,7 +9,7 @@ from typing import Any
 from bot.domain.cases import TERMINAL, Alarm, Override, Status, return_number
 from bot.domain.money import Money
 from bot.domain.outlook import Moved
-from bot.screens import labels, rating
+from bot.screens import labels, photos, rating
 from bot.screens.blocks import object_button
 from bot.screens.buttons import OnBlock, OnDeduction, OnTrial, OpenCase, To
 from bot.screens.desk_notices import of_the_desk
@@ -65,9 +65,9 @@ def sightings(found: Sequence[Sighting], t: Texts) -> Html:
             "{one} and {other}: {how} · {here}, {there}",
             one=2 * at + 1,
             other=2 * at + 2,
-            how=labels.likeness(each.how, t),
-            here=labels.spot(each.spot, t),
-            there=labels.spot(each.older, t),
+            how=photos.likeness(each.how, t),
+            here=photos.spot(each.spot, t),
+            there=photos.spot(each.older, t),
         )
         for at, each in enumerate(found)
     ]
@@ -84,7 +84,7 @@ def _sighted(number: str, facts: Mapping[str, Any], t: Texts) -> Html:
             number=number,
             others=returns(sorted(place.case for place in places), t, facts.get("more", 0)),
         )
-    seen = [labels.spot(place, t) for place in places]
+    seen = [photos.spot(place, t) for place in places]
     if more := facts.get("more", 0):
         seen.append(t.plain_n("{count} more", "{count} more", more))
     if number:
@@ -181,8 +181,8 @@ def _text(name: str, number: str, facts: Mapping[str, Any], t: Texts) -> Html:
             )
         case Alarm.REFUND_LATE:
             return t(
-                "The refund of return {number} is late. Pay it and mark it as paid; I ask again "
-                "every day.",
+                "The refund of return {number} is late. It is to be paid and marked as paid; I ask "
+                "again every day.",
                 number=number,
             )
         case Alarm.PAYMENT_FAILED:

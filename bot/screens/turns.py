@@ -405,6 +405,11 @@ def _staff(view: CaseView, t: Texts) -> Html:
                 sum=offered(case, t),
             )
             return joined([again, _rounds(view, t)], " ")
+        case Status.COMP_ACCEPTED | Status.REFUND_DUE if view.role is not Role.ADMIN:
+            return t(
+                "{sum} is to be paid to the customer; an administrator marks it as paid.",
+                sum=promised(case, t),
+            )
         case Status.COMP_ACCEPTED | Status.REFUND_DUE:
             return t(
                 "Your move: {sum} is to be paid to the customer. Mark it as paid when it is.",

@@ -6,11 +6,12 @@ from datetime import datetime
 
 from bot.domain.money import Money
 from bot.domain.withholding import Withholding, WithholdingState
-from bot.screens import labels
+from bot.screens import photos
 from bot.screens.buttons import DONE, SKIP, Answer, Cancel, Missing, OnDeduction, Paged, To
 from bot.screens.layout import Row, button, menu, one_each, packed, pages
 from bot.screens.products import title
 from bot.screens.screen import Button, Screen
+from bot.screens.words import capital
 from bot.services.finding import StaffOrder
 from bot.services.paging import Part
 from bot.services.records import DraftKind
@@ -135,17 +136,17 @@ def deduction(seen: Seen, now: datetime, t: Texts, *, staff: bool) -> Screen:
             units=found.units,
             title=title(found.title),
             sum=t.money(found.amount),
-            seller=found.seller,
+            seller=seen.seller,
         ),
         t("Deducted on {when}.", when=t.when(found.at)),
-        Html(_state(found, t)),
+        Html(capital(_state(found, t))),
     ]
     if found.state is WithholdingState.OPEN and due:
         parts.append(t("The seller may contest it until {when}.", when=t.when(due)))
     if found.contest:
         parts += [t("The seller says:"), t.quote(found.contest)]
     if staff and seen.elsewhere:
-        others = t.list([labels.spot(each, t) for each in seen.elsewhere])
+        others = t.list([photos.spot(each, t) for each in seen.elsewhere])
         parts.append(t("A photo looks like another: {list}.", list=others))
     if found.ruling:
         parts += [t("The staff say:"), t.quote(found.ruling)]
@@ -230,8 +231,8 @@ def ask_ruling(gives_back: bool, t: Texts, problem: Html | None = None) -> Scree
 def ask_ref(found: Withholding, t: Texts, problem: Html | None = None) -> Screen:
     """The reference of the payment."""
     text = t(
-        "Which reference has the payment of {sum} to the customer? With it the deduction counts "
-        "as paid.",
+        "What is the reference of the payment of {sum} to the customer? With it the deduction "
+        "counts as paid.",
         sum=t.money(found.amount),
     )
     return Screen(text=joined([problem, text], "\n\n"), rows=((_cancel(t),),), slot="draft")

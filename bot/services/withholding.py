@@ -31,6 +31,8 @@ class Seen:
 
     withholding: Withholding
     due_at: datetime | None
+    seller: str
+    """The seller's name."""
     elsewhere: tuple[Spot, ...] = ()
     """Where else photos of its contest are shown (staff only)."""
 
@@ -89,7 +91,9 @@ async def open(unit: Unit, account: Account, id: int) -> Seen:
     if found is None or not (account.staff in STAFF or found.seller in account.sellers):
         raise Refused("not_found")
     due_at = await unit.desk_timers.due(DeskClock.WITHHOLDING, id)
-    return Seen(found, due_at, await _elsewhere(unit, id) if account.staff in STAFF else ())
+    seller = await unit.accounts.seller(found.seller)
+    name = (seller and seller.name) or found.seller
+    return Seen(found, due_at, name, await _elsewhere(unit, id) if account.staff in STAFF else ())
 
 
 async def _elsewhere(unit: Unit, id: int) -> tuple[Spot, ...]:

@@ -203,9 +203,9 @@ def test_good_lines_are_kept_between_bad_ones(jsonl: Path) -> None:
     read = told(jsonl, ORDER, "{oops", "", "[1]", {**ORDER, "number": "1002"}, '"\t"')
     assert [each.number for each in read] == ["1001", 2, 4, "1002", 6]
     assert [each.reason for each in read if isinstance(each, BadLine)] == [
-        "not JSON: look at sign 2 and before it",
+        "not JSON: look at character 2 and before it",
         "one order as a JSON object is expected",
-        "not JSON: look at sign 2 and before it",
+        "not JSON: look at character 2 and before it",
     ]
 
 

@@ -15,6 +15,7 @@ from bot.domain.lifecycle import available_actions
 from bot.domain.transitions import TABLE
 from bot.screens import labels
 from bot.screens.cases import caption, card
+from bot.screens.deadlines import stayed
 from bot.screens.silence import consequence, told
 from bot.screens.turns import turn
 from bot.services.records import Letter
@@ -204,6 +205,20 @@ def test_a_track_number_in_an_answer_is_not_taken_for_a_phone() -> None:
     assert "80081234567890" in text
 
 
+def test_a_refund_is_the_move_only_of_who_may_mark_it_as_paid() -> None:
+    for reader in (ADMIN, MODERATOR):
+        screen = card(view("to be refunded", reader), texts())
+        assert ("Your move: " in screen.text) == ("Mark as paid" in shown(screen))
+        assert ("Your move: " in screen.text) == (reader is ADMIN)
+
+
+@pytest.mark.parametrize(("name", "mark"), [("rejected", "▶"), ("refunded", "✔")])
+def test_all_readers_see_the_same_step_as_the_present_one(name: str, mark: str) -> None:
+    for reader in (CUSTOMER, SELLER, MODERATOR):
+        timeline = card(view(name, reader), texts()).text.split("\n\n")[2]
+        assert timeline.splitlines()[-1].startswith(mark)
+
+
 def test_the_customers_card_in_words() -> None:
     text = check(card(view("new", CUSTOMER, said=()), texts()))
     assert text == (
@@ -226,7 +241,7 @@ def test_the_customers_card_in_words() -> None:
 def test_the_sellers_card_in_words() -> None:
     text = check(card(view("new", SELLER), texts("ru", "Europe/Moscow")))
     assert "Ваш ход: примите решение по заявке." in text
-    assert "Если вы не решите до 2 марта (пн), 13:00 (Москва), возврат одобрится сам." in text
+    assert "Если вы не решите до 2 марта (пн), 13:00 (Москва), возврат будет одобрен" in text
     assert "Покупатель пишет, с 2 фото:\nIt scratches." in text
     assert "«Одобрить»: до 2\xa0500,00\xa0₽, когда товар вернётся." in text
     assert "30\xa0%\xa0=\xa0750,00\xa0₽ · 50\xa0%\xa0=\xa01\xa0250,00\xa0₽" in text
@@ -305,7 +320,7 @@ def test_what_the_clock_did_is_told_where_the_status_stays(event: str) -> None:
         seen = view("on its way", CUSTOMER)
         step = Step(march(18), event, Role.CLOCK, seen.case.status, "T-02")
         text = card(replace(seen, steps=(*seen.steps, step)), t).text
-        what = labels.stayed(event, t)
+        what = stayed(event, t)
         assert what is not None
         assert text.endswith(
             t("{status}: by the clock, under rule {rule}.", status=what, rule="T-02")

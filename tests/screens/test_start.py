@@ -91,9 +91,13 @@ SCREENS: dict[str, Callable[[Texts], Screen | Toast]] = {
     "queue of a seller": lambda t: lists.queue(CASES, Role.SELLER, t),
     "queue of staff": lambda t: lists.queue(CASES, Role.MODERATOR, t),
     "empty queue": lambda t: lists.queue(Listed(()), Role.SELLER, t),
-    "refunds": lambda t: lists.refunds(Listed((scene("to be refunded").case,)), t, march(20)),
-    "late refunds": lambda t: lists.refunds(Listed((scene("to be refunded").case,)), t, march(31)),
-    "no refunds": lambda t: lists.refunds(Listed(()), t, march(20)),
+    "refunds": lambda t: lists.refunds(
+        Listed((scene("to be refunded").case,)), Role.ADMIN, t, march(20)
+    ),
+    "late refunds": lambda t: lists.refunds(
+        Listed((scene("to be refunded").case,)), Role.ADMIN, t, march(31)
+    ),
+    "no refunds": lambda t: lists.refunds(Listed(()), Role.MODERATOR, t, march(20)),
     "address": lambda t: seller.ask_address(ACME, t, Html("No."), ["b", "c"]),
     "address set": lambda t: seller.address_set(ACME, 2, t),
     "team": lambda t: seller.team(ACME, 3, t),
@@ -184,7 +188,7 @@ def test_a_list_of_long_titles_fits() -> None:
     [
         ({"last_answer": march(20) - timedelta(minutes=3)}, "⚠ Telegram has answered last on"),
         ({"last_answer": None}, "⚠ Telegram has not answered yet."),
-        ({"disagreement": timedelta(seconds=-121)}, "⚠ The clock differs from Telegram's by 121 s"),
+        ({"disagreement": timedelta(seconds=-121)}, "⚠ The clock differs from Telegram's by 121"),
         ({"counts": {"late": 2}}, "⚠ Deadlines late: 2"),
         ({"counts": {"quarantine": 1}}, "⚠ In quarantine: 1"),
         ({"counts": {"dead": 3}}, "⚠ Messages given up: 3"),
@@ -207,7 +211,7 @@ def test_reminders_are_merged_into_one_message() -> None:
     screen = notices.notice("reminder", {"items": items}, texts(), march(1, 22))
     text = check(screen)
     assert text.startswith("⏰ 3 returns wait for you.")
-    assert "Return R-000001: decide by Mon 2 March, 06:00 (Almaty), 3 h left." in text
+    assert "Return R-000001: decide by Mon 2 March, 06:00 (Almaty), 3\xa0h left." in text
     assert screen.rows[0][0].data == OpenCase(id=1).pack()
 
 

@@ -441,7 +441,7 @@ async def test_health_says_what_waits(stage: World) -> None:
     assert stage.owner.screen == (
         "The service on Sun 1 March, 10:00 (UTC)\n\n"
         "✔ Telegram has answered last on Sun 1 March, 10:00 (UTC).\n"
-        "✔ The clock differs from Telegram's by 0 s.\n"
+        "✔ The clock differs from Telegram's by 0\xa0s.\n"
         "✔ Received and not handled yet: 0\n"
         "✔ To be sent: 0\n"
         "✔ Waiting for people to open the bot: 0\n"

@@ -119,7 +119,7 @@ async def test_a_file_of_orders_is_read_in_the_chat(
             assert t("Send the file again when it is mended: I wait for it.") in olga.screen
         # The form has stayed open: an empty file and a broken one are told what next, a right
         # one ends it.
-        column = t("not JSON: look at sign {sign} and before it", sign="11")
+        column = t("not JSON: look at character {sign} and before it", sign="11")
         for content, said in (
             (
                 EXAMPLE.partition(b"\n")[0],
