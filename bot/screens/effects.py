@@ -449,7 +449,7 @@ def _overriding(case: ReturnCase, ahead: Outlook, t: Texts) -> Html:
     if waiting is None:
         return joined([t("The new status counts at once."), money, asked], " ")
     waits = t("Nothing changes until another administrator confirms the same. Then:")
-    return joined([waits, money or t("No money moves."), asked], " ")
+    return joined([waits, Html(small(money or t("No money moves."))), asked], " ")
 
 
 def _next(step: NextStep, reader: Role, t: Texts) -> Html:

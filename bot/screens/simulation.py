@@ -32,7 +32,7 @@ Why = Callable[[Entry], Html]
 def ask(t: Texts, problem: Html | None = None) -> Screen:
     """What is to be simulated?"""
     text = t(
-        "What is to be simulated? Write it in a few words, as in {example}, or send me a script in "
+        "What is to be simulated? Write it in a few words, as in {example}, or paste a script in "
         "TOML. Nothing is sent to anybody, and nothing is kept.",
         example=t.code(t.plain("delivered -3d, request, seller silent")),
     )

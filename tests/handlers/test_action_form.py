@@ -15,9 +15,13 @@ from bot.domain.cases import (
     Ruling,
     Status,
 )
+from bot.domain.lifecycle import available_actions
 from bot.domain.money import Money
 from handlers.action_answers import expected, taken
 from handlers.action_draft import ActionDraft
+from handlers.forms import shown_action
+from tests.domain.life import COMMENT, CUSTOMER, MODERATOR, SELLER, march
+from tests.screens.scenes import approved, sent, texts
 
 NOW = datetime(2026, 3, 5, 12, tzinfo=UTC)
 MOST = 10
@@ -182,3 +186,19 @@ def test_a_sum_is_asked_for_only_after_the_choices_that_need_one() -> None:
     assert pressed(draft, "CANCELED_BY_CUSTOMER").question is None
     offered = typed(pressed(draft, "OFFERED"), "100")
     assert offered.given.amount == Money.of("100.00")
+
+
+def test_the_choice_of_a_ruling_does_not_leave_out_postage_that_nobody_has_valued() -> None:
+    life = (
+        sent(approved(reason="defective"), Money.of("200", "TRY"))
+        .do(march(15), SELLER, Action.RECEIVE)
+        .do(march(16), SELLER, Action.REJECT, reason="used", text=COMMENT, photos=("worn.jpg",))
+        .do(march(17), CUSTOMER, Action.OPEN_DISPUTE, text=COMMENT)
+        .do(march(17, 11), SELLER, Action.REPLY, text=COMMENT)
+    )
+    now = march(17, 12)
+    options = available_actions(life.case, MODERATOR, now, life.policy)
+    decide = next(each for each in options if each.action is Action.DECIDE)
+    draft = ActionDraft.opened(life.case, decide, Role.MODERATOR)
+    screen = shown_action(draft, life.case, life.policy, MODERATOR, now, texts())
+    assert "and the shipping once somebody has confirmed its sum." in screen.text
