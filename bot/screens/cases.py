@@ -230,7 +230,7 @@ def _record(view: CaseView, t: Texts) -> Html:
     ]
     if not known:
         return t("The customer has no other returns.")
-    return t("The customer's other returns: {list}.", list=joined(known, ", "))
+    return t("The customer's other returns ({list}).", list=joined(known, ", "))
 
 
 def _for_staff(view: CaseView, t: Texts) -> Html | None:

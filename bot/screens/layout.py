@@ -16,12 +16,15 @@ Rows = tuple[Row, ...]
 
 LABEL_LIMIT = 40
 """Longest label that a phone shows whole."""
+_END = 15
+"""Characters kept of the end of a longer one: a size, a colour or a price stands there."""
 
 
 def button(label: str, to: CallbackData, style: Style | None = None) -> Button:
-    """A button that carries callback data; labels that are too long are cut."""
-    short = label if len(label) <= LABEL_LIMIT else label[: LABEL_LIMIT - 1].rstrip() + "…"
-    return Button(label=short, data=to.pack(), style=style)
+    """A button that carries callback data; a label that is too long is cut in the middle."""
+    if len(label) > LABEL_LIMIT:
+        label = f"{label[: LABEL_LIMIT - _END - 1].rstrip()}…{label[-_END:].lstrip()}"
+    return Button(label=label, data=to.pack(), style=style)
 
 
 def menu(label: str, to: To) -> Button:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from datetime import timedelta
 
 from bot.papers import Cell, Column, Table
+from bot.screens.words import capital
 from bot.services.figures import ENOUGH, SPAN
 from bot.services.records import Seller
 from bot.services.tallying import Decided, Meter
@@ -72,7 +73,7 @@ def meter_table(meters: Mapping[str, Meter], t: Texts) -> Table:
     """The meters of sellers as a table."""
     ways = tuple(each for each in Decided if each is not Decided.AUTOMATIC)
     numbers = (
-        *(decided(each, t) for each in ways),
+        *(capital(decided(each, t)) for each in ways),
         t.plain("Seconds within which half of the answers came"),
         t.plain("Requests answered in time"),
         t.plain("Requests to answer"),

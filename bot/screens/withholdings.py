@@ -139,7 +139,7 @@ def deduction(seen: Seen, now: datetime, t: Texts, *, staff: bool) -> Screen:
             seller=seen.seller,
         ),
         t("Deducted on {when}.", when=t.when(found.at)),
-        Html(capital(_state(found, t))),
+        Html(f"{capital(_state(found, t))}."),
     ]
     if found.state is WithholdingState.OPEN and due:
         parts.append(t("The seller may contest it until {when}.", when=t.when(due)))

@@ -20,8 +20,8 @@ from bot.domain.money import Money
 from handlers.action_answers import expected, taken
 from handlers.action_draft import ActionDraft
 from handlers.forms import shown_action
-from tests.domain.life import COMMENT, CUSTOMER, MODERATOR, SELLER, march
-from tests.screens.scenes import approved, sent, texts
+from tests.domain.life import COMMENT, CUSTOMER, MODERATOR, SELLER, approved, march
+from tests.screens.scenes import sent, texts
 
 NOW = datetime(2026, 3, 5, 12, tzinfo=UTC)
 MOST = 10

@@ -19,6 +19,7 @@ from bot.screens.buttons import (
     StartReturn,
     To,
 )
+from bot.screens.layout import LABEL_LIMIT, button
 
 LARGEST = 2**63 - 1
 
@@ -34,6 +35,15 @@ def test_a_number_has_one_form(number: str) -> None:
         Act.unpack(f"a:{number}:1:approve")
     with pytest.raises((TypeError, ValueError)):
         Confirm.unpack(f"k:1:{number}:approve")
+
+
+def test_a_label_that_is_too_long_keeps_what_tells_two_products_apart() -> None:
+    labels = [
+        button(f"☐ Leather sneakers of the Anatolian workshop, size {size}", Menu(to="help")).label
+        for size in (42, 43)
+    ]
+    assert labels == [f"☐ Leather sneakers of th…rkshop, size {size}" for size in (42, 43)]
+    assert len(labels[0]) == LABEL_LIMIT
 
 
 @given(st.integers(0, LARGEST), st.integers(0, 10**6), st.sampled_from(Action))

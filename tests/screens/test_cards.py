@@ -125,8 +125,8 @@ def test_returns_that_are_open_count_in_the_customers_history() -> None:
     record = {"NEW": 1, "DISPUTE": 1, "REFUNDED": 3}
     for reader in READERS[1:]:
         for language, words in (
-            ("en", "The customer's other returns: open: 2, refunded: 3."),
-            ("ru", "Другие возвраты покупателя: открыто: 2, деньги возвращены: 3."),
+            ("en", "The customer's other returns (open: 2, refunded: 3)."),
+            ("ru", "Другие возвраты покупателя (открыто: 2, деньги возвращены: 3)."),
         ):
             seen = view("new", reader, record=record)
             assert words in check(card(seen, texts(language))), reader.role
@@ -246,7 +246,7 @@ def test_the_sellers_card_in_words() -> None:
     assert "«Одобрить»: до 2\xa0500,00\xa0₽, когда товар вернётся." in text
     assert "30\xa0%\xa0=\xa0750,00\xa0₽ · 50\xa0%\xa0=\xa01\xa0250,00\xa0₽" in text
     assert "Можно сделать ещё 3 предложения." in text
-    assert "Другие возвраты покупателя: просрочен: 1, деньги возвращены: 3." in text
+    assert "Другие возвраты покупателя (просрочен: 1, деньги возвращены: 3)." in text
 
 
 def test_approve_is_green_and_reject_is_red() -> None:

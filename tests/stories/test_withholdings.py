@@ -60,7 +60,7 @@ async def test_a_missing_product_is_deducted_once_and_contested_in_time(stage: W
     assert "All three cups are on the film." in ivan.screen
     await stage.press(ivan, "Give it back")
     await stage.say(ivan, "The film shows all of them.")
-    assert "given back to the seller" in ivan.screen
+    assert "Given back to the seller." in ivan.screen
     assert "The film shows all of them." in emre.screen
     assert await moved(stage) == [
         ("customer", "seller", "withholding", 30000),
