@@ -28,7 +28,7 @@ def test_a_rule_and_a_card_name_the_policy_by_its_name_and_version() -> None:
     assert "was opened (week, version 3);" in said
     assert Policy().digest[:8] not in said
     at_once = check(card(view("offered at once", CUSTOMER, rules=week), texts()))
-    assert "50 % of the price is our own assumption (rules: week, version 3)." in at_once
+    assert "50\xa0% of the price is our own assumption (rules: week, version 3)." in at_once
 
 
 def test_every_step_that_nobody_presses_can_show_its_rule() -> None:
