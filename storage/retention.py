@@ -12,7 +12,18 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BindParameter, Text, bindparam, delete, or_, select, text, union, update
+from sqlalchemy import (
+    BindParameter,
+    Text,
+    bindparam,
+    delete,
+    func,
+    or_,
+    select,
+    text,
+    union,
+    update,
+)
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.orders import dump_order, load_order
@@ -82,7 +93,7 @@ _held, _sighting = tables.withholdings.c, tables.sightings.c
 _OVER = (
     select(_held.id)
     .where(
-        _held.at < _before,
+        func.coalesce(_held.ruled_at, _held.at) < _before,
         _held.state.in_(["upheld", "given_back", "lapsed"]),
         or_(_held.contest.is_not(None), _held.ruling.is_not(None), _held.photos != "[]"),
     )

@@ -138,8 +138,17 @@ async def test_nothing_is_left_of_people_whose_returns_are_closed(database_url: 
 async def test_what_is_open_or_young_stays(database_url: str) -> None:
     async with await open_database(database_url) as memory:
         await lived(memory, 1, ends=False)
+        async with memory.group() as group:
+            unit = group.unit(NOW)
+            old = await unit.withholdings.get(1)
+            assert old
+            lately = replace(old, id=3, ruling=f"{CANARY} is right", ruled_at=NOW + KEPT)
+            unit.withholdings.save(replace(lately, state=WithholdingState.GIVEN_BACK))
+            group.keep(unit)
+            await group.commit()
         await forget(memory)
         open_ = await everything(database_url)
+        assert f"{CANARY} is right" in open_, "an old deduction, and a young answer"
         await lived(memory, 2)
         await forget(memory, KEPT - DAY)
         young = await everything(database_url)
