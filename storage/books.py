@@ -150,10 +150,23 @@ def _chain(case: Any, lines: Sequence[Any], contents: dict[int, Any]) -> Iterato
     for before, after in pairwise(lines):
         if before.after != after.before:
             yield f"jumps from {before.after} to {after.before} at line {after.seq}"
-        if after.at < before.at:
-            yield f"goes back in time at line {after.seq}: from {before.at} to {after.at}"
+    yield from _backwards(lines)
     if lines and lines[-1].after != case.status:
         yield f"is {case.status}, its history says {lines[-1].after}"
+
+
+def _backwards(lines: Sequence[Any]) -> Iterator[str]:
+    """Nothing happens before the status in which it happens.
+
+    Within one, what leaves it as it is bears its own instant: a clock's step is stamped with the
+    clock's, and an act with that of its receipt, and either may be written first.
+    """
+    since = None
+    for line in lines:
+        if since is not None and line.at < since:
+            yield f"goes back in time at line {line.seq}: from {since} to {line.at}"
+        if line.before != line.after:
+            since = line.at
 
 
 def _written(letters: Sequence[Any]) -> Iterator[str]:

@@ -196,8 +196,10 @@ class StoredCases(Repository):
         rule: str = "X-58",
     ) -> None:
         moved = Happened(event, CLOCK, "", rule, before.status, after.status)
+        # An outage is credited as of its end: people may have gone on since.
+        at = max(self._now, before.since or self._now)
         self._collect(
-            Change(before=before, case=after, at=self._now, happened=[moved], reminders=reminders)
+            Change(before=before, case=after, at=at, happened=[moved], reminders=reminders)
         )
 
     def _collect(self, change: Change) -> None:

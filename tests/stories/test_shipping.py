@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
-from bot.domain.cases import Status
+from bot.domain.cases import Action, Given, Status, TimerKind
 from bot.services.links import order_parameter
+from bot.services.records import DueTimer
 from tests.stories.anna import approved, form, lines
+from tests.stories.test_support import on_its_way
 from tests.world import SELLER, World, order
 
 
@@ -155,3 +158,34 @@ async def test_cancelling_is_asked_about_before_it_is_done(stage: World) -> None
     assert (await stage.case()).status is Status.APPROVED
     await stage.press(anna, "Cancel the return", "Yes: Cancel the return")
     assert (await stage.case()).status is Status.CANCELED_BY_CUSTOMER
+
+
+async def test_the_books_were_called_wrong_when_a_step_was_older_than_what_came_just_before_it(
+    embedded: World,
+) -> None:
+    """A clock's step bears its own instant, and what is received that of its receipt."""
+    emre, memory, desk = await embedded.seller(), embedded.running.memory, embedded.running.desk
+    await on_its_way(embedded, emre)
+    case = await embedded.case()
+    unlocks = case.timer(TimerKind.TRANSIT_UNLOCK)
+    assert unlocks
+    assert case.since
+    async with memory.group() as group:
+        unit = group.unit(unlocks.due_at + timedelta(seconds=1))
+        account = await unit.accounts.get(emre.id)
+        assert account
+        await desk.act(unit, account, 1, None, Action.TRACK, Given(place="Podolsk"))
+        group.keep(unit)
+        await group.commit()
+    async with memory.group() as group:
+        unit = group.unit(unlocks.due_at)
+        await desk.fire(unit, DueTimer(1, TimerKind.TRANSIT_UNLOCK, unlocks.due_at, 0))
+        group.keep(unit)
+        await group.commit()
+    fired = await embedded.case()
+    async with memory.group() as group:
+        unit = group.unit(case.since - timedelta(seconds=1))
+        unit.cases.amend(fired, replace(fired, version=fired.version + 1), ())
+        group.keep(unit)
+        await group.commit()
+    assert (await memory.examine_returns(0))[0] == []
