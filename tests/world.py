@@ -22,6 +22,7 @@ from pathlib import Path
 from pydantic import SecretStr
 from sqlalchemy import select
 
+from bot import app
 from bot.app import Program, program
 from bot.domain.cases import ReturnCase, Role
 from bot.domain.money import LedgerLine, Money
@@ -313,6 +314,8 @@ async def world(
         _env_file=None,
     )
     session = PlaygroundSession(telegram)
+    # Folders and photos are looked at when a story says so, however long it takes on the wall.
+    app.LOOK_AT_ORDERS = timedelta(days=1)
     async with (
         whole(database_url),
         program(settings, clock, session, rates=Rates(held_s=0.0)) as running,
