@@ -66,6 +66,7 @@ LOOK_S = 0.05
 """A timer that was just set is seen within this time."""
 GRACE = 10
 """Seconds that a stop may take."""
+LATE = "not everything has stopped in time"
 LOOK_AT_ORDERS = timedelta(seconds=5)
 UPKEEP = timedelta(hours=1)
 RECEIVED, SAID, RULES = "received", "said", "rules"
@@ -401,7 +402,9 @@ async def together(works: Sequence[tuple[str, Coroutine[Any, Any, Any]]]) -> Non
     finally:
         for task in tasks:
             task.cancel()
-        await asyncio.wait(tasks, timeout=GRACE)
+        _, late = await asyncio.wait(tasks, timeout=GRACE)
+        if late:
+            log.warning(LATE, works=sorted(task.get_name() for task in late))
 
 
 @asynccontextmanager

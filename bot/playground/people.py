@@ -98,7 +98,7 @@ class Person:
         """The menu that this person sees in the private chat: command and description."""
         return self.telegram.commands_for(self)
 
-    async def sees(self, part: str, *, within: float = 5.0, chat: Chat | None = None) -> Message:
+    async def sees(self, part: str, *, within: float = 60.0, chat: Chat | None = None) -> Message:
         """Wait until a visible message of the bot holds ``part``; the newest such message.
 
         ``within`` is in real seconds. Raises AssertionError with what is on the screen.

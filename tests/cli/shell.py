@@ -12,12 +12,11 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+from bot.app import LATE
 from bot.settings import PREFIX
 
 ROOT = Path(__file__).parents[2]
 TOKEN = "42:command-line"
-STOP_S = 10
-"""Seconds that a stop may take."""
 
 
 def free_port() -> int:
@@ -136,7 +135,9 @@ class Running:
     async def stop(self) -> Ended:
         """Ask it to stop, as a deploy does."""
         self._process.send_signal(signal.SIGTERM)
-        return await self.ended(STOP_S)
+        stopped = await self.ended(within=120)
+        assert LATE not in stopped.err
+        return stopped
 
     async def kill(self) -> None:
         """End it at once, if it has not ended."""

@@ -136,7 +136,7 @@ async def test_a_running_bot_answers_and_stops_when_asked(
 ) -> None:
     anna = telegram.add_person("Anna", "en")
     anna.start()
-    await anna.sees("return", within=20)
+    await anna.sees("return")
     if not shares_safely():
         refused = await installed.later("run")
         assert refused.status == 1
@@ -179,7 +179,7 @@ async def test_what_needs_no_telegram_works_while_it_cannot_be_reached_yet(
         server = await serve(make_app(telegram), port=telegram_port)
         anna = telegram.add_person("Anna", "en")
         anna.start()
-        await anna.sees("return", within=20)
+        await anna.sees("return")
         assert await asked(health, "readyz") == (200, {"ready": True, "wrong": []})
         stopped = await bot.stop()
         await server.close()

@@ -17,7 +17,7 @@ async def test_a_backup_is_made_while_the_bot_runs_and_refused_to_be_restored_th
 ) -> None:
     anna = telegram.add_person("Anna", "en")
     anna.start()
-    await anna.sees("return", within=20)
+    await anna.sees("return")
     made = await installed.later("backup")
     assert (made.status, made.err) == (0, "")
     (path,) = (installed.folder / "backups").iterdir()

@@ -79,13 +79,14 @@ async def test_a_long_poll_without_updates_ends_empty_in_its_time() -> None:
     _, bot, _ = local_telegram()
     began = time.monotonic()
     assert await bot.get_updates(timeout=1) == []
-    assert 0.9 < time.monotonic() - began < 3
+    assert time.monotonic() - began > 0.9
 
 
 async def test_a_second_poll_ends_the_first_with_409() -> None:
     async with over_http() as (telegram, bot, _, _url):
         first = asyncio.create_task(bot.get_updates(timeout=20))
-        await asyncio.sleep(0.1)
+        while telegram.updates._waiter is None:
+            await asyncio.sleep(0.001)
         second = asyncio.create_task(bot.get_updates(timeout=20))
         with pytest.raises(TelegramConflictError, match="terminated by other getUpdates request"):
             await first

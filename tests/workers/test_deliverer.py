@@ -127,7 +127,8 @@ async def test_a_kill_after_the_call_repeats_at_most_one_message(office: PostOff
     for each in (anna, boris):
         await office.put(*(office.screen(each.id, f"{n}") for n in range(3)))
     await office.deliverer.step()
-    await asyncio.sleep(0.05)
+    while office.deliverer.under_way:
+        await asyncio.sleep(0)
     assert not office.deliverer.idle
     office.restarted()
     await office.deliver()
@@ -166,7 +167,8 @@ async def test_a_kill_never_repeats_a_pure_reminder(office: PostOffice) -> None:
     anna = office.person()
     await office.put(office.screen(anna.id, "remember", at_most_once=True))
     await office.deliverer.step()
-    await asyncio.sleep(0.05)
+    while office.deliverer.under_way:
+        await asyncio.sleep(0)
     office.restarted()
     await office.deliver()
     assert anna.texts() == ["remember"]
@@ -177,7 +179,8 @@ async def test_a_stop_waits_for_the_answer_and_repeats_nothing(office: PostOffic
     office.telegram.faults.latency = (0.05, 0.05)
     await office.put(*(office.screen(each.id, "hello") for each in people))
     running = asyncio.create_task(office.deliverer.run())
-    await asyncio.sleep(0.08)
+    while not any(each.texts() for each in people):
+        await asyncio.sleep(0)
     running.cancel()
     with pytest.raises(asyncio.CancelledError):
         await running
