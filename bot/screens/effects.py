@@ -290,7 +290,9 @@ def after_ruling(ahead: Outlook, t: Texts) -> Html:
         case Status.REFUND_DUE:
             return _gets(ahead.refund, t)
         case Status.IN_TRANSIT:
-            return t("The parcel is still on the way: the dispute ends and the return goes on.")
+            return t(
+                "The dispute ends, and the return goes on as before it: the parcel is on its way."
+            )
         case _:
             return t("The return ends without a refund.")
 

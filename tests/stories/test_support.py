@@ -263,7 +263,7 @@ async def test_an_override_that_moves_money_needs_a_second_person(stage: World) 
 
     await override(olga)
     assert "Nothing changes until another administrator confirms the same." in olga.screen
-    assert "The customer gets 1,000.00\xa0RUB." in olga.screen
+    assert "the customer gets 1,000.00\xa0RUB." in olga.screen
     await stage.press(olga, "Yes: Set another status")
     assert (await stage.case()).status is Status.NEW
     told = boris.chat.messages[-1].text
