@@ -144,7 +144,7 @@ async def finish(
     if form.action is Action.OVERRIDE and turns_down(before, form.given):
         return turned_down(case, t)
     if form.action is Action.OVERRIDE and case.override:
-        names = [each.name for each in await overriding.seconds(unit, case)]
+        names = [each.name for each in await overriding.seconds(unit, case) if each.started_at]
         return asked_second(case, names, t)
     return marked(done(case, form.action, t), await code_of(unit, case), t)
 

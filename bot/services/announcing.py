@@ -6,7 +6,7 @@ import asyncio
 import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from bot.domain.cases import STAFF, ReturnCase, Role, Shown, side
@@ -16,6 +16,7 @@ from bot.services.records import Account, How, Outgoing
 from bot.services.staffing import at_hand
 
 _ROLES = (Role.CUSTOMER, Role.SELLER, Role.MODERATOR)
+_NEVER = timedelta(days=36500)
 
 
 def card_slot(case: int, role: Role) -> str:
@@ -161,6 +162,12 @@ def tell(unit: Unit, people: Iterable[Account], name: str, facts: Mapping[str, A
     """Tell people something that is no card: silently where it is night."""
     for person in people:
         notice(unit, person.id, name, facts, silent=is_night(unit.now, person.zone))
+
+
+def call(unit: Unit, person: Account, name: str, facts: Mapping[str, Any]) -> None:
+    """Tell one of the staff. What they must hear before they opened the bot waits until they do."""
+    waits = None if person.started_at else unit.now + _NEVER
+    notice(unit, person.id, name, facts, not_before=waits)
 
 
 def document(unit: Unit, person: int, name: str, kind: str, facts: Mapping[str, Any]) -> None:

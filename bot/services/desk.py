@@ -9,7 +9,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from bot.domain import capsules, lifecycle, staff, timers
@@ -35,7 +35,7 @@ from bot.domain.intake import Context, ReturnDraft
 from bot.domain.orders import return_address, returnable_qty
 from bot.domain.policy import Policy
 from bot.services import overriding, reuse
-from bot.services.announcing import album, announce, notice, redraw
+from bot.services.announcing import album, announce, call, notice, redraw
 from bot.services.auditing import Deed, audited
 from bot.services.moderating import premoderation_of
 from bot.services.parties import roles_on
@@ -366,10 +366,9 @@ class ReturnDesk:
     # ------------------------------------------------------------------ staff
 
     async def alert(self, unit: Unit, name: str, facts: Mapping[str, Any]) -> None:
-        """Page all staff. What they must hear before they opened the bot waits until they do."""
+        """Page all staff."""
         for person in await unit.accounts.staff():
-            waits = None if person.started_at else unit.now + timedelta(days=36500)
-            notice(unit, person.id, name, facts, not_before=waits)
+            call(unit, person, name, facts)
 
     # ------------------------------------------------------------------ inside
 

@@ -9,7 +9,7 @@ from bot.domain.cases import STAFF, Action, Alarm, Event, Override, Refused, Ret
 from bot.domain.checks import same_override, turns_down
 from bot.domain.outlook import moved_by
 from bot.domain.policy import Policy
-from bot.services.announcing import notice
+from bot.services.announcing import call, notice
 from bot.services.parties import roles_on
 from bot.services.ports import Unit
 from bot.services.records import Account
@@ -57,7 +57,7 @@ async def ask_for_another(unit: Unit, case: ReturnCase, policy: Policy, at: date
             "takes_back": moved.takes_back and [moved.takes_back.minor, moved.takes_back.currency],
         }
     for person in await seconds(unit, case):
-        notice(unit, person.id, str(Alarm.SECOND_PERSON), facts)
+        call(unit, person, str(Alarm.SECOND_PERSON), facts)
 
 
 async def tell_who_asked(unit: Unit, before: ReturnCase, after: ReturnCase, event: Event) -> None:

@@ -9,6 +9,7 @@ from bot.domain.policy import Policy
 from bot.playground.people import Person
 from bot.screens.words import small
 from bot.services.comparing import compared
+from bot.services.records import Account
 from tests.world import LOOKS, SELLER, World, order
 
 
@@ -365,8 +366,14 @@ async def test_what_somebody_asked_who_is_dismissed_meanwhile_does_not_count(
     *_, sentence, card = (message.text for message in olga.chat.messages)
     assert "has changed" in sentence
     assert card.startswith("Return R-000001")
+    async with embedded.running.memory.group() as group:
+        unit = group.unit(embedded.clock())
+        unit.accounts.save(Account(id=77))
+        unit.accounts.join(77, Role.ADMIN)
+        group.keep(unit)
+        await group.commit()
     await override(olga)
-    assert "There is nobody yet who could" in "\n".join(olga.texts())
+    assert "There is nobody yet who could" in "\n".join(olga.texts()), "77 has not come yet"
     assert (await embedded.case()).status is Status.NEW
     other = Policy.parse("[decision]\nhours = 36\n")
     found = await compared(embedded.running.memory, embedded.clock, other)
