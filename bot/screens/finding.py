@@ -37,7 +37,10 @@ def found(page: Found, typed: str, t: Texts) -> Screen:
     leave = (button(t.plain("Finish"), Cancel(form=DraftKind.SLIP.value)),)
     again = t("Type something else to look for that.")
     if not page.orders:
-        nothing = t("Nothing fits “{typed}”. A name counts from three letters on.", typed=typed)
+        nothing = t(
+            "Nothing fits “{typed}”. A name is found by how it begins, from three letters on.",
+            typed=typed,
+        )
         return Screen(text=joined([nothing, again], "\n\n"), rows=(leave,), slot="draft")
     lines = [
         t(

@@ -11,6 +11,7 @@ from bot.domain.cases import STAFF, ReturnCase, Role, Status, TimerKind
 from bot.screens import labels
 from bot.screens.buttons import OpenCase, Paged, To
 from bot.screens.layout import Rows, button, menu, one_each, packed, pages
+from bot.screens.products import title
 from bot.screens.screen import Screen
 from bot.screens.words import small
 from bot.services.records import Only
@@ -149,7 +150,7 @@ def _list(listed: Listed, list: str, role: Role, head: Html, t: Texts) -> Screen
 def _line(case: ReturnCase, role: Role, t: Texts) -> Html:
     mine = case.owes is role or (case.owes in STAFF and role in STAFF)
     due = next_due(case)
-    first = case.lines[0].title if case.lines else ""
+    first = title(case.lines[0].title) if case.lines else ""
     values = {"number": case.number, "title": first, "status": _status(case, t)}
     if mine and due:
         return t(

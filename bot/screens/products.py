@@ -16,7 +16,7 @@ _TITLE: Final = 100
 def contents(order: Order, t: Texts) -> Html:
     """What is in an order: the first product, and how many more there are."""
     first, *others = (line for posting in order.postings for line in posting.lines)
-    return joined([title(first.title), and_more(len(others), t)], ", ")
+    return joined([title(first.title), and_more(len(others), t)], " ")
 
 
 def products(lines: Sequence[Line], most: int, t: Texts) -> Html:

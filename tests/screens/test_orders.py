@@ -155,4 +155,4 @@ def test_the_day_of_the_end_is_the_readers() -> None:
 def test_the_list_says_what_is_in_each_order() -> None:
     told = order(posting(line(), line("B-1")))
     screen = orders(OrderList((told,), 0, more=False), texts())
-    assert f"{told.number} {told.postings[0].lines[0].title}, and 1 more product" in check(screen)
+    assert f"{told.number} {told.postings[0].lines[0].title} and 1 more product" in check(screen)
