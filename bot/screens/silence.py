@@ -195,6 +195,11 @@ def consequence(view: CaseView, t: Texts) -> Html | None:
             "Until the return address is set no deadline runs and nothing happens by itself; the "
             "seller is reminded, and our staff are told."
         )
+    if view.silence is None and view.case.status is Status.DISPUTE:
+        return t(
+            "No deadline runs any more: the administrator has been called, and nothing is decided "
+            "by itself."
+        )
     return told(view.silence, view.role, view.case.owes, t) if view.silence else None
 
 

@@ -166,6 +166,9 @@ SCENES: Mapping[str, Callable[[], Life]] = {
     "on its way": sent,
     "delivered": lambda: sent().do(march(15), CARRIER, Action.RECEIVE),
     "disputed": disputed,
+    "disputed, nobody decides": lambda: (
+        disputed().do(march(2, 11), SELLER, Action.REPLY, text="It was worn.").pass_until(march(9))
+    ),
     "disputed, settlement": lambda: disputed().do(
         march(2, 11), SELLER, Action.SETTLE, terms=Terms.PART, amount=Money.of("900")
     ),
