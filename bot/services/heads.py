@@ -92,9 +92,9 @@ def compare(content: bytes, record: Verified) -> Compared:
 
 def _read(line: str, number: int, name: str) -> Mapping[str, Any]:
     try:
-        said = json.loads(line)
-        if name == "case":
-            _ = str(said["digest"]), int(said["event"])
-        return {name: said[name], **said}
+        said: dict[str, Any] = json.loads(line)
+        if name == "case" and not (isinstance(said["event"], int) and said["event"] > 0):
+            raise ValueError
+        return {"digest": None, name: said[name], **said}
     except (ValueError, LookupError, TypeError):
         raise Changed(number, "it is no line of a file of heads") from None

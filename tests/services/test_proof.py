@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from bot.domain.cases import Line, ReturnCase, Role, Status, Timer, TimerKind
 from bot.domain.money import LedgerKind, LedgerLine, Money, Purse
 from bot.services.chain import ChainLine, content_digest, json_line, line_digest, sha256
+from bot.services.heads import compare
 from bot.services.proof import Record, as_json_lines, entries
 from bot.services.records import Archive, Content, File, Letter
 from bot.services.verifying import Changed, line_hash, verify
@@ -228,3 +229,12 @@ def test_a_line_of_before_there_were_seals_gives_a_party_its_digest_alone() -> N
         content = as_json_lines(made, masked)
         assert verify(content).head == digest
         assert (str(EMRE) in content.decode()) is (role is Role.MODERATOR)
+
+
+@pytest.mark.parametrize("event", ["3", 0, None, [1]])
+def test_heads_whose_event_is_no_number_of_one_are_named_and_not_stumbled_over(event: Any) -> None:
+    verified = verify(RECORDS[Role.CUSTOMER])
+    named = {"case": verified.case, "event": event, "digest": verified.digests[0]}
+    with pytest.raises(Changed) as changed:
+        compare(f'{{"day": "2026-03-01"}}\n{json.dumps(named)}\n'.encode(), verified)
+    assert changed.value.line == 2
