@@ -95,7 +95,11 @@ def asked_second(case: ReturnCase, names: Sequence[str], t: Texts) -> Screen:
             names=t.list(names),
         )
         if names
-        else t("There is nobody yet who could: bring in another administrator with /invite.")
+        else t(
+            "There is nobody yet who could: bring in another administrator with /invite, who then "
+            "finds it with /return {number}.",
+            number=case.number,
+        )
     )
     return Screen(text=joined([head, waits], " "), slot="draft")
 

@@ -373,7 +373,8 @@ async def test_what_somebody_asked_who_is_dismissed_meanwhile_does_not_count(
         group.keep(unit)
         await group.commit()
     await override(olga)
-    assert "There is nobody yet who could" in "\n".join(olga.texts()), "77 has not come yet"
+    said = "There is nobody yet who could: bring in another administrator with /invite, who then "
+    assert f"{said}finds it with /return R-000001." in "\n".join(olga.texts()), "77 is not here yet"
     assert (await embedded.case()).status is Status.NEW
     other = Policy.parse("[decision]\nhours = 36\n")
     found = await compared(embedded.running.memory, embedded.clock, other)
