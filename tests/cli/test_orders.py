@@ -6,15 +6,28 @@ import gzip
 import os
 import subprocess
 import sys
+from datetime import UTC, datetime
 
 import pytest
 
+from bot.marketplace.importing import import_file
 from bot.playground.telegram import Telegram
 from bot.services.links import deep_link, order_parameter
+from storage.database import open_database
 from tests.cli.shell import ROOT, TOKEN, Running, Shell
 from tests.marketplace.order_files import bad_line, write_orders
 
 EXAMPLE = ROOT / "bot" / "playground" / "orders.csv"
+NUMBER = "1001-0001"
+"""An order of the example."""
+
+
+@pytest.fixture
+async def stocked(installed: Shell) -> Shell:
+    """A folder whose database holds the orders of the example."""
+    async with await open_database(f"sqlite:///{installed.folder}/returndesk.db") as memory:
+        await import_file(EXAMPLE, memory, lambda: datetime.now(UTC), list[str]().append)
+    return installed
 
 
 def link(number: str) -> str:
@@ -114,11 +127,9 @@ async def test_a_running_bot_takes_the_file_itself_and_lets_links_be_printed(
 
 
 async def test_links_ask_telegram_for_the_name_of_the_bot(
-    installed: Shell, telegram: Telegram
+    stocked: Shell, telegram: Telegram
 ) -> None:
-    installed("orders", "import", str(EXAMPLE))
-    number = installed("orders", "links", "--bot", "return_desk_bot").out.split()[0]
-    assert (await installed.later("orders", "links", number)).out == link(number) + "\n"
+    assert (await stocked.later("orders", "links", NUMBER)).out == link(NUMBER) + "\n"
 
 
 def test_links_without_telegram_ask_for_the_name(installed: Shell) -> None:
@@ -128,11 +139,9 @@ def test_links_without_telegram_ask_for_the_name(installed: Shell) -> None:
     assert "--bot" in refused.line
 
 
-def test_an_order_that_nobody_knows_gets_no_link_and_the_others_do(installed: Shell) -> None:
-    installed("orders", "import", str(EXAMPLE))
-    number = installed("orders", "links", "--bot", "return_desk_bot").out.split()[0]
-    some = installed("orders", "links", "--bot", "return_desk_bot", "nosuch", number, "7" * 31)
-    assert (some.status, some.out) == (1, link(number) + "\n")
+def test_an_order_that_nobody_knows_gets_no_link_and_the_others_do(stocked: Shell) -> None:
+    some = stocked("orders", "links", "--bot", "return_desk_bot", "nosuch", NUMBER, "7" * 31)
+    assert (some.status, some.out) == (1, link(NUMBER) + "\n")
     assert some.line == f"there is no order {'7' * 31}, nosuch"
 
 
@@ -142,14 +151,13 @@ def test_links_without_init_say_what_to_call(shell: Shell) -> None:
     assert "returndesk init" in refused.line
 
 
-def test_a_reader_that_goes_away_is_no_fault_of_ours(installed: Shell) -> None:
-    installed("orders", "import", str(EXAMPLE))
+def test_a_reader_that_goes_away_is_no_fault_of_ours(stocked: Shell) -> None:
     reading, writing = os.pipe()
     os.close(reading)
     done = subprocess.run(
         [sys.executable, "-m", "bot", "orders", "links", "--bot", "return_desk_bot"],
-        cwd=installed.folder,
-        env=installed.environment,
+        cwd=stocked.folder,
+        env=stocked.environment,
         stdout=writing,
         stderr=subprocess.PIPE,
         timeout=180,
