@@ -322,7 +322,9 @@ def _text_question(prompt: Prompt, t: Texts) -> Html:
         case Action.ASK:
             return t("What do you want to ask the customer? Write it in one message.")
         case Action.ANSWER:
-            return t("What do you answer the seller? Write it in one message.")
+            return t(
+                "What do you answer? Write it in one message: the seller reads it and decides."
+            )
         case Action.OPEN_DISPUTE:
             return t(
                 "Why do you disagree? Write it in one message: the seller will reply to it and "
