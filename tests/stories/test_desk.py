@@ -179,6 +179,8 @@ async def test_an_override_by_one_person_twice_moves_nothing(embedded: World) ->
         assert (await embedded.case()).status is Status.NEW
         await embedded.later(minutes=1)
     assert await embedded.ledger() == ()
+    told = "\n".join(olga.texts())
+    assert "Boris has asked for something else: you wanted to set return R-000001 to" in told
 
 
 async def test_pre_moderation_is_asked_for_forced_and_ended(embedded: World) -> None:
