@@ -80,11 +80,15 @@ class Books:
         return {row.update_id for row in rows}
 
     async def under_way(self, chat: int) -> list[int]:
-        """The rows that are marked as being sent to this chat, or were when a kill came."""
-        query = select(_outbox.id).where(
+        """The rows that are marked as being sent to this chat, or else were when a kill came.
+
+        One of them may wait for its next try while an older one, which was not due before, goes.
+        """
+        query = select(_outbox.id, _outbox.state).where(
             _outbox.chat == chat, _outbox.state.in_(("sending", "unknown"))
         )
-        return [row.id for row in await self.rows(query)]
+        rows = await self.rows(query)
+        return [row.id for row in rows if row.state == "sending"] or [row.id for row in rows]
 
     async def unfinished(self, now: datetime) -> Unfinished:
         """What would have to happen now."""

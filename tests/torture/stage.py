@@ -87,6 +87,9 @@ class Stage:
     """How often the program has ended by itself."""
     _issued: int = 0
     _pressed: int = 0
+    """The id of the last press that somebody made of their own accord."""
+    _pressing: Person | None = None
+    """Whose press the act is; none once they have typed or shown something."""
 
     # ------------------------------------------------------------------ what a scenario asks for
 
@@ -119,8 +122,10 @@ class Stage:
         issued = len(self.telegram.issued)
         if issued != self._issued:
             self.acts += 1
+            self._pressing = self._who_presses()
             await self._disturb()
             await self._kill_at(f"act {self.acts}", self.plan.at_acts.get(self.acts, ()))
+            self._pressing = None
         await self._rest()
         if self.mischief and self.mischief.aimed:
             self.mischief.count(await self.books.rows(LIVE))
@@ -214,32 +219,33 @@ class Stage:
         """What else happens in the moment of an act."""
         if self.mischief is None:
             return
-        last = self._last_pressing()
-        if last is not None and int(last.presses[-1].id) > self._pressed:
-            self._pressed = int(last.presses[-1].id)
-            self.mischief.tap_twice(last, self._label(last))
+        if self._pressing is not None:
+            self.mischief.tap_twice(self._pressing, self._label(self._pressing))
         self.mischief.forge(await self.books.rows(LIVE))
 
-    def _last_pressing(self) -> Person | None:
-        """Who has pressed last of their own accord."""
+    def _who_presses(self) -> Person | None:
+        """Who has pressed of their own accord since the last act."""
         forged = self.mischief.presses if self.mischief else frozenset()
-        return max(
-            (
-                p
-                for p in self.telegram.people.values()
-                if p.presses and p.presses[-1].id not in forged
-            ),
-            key=lambda person: int(person.presses[-1].id),
-            default=None,
+        pressed = (
+            person
+            for person in self.telegram.people.values()
+            if person.presses
+            and person.presses[-1].id not in forged
+            and int(person.presses[-1].id) > self._pressed
         )
+        last = max(pressed, key=lambda person: int(person.presses[-1].id), default=None)
+        if last is not None:
+            self._pressed = int(last.presses[-1].id)
+        return last
 
     def _press_again(self, shown: Mapping[int, int]) -> None:
         """Who has pressed and sees nothing happen presses once more; a box is not ticked twice."""
-        last = self._last_pressing()
+        last = self._pressing
         if last is None or last.presses[-1].answered or self._label(last).startswith(TOGGLES):
             return
         if self.telegram.shown[last.id] == shown.get(last.id, 0):
-            last.forge_press(last.presses[-1].data, last.presses[-1].message_id)
+            again = last.forge_press(last.presses[-1].data, last.presses[-1].message_id)
+            self._pressed = int(again.id)
 
     def _label(self, person: Person) -> str:
         press = person.presses[-1]
