@@ -52,7 +52,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 @contextlib.contextmanager
-def _importing() -> Iterator[None]:
+def importing() -> Iterator[None]:
     """For imports of much: they leave no garbage, but looking for it takes longer and longer.
 
     What has been imported is never looked through again: that would stop a running bot for a
@@ -106,7 +106,7 @@ def _run(arguments: argparse.Namespace) -> int:
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) else error
         return _fail(f"RETURNDESK_POLICY_FILE is wrong: {settings.policy_file}: {reason}")
-    with _importing():
+    with importing():
         from bot.app import run
         from bot.workers.link import Stopped
         from storage.errors import StorageError
@@ -131,7 +131,7 @@ def _demo(arguments: argparse.Namespace) -> int:
     from bot.logs import configure_logs
 
     configure_logs("WARNING", "text")
-    with _importing():
+    with importing():
         from bot import demo
         from bot.playground.story import NoSuchStep
 
@@ -256,7 +256,7 @@ def _orders_links(arguments: argparse.Namespace) -> int:
 def _own_name(settings: Settings) -> str:
     """Telegram is asked for the bot's username. Raises LinkError."""
     # Imported here because whoever gives the name need not wait for it.
-    with _importing():
+    with importing():
         from bot.app import username_of
         from bot.services.links import LinkError
         from bot.workers.link import Stopped

@@ -213,6 +213,7 @@ async def test_a_moderator_approves_for_the_seller(stage: World) -> None:
     await stage.agree(olga, "Approve")
     assert (await stage.case()).status is Status.APPROVED
     assert "Approved" in anna.screen
+    assert "The customer is to send the product to your return address." in emre.screen
     assert "Approve" not in emre.buttons()
 
 

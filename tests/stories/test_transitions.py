@@ -98,8 +98,10 @@ async def test_a_moderator_offers_a_part_and_his_silence_approves_the_second_tim
     await card(embedded, emre, 1, "Approve", "Yes: Approve")
     await embedded.later(days=1)
     assert await statuses(embedded, 2) == [Status.APPROVED, Status.PREMOD]
+    assert not any("R-000002" in text for text in emre.texts())
     await embedded.later(days=1)
     assert (await embedded.case(2)).status is Status.APPROVED
+    assert "R-000002" in emre.screen
 
 
 async def test_late_proofs_are_confirmed_denied_or_come_too_late(embedded: World) -> None:

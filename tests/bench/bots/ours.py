@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-import gc
 import signal
 
-from bot.__main__ import GARBAGE, now
-from bot.app import program
-from bot.logs import configure_logs
-from bot.settings import read_settings
-from bot.workers.permits import Rates
+from bot.__main__ import importing, now
+
+with importing():
+    from bot.app import program
+    from bot.logs import configure_logs
+    from bot.settings import read_settings
+    from bot.workers.permits import Rates
 
 
 async def main() -> None:
@@ -25,7 +26,4 @@ async def main() -> None:
 
 
 if __name__ == "__main__":
-    # As `returndesk run` does after its imports.
-    gc.freeze()
-    gc.set_threshold(GARBAGE)
     asyncio.run(main())
