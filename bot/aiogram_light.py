@@ -1,6 +1,6 @@
 """aiogram without its weight: a model of the Bot API is built when it is used first.
 
-An import of aiogram builds the validators of its 400 models, each with those of all models inside
+An import of aiogram builds the validators of its 591 models, each with those of all models inside
 it: four fifths of a start and 100 MB, and a running bot uses some thirty of them.
 """
 
@@ -34,9 +34,11 @@ def import_aiogram() -> None:
         kind.model_rebuild = classmethod(_built)  # type: ignore[assignment, method-assign]
 
 
-def _noted(_: type[BaseModel], /, *, _types_namespace: dict[str, Any], **__: Any) -> None:
+def _noted(
+    _: type[BaseModel], /, *, _types_namespace: dict[str, Any] | None = None, **__: Any
+) -> None:
     """In place of building a model while aiogram is imported."""
-    _names.update(_types_namespace)
+    _names.update(_types_namespace or {})
 
 
 def _built(model: type[BaseModel], /, **how: Any) -> bool | None:
