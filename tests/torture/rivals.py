@@ -162,9 +162,10 @@ async def _decided(
 
 
 async def _redeemed(on: Stage, chance: random.Random, people: Sequence[Person], token: str) -> None:
-    """All of them want in by one invitation."""
+    """All of them want in by one invitation, on the message that greeted them and not on a card."""
     for person in people:
-        person.forge_press(f"i:{token}", person.last.id)
+        greeting = next(each.id for each in person.chat.messages if each.from_bot)
+        person.forge_press(f"i:{token}", greeting)
         await asyncio.sleep(chance.uniform(0, APART_S))
 
 
