@@ -134,7 +134,7 @@ def done(case: ReturnCase, action: Action, t: Texts) -> Screen:
     """The action has been taken; the card shows what follows."""
     return Screen(
         text=t(
-            "✔ Done: {what} · return {number}. The card shows whose move it is now.",
+            "✔ Done: {what} · return {number}. The card shows how things stand now.",
             what=labels.action(action, t),
             number=case.number,
         ),

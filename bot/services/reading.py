@@ -300,7 +300,7 @@ class Reading:
             steps=tuple(
                 Step(line.at, line.event, line.by, Status(line.after), line.rule)
                 for line in history
-                if staff or not _among_staff(line)
+                if staff or not _inner(line)
             ),
             said=tuple(
                 Said(
@@ -341,9 +341,12 @@ class Reading:
         )
 
 
-def _among_staff(line: HistoryLine) -> bool:
-    """Whether only the staff are told of a step: why silence leads elsewhere, what has not changed
-    anything yet, and that it never will."""
+def _inner(line: HistoryLine) -> bool:
+    """Whether only the staff are told of a step.
+
+    Why silence leads elsewhere, an override that has not changed anything yet, and that it never
+    will.
+    """
     waits = line.event == Action.OVERRIDE and line.before == line.after
     return waits or line.event in (SILENCE_TURNED, OVERRIDE_LAPSED)
 
