@@ -10,10 +10,10 @@ from typing import Any
 from sqlalchemy import Select, bindparam, func, select, update
 
 from bot.domain.cases import STAFF, Role
-from bot.services.names import name_key
+from bot.services.names import name_words
 from bot.services.records import Account, Invitation, Page, Seller
 from storage import tables
-from storage.effects import Phase, every, insert, insert_new, row_of, upsert
+from storage.effects import Phase, every, insert, insert_new, row_of, to_all, upsert
 from storage.gathered import KEYS, by_key
 from storage.line import Line
 from storage.paging import in_pages, paged
@@ -22,6 +22,10 @@ from storage.repository import Repository
 _account, _member = tables.accounts.c, tables.memberships.c
 
 SAVE = upsert(tables.accounts, once=True)
+NAMED = insert(tables.account_names)
+UNNAMED = to_all(
+    Phase.CLEAR, tables.account_names.delete().where(tables.account_names.c.account.in_(KEYS))
+)
 SAVE_SELLER = upsert(tables.sellers, once=True)
 JOIN = insert(tables.memberships)
 LEAVE = every(
@@ -45,7 +49,7 @@ _PEOPLE = (
     .select_from(tables.accounts.outerjoin(tables.memberships, _member.account == _account.id))
     .order_by(_account.id)
 )
-_OWN = tuple(column.name for column in tables.accounts.c if column.name != "name_key")
+_OWN = tuple(tables.accounts.c.keys())
 _BY_ID = _PEOPLE.where(_account.id.in_(KEYS))
 _TEAMS = _PEOPLE.where(
     _account.id.in_(
@@ -71,11 +75,13 @@ class StoredAccounts(Repository):
 
     def forget(self) -> None:
         self._saved: dict[int, Account] = {}
+        self._names: dict[int, str] = {}
         self._moves: dict[tuple[int, Role, str], bool] = {}
         self._sellers: dict[str, Seller] = {}
 
     async def get(self, id: int) -> Account | None:
         account = self._saved.get(id) or await self._reads.ask(people_by_id, id)
+        self._names[id] = account.name if account else ""
         return account and self._moved(account)
 
     async def team(self, seller: str) -> tuple[Account, ...]:
@@ -91,10 +97,20 @@ class StoredAccounts(Repository):
         self._effects.lean("admins", "")
 
     def save(self, account: Account) -> None:
-        row = {name: getattr(account, name) for name in _OWN}
-        row["name_key"] = name_key(account.name)
-        self._effects.put("account", account.id, SAVE, row)
+        self._effects.put("account", account.id, SAVE, row_of(tables.accounts, account))
+        self._name(account)
         self._saved[account.id] = account
+
+    def _name(self, account: Account) -> None:
+        """Let the person be found by the name of now; `""` is the name of nobody."""
+        before = self._names.get(account.id)
+        if before == account.name:
+            return
+        if before != "":
+            self._effects.add(UNNAMED, {"key": account.id})
+        for word in name_words(account.name):
+            self._effects.add(NAMED, {"account": account.id, "word": word})
+        self._names[account.id] = account.name
 
     def join(self, account: int, role: Role, seller: str | None = None) -> None:
         row = {"account": account, "role": role, "seller": seller or "", "since": self._now}

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import Column, ColumnElement, Select, Text, bindparam, func, or_, select, union
 
 from bot.domain.cases import Status
 from bot.domain.orders import Order, dump_order, load_order, updated
-from bot.services.names import name_key
+from bot.services.names import name_words
 from bot.services.records import Page, Search
 from storage import tables
-from storage.effects import Phase, Row, Write, every, insert, upsert
+from storage.effects import Phase, Row, Write, every, insert, to_all, upsert
 from storage.errors import Unreadable
 from storage.gathered import KEYS, Reads, decoded
 from storage.line import Line
@@ -33,6 +34,10 @@ CLAIM = every(
     .where(_order.number == bindparam("number_"))
     .values(owner=bindparam("owner_")),
 )
+NAMED = insert(tables.order_names)
+UNNAMED = to_all(
+    Phase.CLEAR, tables.order_names.delete().where(tables.order_names.c.number.in_(KEYS))
+)
 MISS = insert(tables.misses)
 
 _BY_NUMBER = select(tables.orders).where(_order.number.in_(KEYS))
@@ -48,31 +53,48 @@ _UNCLAIMED = (
     .order_by(_order.created_at.desc(), _order.number)
 )
 _account, _case = tables.accounts.c, tables.cases.c
-_name, _behind = bindparam("name", type_=Text), bindparam("behind", type_=Text)
 _owned = tables.orders.join(tables.accounts, _account.id == _order.owner)
+_LAST_LETTER = "\U0010ffff"
 
 
-def _found(begins: Callable[[Column[Any]], ColumnElement[bool]]) -> Select[Any]:
-    """The orders that fit a search; each of its ways has an index."""
+@lru_cache(maxsize=32)
+def _found(dialect: str, words: int) -> Select[Any]:
+    """The orders that fit a search with so many words of a name; each of its ways has an index."""
     phone = bindparam("phone", type_=Text)
-    numbers = union(
+    ways = [
         select(_order.number).where(_order.number == bindparam("number", type_=Text)),
         select(_case.order_number).where(_case.track == bindparam("track", type_=Text)),
         select(_order.number).where(_order.phone == phone),
         select(_order.number).select_from(_owned).where(_account.phone == phone),
-        select(_order.number).where(begins(_order.name_key)),
-        select(_order.number).select_from(_owned).where(begins(_account.name_key)),
-    )
+    ]
+    if words:
+        orders = _with_names(tables.order_names.c.number, dialect, words)
+        people = _with_names(tables.account_names.c.account, dialect, words)
+        ways += [orders, select(_order.number).where(_order.owner.in_(people))]
     newest = (_order.created_at.desc(), _order.number.desc())
-    return paged(select(_order.body).where(_order.number.in_(numbers)).order_by(*newest))
+    return paged(select(_order.body).where(_order.number.in_(union(*ways))).order_by(*newest))
 
 
-_FOUND = {
-    "sqlite": _found(lambda name: (name >= _name) & (name < _behind)),
+def _with_names(whose: Column[Any], dialect: str, words: int) -> Select[Any]:
+    """Those who have a word that begins like the first, and one for each of the others."""
+    first, other = whose.table.alias(), whose.table.alias()
+    others = [
+        select(1).where(other.c[whose.key] == first.c[whose.key], _begins(other.c.word, dialect, n))
+        for n in range(1, words)
+    ]
+    return select(first.c[whose.key]).where(
+        _begins(first.c.word, dialect, 0), *(each.exists() for each in others)
+    )
+
+
+def _begins(word: Column[Any], dialect: str, n: int) -> ColumnElement[bool]:
+    start, behind = bindparam(f"word{n}", type_=Text), bindparam(f"behind{n}", type_=Text)
+    if dialect == "sqlite":
+        return (word >= start) & (word < behind)
     # Comparing bytes, as the index does, whatever the language of the database.
-    "postgresql": _found(lambda name: name.bool_op("~>=~")(_name) & name.bool_op("~<~")(_behind)),
-}
-_LAST_LETTER = "\U0010ffff"
+    return word.bool_op("~>=~")(start) & word.bool_op("~<~")(behind)
+
+
 _USED = (
     select(_unit.order_number, _unit.posting, _unit.sku, func.sum(_unit.units).label("used"))
     .join(tables.cases, tables.cases.c.id == _unit.case_id)
@@ -226,11 +248,20 @@ async def told_rows(connection: Line, told: Mapping[str, Order]) -> list[tuple[W
             "phone": now.phone,
             "created_at": now.created_at,
             "body": dump_order(now),
-            "name_key": name_key(now.customer_name),
         }
         rows.append((SAVE, row))
+        if old is None or old.customer_name != now.customer_name:
+            rows += _named(number, now.customer_name, again=number in stored)
     rows += changed(number for number, (old, _) in known.items() if old != told[number])
     return rows
+
+
+def _named(number: str, name: str, *, again: bool) -> Iterator[tuple[Write, Row]]:
+    """The rows by which an order is found by its customer's name."""
+    if again:
+        yield UNNAMED, {"key": number}
+    for word in name_words(name):
+        yield NAMED, {"number": number, "word": word}
 
 
 async def _by_number(connection: Line, numbers: Sequence[str]) -> Mapping[str, Owned | Unreadable]:
@@ -264,16 +295,18 @@ async def _searched(
     connection: Line, asked: Sequence[tuple[Search, Page]]
 ) -> Mapping[tuple[Search, Page], tuple[Order, ...]]:
     found: dict[tuple[Search, Page], tuple[Order, ...]] = {}
-    query = _FOUND[connection.dialect.name]
     for search, page in asked:
+        # The longest word is begun by the fewest.
+        words = sorted(search.name, key=len, reverse=True)
         values = {
             "number": search.number,
             "track": search.track,
             "phone": search.phone,
-            "name": search.name,
-            "behind": search.name and search.name + _LAST_LETTER,
+            **{f"word{n}": word for n, word in enumerate(words)},
+            **{f"behind{n}": word + _LAST_LETTER for n, word in enumerate(words)},
             **bounds(page),
         }
+        query = _found(connection.dialect.name, len(words))
         rows = await connection.execute(query, values)
         found[search, page] = _readable(row.body for row in rows)
     return found

@@ -174,8 +174,9 @@ _ORDERS = (
 _FORGOTTEN = (
     update(tables.orders)
     .where(_order.number == bindparam("number_"))
-    .values(body=bindparam("body_"), phone=None, name_key=None, purged=True)
+    .values(body=bindparam("body_"), phone=None, purged=True)
 )
+_NO_ORDER_NAMES = delete(tables.order_names).where(tables.order_names.c.number.in_(KEYS))
 
 
 async def _orders(connection: AsyncConnection, before: datetime, after: int) -> int | None:
@@ -183,6 +184,7 @@ async def _orders(connection: AsyncConnection, before: datetime, after: int) -> 
     nameless = [{"number_": row.number, "body_": without_person(row.body)} for row in rows]
     if nameless:
         await connection.execute(_FORGOTTEN, nameless)
+        await connection.execute(_NO_ORDER_NAMES, {"keys": [row.number for row in rows]})
     return after + 1 if rows else None
 
 
@@ -205,9 +207,14 @@ _NAMELESS = (
         _account.name == bindparam("name_"),
         _account.phone.is_not_distinct_from(bindparam("phone_", type_=Text)),
     )
-    .values(name="", phone=None, name_key=None)
+    .values(name="", phone=None)
 )
 """What somebody has saved meanwhile is not what was looked at: it stays."""
+_NO_ACCOUNT_NAMES = delete(tables.account_names).where(
+    tables.account_names.c.account.in_(
+        select(_account.id).where(_account.id.in_(KEYS), _account.name == "")
+    )
+)
 
 
 async def _people(connection: AsyncConnection, before: datetime, after: int) -> int | None:
@@ -226,6 +233,7 @@ async def _people(connection: AsyncConnection, before: datetime, after: int) -> 
             old.pop(known, None)
     if old:
         await connection.execute(_NAMELESS, list(old.values()))
+        await connection.execute(_NO_ACCOUNT_NAMES, {"keys": list(old)})
     return rows[-1].id if rows else None
 
 

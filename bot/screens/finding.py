@@ -21,8 +21,8 @@ def ask(t: Texts, problem: Html | None = None) -> Screen:
     """What is looked for?"""
     text = t(
         "What are you looking for? Type the number of an order or of a return, a track number, a "
-        "phone number or how the customer's name begins. A return opens at once, for example "
-        "{example}.",
+        "phone number, or the customer's first name or surname: the beginning is enough. A return "
+        "opens at once, for example {example}.",
         example=t.code("R-000123"),
     )
     return Screen(
@@ -38,7 +38,8 @@ def found(page: Found, typed: str, t: Texts) -> Screen:
     again = t("Type something else to look for that.")
     if not page.orders:
         nothing = t(
-            "Nothing fits “{typed}”. A name is found by how it begins, from three letters on.",
+            "Nothing fits “{typed}”. A name is found by how its words begin, in any order, from "
+            "three letters on.",
             typed=typed,
         )
         return Screen(text=joined([nothing, again], "\n\n"), rows=(leave,), slot="draft")

@@ -16,7 +16,7 @@ from bot.domain import tracks
 from bot.domain.cases import Refused, ReturnCase
 from bot.domain.orders import Order
 from bot.services.auditing import Deed, audited
-from bot.services.names import name_key
+from bot.services.names import name_words
 from bot.services.paging import part_of
 from bot.services.phones import international
 from bot.services.ports import Unit
@@ -54,13 +54,12 @@ def search_for(typed: str, zone: str) -> Search:
     """All ways in which typed words may name an order. `zone` tells whose phones are local."""
     text = typed.strip()
     country = get_global("zone_territories").get(zone)
-    name = name_key(text)
-    long_enough = name is not None and len(name) >= SHORTEST_NAME and not name.isdigit()
+    letters = sum(map(str.isalpha, text))
     return Search(
         number=text,
         track=_track(text),
         phone=international(text, country) if _PHONE.fullmatch(text) else None,
-        name=name if long_enough else None,
+        name=name_words(text) if letters >= SHORTEST_NAME else (),
     )
 
 

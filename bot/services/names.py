@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import re
 
-def name_key(name: str) -> str | None:
-    """A name without differences of case and spaces; None for no name."""
-    return " ".join(name.split()).casefold() or None
+_BETWEEN = re.compile(r"[\s.,/()\-‐-―]+")
+"""What stands between the words of a name: spaces, hyphens and dashes, full stops."""
+
+
+def name_words(name: str) -> tuple[str, ...]:
+    """The words of a name without differences of case, each once; none for no name."""
+    return tuple(dict.fromkeys(filter(None, _BETWEEN.split(name.casefold()))))

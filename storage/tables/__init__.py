@@ -9,6 +9,7 @@ from storage.tables.marketplace import (
     ORDERS_KEPT,
     WITHHELD_WORK,
     opened_orders,
+    order_names,
     orders,
     withheld_money,
     withholdings,
@@ -29,6 +30,7 @@ from storage.tables.messages import (
 from storage.tables.people import (
     HELD,
     UNREACHABLE,
+    account_names,
     accounts,
     blocks,
     drafts,
@@ -74,14 +76,14 @@ from storage.tables.staff import NOT_DONE, audit, desk_timers, imports, policies
 __all__ = [
     "ASIDE", "CLOSED_AND_KEPT", "DEAD", "EPOCH", "HELD", "IN_GROUPS", "LIVE", "LOST", "NOT_DONE",
     "OPENED", "ORDERS_KEPT", "REFUNDS", "SCHEMA", "STAFFS", "UNCOMPARED", "UNDONE", "UNREACHABLE",
-    "UNSEEN", "UNSENT", "WITHHELD_WORK", "WORDED", "Instant", "accounts", "audit", "blocks",
-    "case_units", "cases", "contents", "counters", "desk_timers", "displays", "drafts", "evidence",
-    "files", "heads", "heartbeats", "held_reminders", "history", "imports", "inbox", "instant",
-    "invitations", "ledger", "letters", "looks", "marks", "memberships", "metadata", "meters",
-    "microseconds", "misses", "opened_orders", "orders", "outages", "outbox", "pictures",
-    "policies", "ratings", "reminded", "reminders", "rooms", "rules", "seals", "sellers",
-    "sightings", "slots", "tallied", "templates", "timers", "trials", "withheld_money",
+    "UNSEEN", "UNSENT", "WITHHELD_WORK", "WORDED", "Instant", "account_names", "accounts", "audit",
+    "blocks", "case_units", "cases", "contents", "counters", "desk_timers", "displays", "drafts",
+    "evidence", "files", "heads", "heartbeats", "held_reminders", "history", "imports", "inbox",
+    "instant", "invitations", "ledger", "letters", "looks", "marks", "memberships", "metadata",
+    "meters", "microseconds", "misses", "opened_orders", "order_names", "orders", "outages",
+    "outbox", "pictures", "policies", "ratings", "reminded", "reminders", "rooms", "rules", "seals",
+    "sellers", "sightings", "slots", "tallied", "templates", "timers", "trials", "withheld_money",
     "withholdings",
 ]  # fmt: skip
 
-SCHEMA = "0022"
+SCHEMA = "0023"

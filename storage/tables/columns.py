@@ -56,5 +56,5 @@ def some(condition: str) -> dict[str, Any]:
     return {"sqlite_where": text(condition), "postgresql_where": text(condition)}
 
 
-BY_BEGINNING: dict[str, Any] = {"postgresql_ops": {"name_key": "text_pattern_ops"}}
-"""An index that finds what begins with some letters, whatever the language of the database."""
+BY_BEGINNING: dict[str, Any] = {"postgresql_ops": {"word": "text_pattern_ops"}}
+"""An index that finds words by how they begin, whatever the language of the database."""

@@ -30,8 +30,6 @@ class OrderColumns(TypedColumns):
     body: Named[str] = Column(Text)
     purged: Named[bool] = Column(Boolean, server_default=false())
     """Whether retention has taken name, phone and code out; a later file brings them back."""
-    name_key: Named[str | None] = Column(Text)
-    """The customer's name as it is searched for."""
 
 
 orders = Table(
@@ -41,7 +39,22 @@ orders = Table(
     Index("ix_orders_kept", "created_at", **some(ORDERS_KEPT)),
     Index("ix_orders_owner", "owner", "created_at"),
     Index(None, "phone"),
-    Index("ix_orders_name", "name_key", **BY_BEGINNING),
+)
+
+
+class OrderNameColumns(TypedColumns):
+    """The words of customers' names by which orders are found: `names.name_words`."""
+
+    number = Column(Text, primary_key=True)
+    word = Column(Text, primary_key=True)
+
+
+order_names = Table(
+    "order_names",
+    metadata,
+    OrderNameColumns,
+    Index("ix_order_names_word", "word", **BY_BEGINNING),
+    sqlite_with_rowid=False,
 )
 
 

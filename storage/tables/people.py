@@ -25,8 +25,6 @@ class AccountColumns(TypedColumns):
     started_at: Named[datetime | None] = Column(Instant)
     called_at: Named[datetime | None] = Column(Instant)
     """When the person last called support."""
-    name_key: Named[str | None] = Column(Text)
-    """The name as it is searched for: `finding.name_key`."""
 
 
 accounts = Table(
@@ -34,7 +32,22 @@ accounts = Table(
     metadata,
     AccountColumns,
     Index("ix_accounts_unreachable", "id", **some(UNREACHABLE)),
-    Index("ix_accounts_name", "name_key", **BY_BEGINNING),
+)
+
+
+class AccountNameColumns(TypedColumns):
+    """The words of people's names by which orders are found: `names.name_words`."""
+
+    account = Column(BigInteger, primary_key=True, autoincrement=False)
+    word = Column(Text, primary_key=True)
+
+
+account_names = Table(
+    "account_names",
+    metadata,
+    AccountNameColumns,
+    Index("ix_account_names_word", "word", **BY_BEGINNING),
+    sqlite_with_rowid=False,
 )
 
 

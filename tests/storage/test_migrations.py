@@ -56,6 +56,7 @@ async def test_up_down_and_up_again(empty_url: str) -> None:
     await receipts_of_before_are_left_out_of_what_looks_alike(empty_url)
     await blocks_of_before_have_their_clocks(empty_url)
     await pairs_of_returns_become_sightings(empty_url)
+    await every_word_of_a_name_is_found(empty_url)
 
 
 async def the_last_topic_becomes_the_cases(url: str) -> None:
@@ -149,6 +150,39 @@ async def pairs_of_returns_become_sightings(url: str) -> None:
     assert json.loads(told) == {
         "notice": "photo_sighted", "case": 7, "more": 0, "sightings": [values]
     }  # fmt: skip
+
+
+async def every_word_of_a_name_is_found(url: str) -> None:
+    """Once the whole of a name had one key."""
+    names = {"1001": "{Anna} de la Cruz-Lopez", "1002": "", "1003": "Anna Anna"}
+    orders = [
+        {"number": number, "created_at": EPOCH, "body": json.dumps({"customer_name": name})}
+        for number, name in names.items()
+    ]
+    person = {"language": "en", "zone": "UTC", "role": "customer", "blocked": False}
+    people = [
+        {"id": id, "name": name, "flagged": False, **person}
+        for id, name in ((1, "Пётр  Petrov"), (2, ""))
+    ]
+    engine = open_engine(parsed(url))
+    async with engine.begin() as connection:
+        await connection.execute(tables.orders.insert(), orders)
+        await connection.execute(tables.accounts.insert(), people)
+    await migrate.downgrade(url, "0022")
+    async with engine.connect() as connection:
+        keys = (await connection.execute(text("SELECT name_key FROM orders"))).scalars().all()
+        assert {*keys} == {"{anna} de la cruz-lopez", None, "anna anna"}
+    await migrate.upgrade(url)
+    async with engine.connect() as connection:
+        found = [
+            {tuple(row) for row in await connection.execute(each.select())}
+            for each in (tables.order_names, tables.account_names)
+        ]
+    await engine.dispose()
+    assert found == [
+        {("1001", word) for word in ("{anna}", "de", "la", "cruz", "lopez")} | {("1003", "anna")},
+        {(1, "пётр"), (1, "petrov")},
+    ]
 
 
 async def receipts_of_before_are_left_out_of_what_looks_alike(url: str) -> None:

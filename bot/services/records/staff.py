@@ -33,8 +33,8 @@ class Search:
     """As `tracks.check` writes it."""
     phone: str | None = None
     """E.164."""
-    name: str | None = None
-    """How a name begins, as `name_key` writes it."""
+    name: tuple[str, ...] = ()
+    """How words of the name begin, all of them, in any order; in the writing of `name_words`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
