@@ -120,6 +120,16 @@ MIGRATE_SLOTS = every(
 
 async def take(connection: Line, now: datetime, limit: int) -> tuple[OutboxRow, ...]:
     """Mark the next row of each chat as being sent, slots merged."""
+    taken: list[OutboxRow] = []
+    while True:
+        found, overtaken = await _next(connection, now, limit - len(taken))
+        taken += found
+        if not overtaken:
+            return tuple(taken)
+
+
+async def _next(connection: Line, now: datetime, limit: int) -> tuple[list[OutboxRow], bool]:
+    """The rows that were marked, and whether others stand first now in the place of some."""
     heads = await _rows(connection, _HEADS, now=now, most=limit)
     places = [head.place for head in heads if head.place and head.how not in ALONE]
     current: Mapping[Place, int] = {}
@@ -127,20 +137,23 @@ async def take(connection: Line, now: datetime, limit: int) -> tuple[OutboxRow, 
     if places:
         current = await messages_of(connection, places)
         merging = [head.id for head in heads if head.place and head.how not in ALONE]
-        for row in await _rows(connection, _SIBLINGS, keys=merging):
-            waiting[row.place].append(row)
-    batch, taken = Batch(), []
+        for sibling in await _rows(connection, _SIBLINGS, keys=merging):
+            waiting[sibling.place].append(sibling)
+    batch, taken, overtaken = Batch(), [], False
     for head in heads:
-        row, shown = head, None
+        shown = None
+        row: StoredRow | None = head
         if head.place and head.how not in ALONE:
             shown = current.get(head.place)
             row, changes = merged(head, waiting[head.place], shown)
             batch.add(changes)
-        if row.not_before <= now:
+        if row is None:
+            overtaken = True
+        elif row.not_before <= now:
             batch.add([(SENDING, {"key": row.id})])
             taken.append(_outgoing(row, shown))
     await batch.write(connection)
-    return tuple(taken)
+    return taken, overtaken
 
 
 def _outgoing(row: StoredRow, target: int | None) -> OutboxRow:

@@ -1,8 +1,11 @@
-"""What waits for one slot comes together: the newest says what is shown, in the oldest's place."""
+"""What waits for one slot comes together: the newest says what is shown, in the oldest's place.
+
+What is sent anew keeps its own place, behind all that was said before it.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -21,6 +24,7 @@ _TAKEN_OVER = ("kind", "payload", "how", "message", "not_before")
 
 THIS = update(tables.outbox).where(tables.outbox.c.id == bindparam("id_"))
 DROPPED = every(Phase.CLEAR, THIS.values(state="dropped", payload="{}"))
+LOUD = every(Phase.PUT, THIS.values(silent=False))
 MERGED = every(
     Phase.PUT,
     THIS.values({name: bindparam(name) for name in _TAKEN_OVER}),
@@ -54,28 +58,43 @@ class StoredRow(NamedTuple):
 
 def merged(
     head: StoredRow, waiting: Iterable[StoredRow], shown: int | None
-) -> tuple[StoredRow, list[tuple[Write, Row]]]:
+) -> tuple[StoredRow | None, list[tuple[Write, Row]]]:
     """Bring the edits and renewals that wait for one slot together in the place of the head.
 
     `waiting` are all new rows of the slot, `shown` is the message that is in it. The newest says
     what is shown; it is loud if one of them is. What is older than the head was put off, and has
-    been overtaken.
+    been overtaken. None: the slot is sent anew behind what was said since, not in this place.
     """
-    whole, dropped = head, []
-    target = head.message or shown
+    target, together = head.message or shown, list[StoredRow]()
     for row in waiting:
         if row.id > head.id and (row.how in ALONE or row.message not in (None, target)):
             break
-        if row.id == head.id or row.how in ALONE:
-            continue
-        dropped.append(row.id)
+        if row.id != head.id and row.how not in ALONE:
+            together.append(row)
+    renewals = [row for row in together if row.id > head.id and row.how == How.RENEW]
+    if renewals:
+        last = renewals[-1]
+        return None, _overtaken([head, *(row for row in together if row.id < last.id)], last)
+    whole = head
+    for row in together:
         whole = whole._replace(how=How.RENEW if How.RENEW in (row.how, whole.how) else How.EDIT)
         if row.id > head.id:
             # After an attempt there is nothing to wait for.
             at = whole.not_before if whole.held else row.not_before
             whole = whole._replace(kind=row.kind, payload=row.payload, not_before=at)
-    changes: list[tuple[Write, Row]] = [(DROPPED, {"id_": id}) for id in dropped]
-    if dropped:
+    changes = [_dropped(row) for row in together]
+    if together:
         taken = {name: getattr(whole, name) for name in _TAKEN_OVER}
         changes.append((MERGED, {"id_": head.id, **taken}))
     return whole, changes
+
+
+def _overtaken(rows: Sequence[StoredRow], renewal: StoredRow) -> list[tuple[Write, Row]]:
+    changes = [_dropped(row) for row in rows]
+    if any(row.how == How.RENEW and not row.silent for row in rows):
+        changes.append((LOUD, {"id_": renewal.id}))
+    return changes
+
+
+def _dropped(row: StoredRow) -> tuple[Write, Row]:
+    return DROPPED, {"id_": row.id}

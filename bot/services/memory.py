@@ -214,7 +214,8 @@ class Mailbag(Protocol):
         Of a chat at most one row is taken, its oldest unsent one, and marked `sending`. A row
         whose `not_before` has not come stands outside the order until then; a row that waits for
         its next attempt holds its chat back. Of several pending edits of one slot only the newest
-        remains; a pending RENEW takes over the payload of later edits of its slot.
+        remains; a pending RENEW takes over the payload of later edits of its slot, and what waits
+        for the slot before it is dropped: it comes behind all that was said before it.
         """
 
     async def waiting(self) -> int:

@@ -139,6 +139,28 @@ async def test_a_loud_card_takes_over_what_later_edits_say(memory: Database) -> 
     assert await memory.waiting() == 0
 
 
+async def test_a_card_that_is_sent_anew_comes_behind_what_was_said_before_it(
+    memory: Database,
+) -> None:
+    card: Any = {"slot": "card:1", "silent": True}
+    await put(memory, said("old", how=How.RENEW, slot="card:1"))
+    await deliver(memory, 50)
+    await put(
+        memory,
+        said("edited", how=How.EDIT, **card),
+        said("loud", how=How.RENEW, slot="card:1"),
+        said("This has changed meanwhile."),
+        said("anew", how=How.RENEW, **card),
+        said("and edited", how=How.EDIT, **card),
+    )
+    assert (await deliver(memory, 51)).payload["text"] == "This has changed meanwhile."
+    row = await deliver(memory, 52)
+    assert (row.payload["text"], row.how, row.silent) == ("and edited", How.RENEW, False)
+    strip = await deliver(memory, 50)
+    assert (strip.kind, strip.message) == ("strip", 50)
+    assert await memory.waiting() == 0
+
+
 async def test_an_edit_of_another_message_is_not_merged(memory: Database) -> None:
     await put(memory, said("first", slot="menu"))
     await deliver(memory, 50)
