@@ -51,6 +51,7 @@ class StoredRatings(Repository):
         return {stars: times for stars, times in found.items() if stars is not None}
 
     async def untold(self, seller: str) -> int:
+        self._effects.lean("seller", seller)
         return (await self._reads.ask(_told, seller) or {}).get(None, 0)
 
     def tell(self, seller: str) -> None:

@@ -268,7 +268,7 @@ class Ratings(Protocol):
         """The same as the seller sees it: as it was when it was told last."""
 
     async def untold(self, seller: str) -> int:
-        """How many stored ratings have come since."""
+        """How many stored ratings have come since. Of two units that ask one is decided again."""
 
     def keep(self, rating: Rating) -> None:
         """Insert or change the rating of a case."""

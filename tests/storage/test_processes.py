@@ -14,6 +14,7 @@ from bot.domain.cases import Action, Event, Party, Role, Status
 from bot.domain.orders import OrderLine
 from bot.services.again import Away, Overtaken
 from bot.services.ports import Unit
+from bot.services.rating import rate
 from bot.services.records import Account, DraftKind, DraftRow, Outgoing, Received, Seller
 from storage import books
 from storage.database import Database, open_database
@@ -125,6 +126,21 @@ async def test_an_address_and_a_case_without_one_cannot_miss_each_other(
             first.accounts.save_seller(replace(acme, address="İzmir"))
         case = new_case(await second.cases.next_id(), address_known=False)
         second.cases.save(case, decided(case, Status.NEW), PRESS, NOW)
+
+
+async def test_two_ratings_cannot_miss_that_one_of_them_is_the_fifth(
+    memory: Database, other: Database
+) -> None:
+    async with kept(memory) as unit:
+        unit.accounts.save_seller(Seller(code="acme"))
+    first, second = [await opened(memory, n, order=f"O-{n}") for n in (1, 2)]
+    for case in (first, second):
+        await keep(memory, case, decided(case, Status.REFUNDED))
+    async with too_late(other) as late:
+        assert await late.ratings.untold("acme") == 0
+        async with kept(memory) as unit:
+            await rate(unit, Account(id=10), first.id, stars=5)
+        await rate(late, Account(id=10), second.id, stars=5)
 
 
 async def test_nobody_overwrites_what_another_process_has_written_meanwhile(

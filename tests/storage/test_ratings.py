@@ -23,16 +23,22 @@ async def rated(memory: Database, case: int, stars: int) -> tuple[dict[int, int]
 async def test_a_seller_cannot_tell_one_rating_by_the_figures_before_and_after_it(
     memory: Database,
 ) -> None:
-    for id in range(1, 12):
-        before = new_case(id, order=f"O-{id}")
+    for number in range(1, 12):
+        before = new_case(number, order=f"O-{number}")
         await keep(memory, before, decided(before, Status.REFUNDED))
     for case in (1, 2, 3, 4):
         assert (await rated(memory, case, 5))[1] == {}
     assert (await rated(memory, 4, 1))[1] == {}, "a change is no new rating"
     assert (await rated(memory, 5, 4))[1] == {5: 3, 1: 1, 4: 1}
     assert await rated(memory, 5, 2) == ({5: 3, 1: 1, 2: 1}, {5: 3, 1: 1, 4: 1})
-    for case in (6, 7, 8, 9):
+    for case in (6, 7, 8):
         assert (await rated(memory, case, 3))[1] == {5: 3, 1: 1, 4: 1}
+    async with memory.group() as group:
+        units = [group.unit(NOW), group.unit(NOW)]
+        for case, unit in enumerate(units, 9):
+            await rate(unit, Account(id=10), case, stars=3)
+            group.keep(unit)
+        assert await group.commit() == {id(units[1])}, "the tenth has not seen the ninth"
     everything = {5: 3, 1: 1, 2: 1, 3: 5}
     assert await rated(memory, 10, 3) == (everything, everything)
     assert (await rated(memory, 11, 3))[1] == everything
