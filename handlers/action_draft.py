@@ -55,6 +55,16 @@ SECOND_LOOK = frozenset(
 )
 """Actions that move money or end something: confirmed with a tap bound to the case's version."""
 
+_WANTED = frozenset(
+    {
+        (Action.OPEN_DISPUTE, Input.TOPIC),
+        (Action.WHERE_IS_THE_REFUND, Input.TOPIC),
+        (Action.REPLY, Input.TEXT),
+        (Action.TRACK, Input.PLACE),
+    }
+)
+"""What a script may leave out and a form asks for: without it the step would say nothing."""
+
 
 class ActionDraft(BaseModel):
     """The open form of one action. `answers` holds JSON values; None is an input left out."""
@@ -161,7 +171,7 @@ class ActionDraft(BaseModel):
             other.required and other.instead is asked.input and other.input in self._left_out
             for other in self.asks
         )
-        always = asked.of is not None or asked.input is Input.TOPIC
+        always = asked.of is not None or (self.action, asked.input) in _WANTED
         return stands_in or always or (asked.required and asked.instead is None)
 
     def limit(self, name: str) -> Money | None:

@@ -263,7 +263,7 @@ async def photo(
     form = ActionDraft.model_validate_json(draft.body)
     if expected(form) != "photo_expected":
         raise Refused(expected(form))
-    file = photo_of(message, account, unit.now)
+    file = photo_of(message, account, unit.now, form.album)
     unit.files.keep(file)
     part = message.media_group_id
     first = part is None or part != form.group

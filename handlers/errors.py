@@ -22,7 +22,7 @@ from bot.services.records import Account, DraftRow, How, Received
 from bot.texts import Catalogues, Html, Texts
 from handlers.action_draft import SECOND_LOOK, ActionDraft
 from handlers.filters import read
-from handlers.forms import present
+from handlers.forms import album, present
 from handlers.sentences import plain, sentence
 
 LONGEST_TOAST = 200
@@ -87,10 +87,12 @@ class Errors:
         words = sentence(t, error)
         form = ActionDraft.in_row(row)
         case = _case_of(error, update)
+        part = update.message.media_group_id if update.message else None
         about_form = case is None or error.code == FORM_OPEN or (form and form.case == case)
         if row is not None and about_form:
             if await self._still_open(unit, account, row, t):
-                return (await present(unit, account, row, t, self._desk, words),)
+                screen = await present(unit, account, row, t, self._desk, words)
+                return (screen if part is None else album(screen, part, first=True),)
             unit.drafts.drop(account.id)
             case = form.case if form else case
         said = Screen(text=words, keys=keys_of(account, t), how=How.SEND)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -315,13 +315,20 @@ def album(screen: Screen, part: str | None, *, first: bool) -> Screen:
     return replace(screen, how=how, not_before_s=ALBUM_S if part else 0)
 
 
-def photo_of(message: Message, account: Account, now: datetime) -> File:
-    """The photo or video of a message. Raises Refused("video_too_large", "photo_expected")."""
+def photo_of(
+    message: Message, account: Account, now: datetime, known: Collection[str] = ()
+) -> File:
+    """The photo or video of a message. `known`: the keys of those that the form has already.
+
+    Raises Refused("photo_expected", "video_too_large", "photo_twice").
+    """
     sent = message.photo[-1] if message.photo else message.video
     if sent is None:
         raise Refused("photo_expected")
     if (sent.file_size or 0) > LARGEST_VIDEO:
         raise Refused("video_too_large")
+    if sent.file_unique_id in known:
+        raise Refused("photo_twice")
     return File(
         key=sent.file_unique_id,
         file_id=sent.file_id,

@@ -277,7 +277,7 @@ _SENTENCES: dict[str, Words] = {
     ),
     Code.CODE_SHOWN: lambda t, _: t("A photo with this code has already come."),
     Code.CODE_OF_ANOTHER: lambda t, _: t(
-        "This is not the code of this return. Please type the one that its card shows."
+        "This code does not count here. Please type the one that the card of this return shows."
     ),
     Code.CODE_EXPIRED: lambda t, _: t(
         "The time of this code is over. Get a new one on the card, and photograph it again."
@@ -316,6 +316,9 @@ _SENTENCES: dict[str, Words] = {
         "The time for returning {title} for this reason is over.", title=_title(refused)
     ),
     "too_many_photos": _many_photos,
+    "photo_twice": lambda t, _: t(
+        "This photo or video is here already and counts once. Please send another one."
+    ),
     "photos_missing": _few_photos,
     "nothing_picked": lambda t, _: t("Please tick at least one product."),
     "story_required": lambda t, _: t("Please describe what is wrong."),

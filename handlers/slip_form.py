@@ -72,7 +72,7 @@ async def photo(
         return await _picture(message, unit, account, t, desk, slip)
     if slip.expects != "photo_expected":
         raise Refused(slip.expects)
-    file = photo_of(message, account, unit.now)
+    file = photo_of(message, account, unit.now, slip.photos)
     photos = tuple(dict.fromkeys((*slip.photos, file.key)))
     if len(photos) > MOST_PHOTOS:
         raise Refused("too_many_photos", most=MOST_PHOTOS)

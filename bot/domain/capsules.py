@@ -32,7 +32,7 @@ def read(typed: str) -> str:
 
 def capsule_of(case: ReturnCase, role: Role) -> Capsule | None:
     """The code that this party was given last."""
-    return next((each for each in case.capsules if each.by is role), None)
+    return next((each for each in reversed(case.capsules) if each.by is role), None)
 
 
 def switched_on(moment: Moment) -> bool:
@@ -72,7 +72,7 @@ def fits(moment: Moment, given: Given) -> None:
 
 
 def gave(turn: Turn) -> None:
-    """A new code takes the place of the party's last one."""
+    """A new code takes the place of one that was not photographed; what was proved stays."""
     assert turn.given.text is not None
     until = turn.now + turn.policy.capsule.minutes
     _put(turn, Capsule(turn.role, read(turn.given.text), turn.now, until))
@@ -85,5 +85,5 @@ def shown(turn: Turn) -> None:
 
 
 def _put(turn: Turn, capsule: Capsule) -> None:
-    others = tuple(each for each in turn.case.capsules if each.by is not capsule.by)
-    turn.set(capsules=(*others, capsule))
+    stay = (each for each in turn.case.capsules if each.by is not capsule.by or each.shown_at)
+    turn.set(capsules=(*stay, capsule))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 from bot.domain.cases import Capsule, Role
@@ -21,7 +21,7 @@ _SHOWN: Final = {
 
 def on_card(view: CaseView, t: Texts) -> Iterator[Html]:
     """One's own code while it counts; whose photo with which code has come, for everybody."""
-    for capsule in view.case.capsules:
+    for capsule in _newest(view.case.capsules):
         if capsule.shown_at is not None:
             yield _shown(capsule, view.role, t)
         elif capsule.by is view.role and view.now < capsule.until:
@@ -31,6 +31,11 @@ def on_card(view: CaseView, t: Texts) -> Iterator[Html]:
                 code=t.code(capsule.code),
                 until=t.when(capsule.until),
             )
+
+
+def _newest(capsules: Sequence[Capsule]) -> Iterable[Capsule]:
+    """The last code of each party, and the last one before it whose photo has come."""
+    return {(each.by, each.shown_at is None): each for each in capsules}.values()
 
 
 def _shown(capsule: Capsule, reader: Role, t: Texts) -> Html:

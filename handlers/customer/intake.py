@@ -112,7 +112,7 @@ async def photo(
     asking = form.draft.next_question(context)
     if asking.question is not Question.PHOTOS:
         raise Refused(expected(asking))
-    file = photo_of(message, account, unit.now)
+    file = photo_of(message, account, unit.now, form.draft.photos)
     unit.files.keep(file)
     part = message.media_group_id
     more = form.draft.add_photos((file.key,), context)

@@ -64,7 +64,16 @@ def test_one_code_was_shown_and_new_ones_were_drawn_without_end() -> None:
             life.do(after(life, 1), CUSTOMER, Action.PROVE, **photo)
     assert life.refused(after(life, 1), CUSTOMER, Action.PROVE, **photo).code is Code.CODE_SHOWN
     life.do(until, CUSTOMER, Action.GET_CODE, text="DDDD")
-    assert life.case.capsules[0].shown_at is None
+    assert life.case.capsules[-1].shown_at is None
+
+
+def test_what_was_photographed_with_a_code_stays_when_a_new_one_is_drawn() -> None:
+    life = coded("approved", CUSTOMER)
+    life.do(after(life, 1), CUSTOMER, Action.PROVE, text="C7XK", photos=("p",))
+    life.do(after(life, 60), CUSTOMER, Action.GET_CODE, text="DDDD")
+    life.do(after(life, 60), CUSTOMER, Action.GET_CODE, text="FFFF")
+    assert [each.code for each in life.case.capsules] == ["C7XK", "FFFF"]
+    assert life.case.capsules[0].shown_at is not None
 
 
 def test_without_a_code_or_where_it_is_off_there_is_nothing_to_prove() -> None:

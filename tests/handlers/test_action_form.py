@@ -164,6 +164,15 @@ def test_the_units_of_each_line_are_asked_under_a_name_of_their_own() -> None:
         typed(draft, "2")
 
 
+@pytest.mark.parametrize(
+    ("action", "input"), [(Action.TRACK, Input.PLACE), (Action.REPLY, Input.TEXT)]
+)
+def test_a_step_that_would_say_nothing_cannot_be_skipped(action: Action, input: Input) -> None:
+    asked = form(action, Asked(input, required=False)).question
+    assert asked is not None
+    assert asked.required
+
+
 def test_eleven_photos_are_one_too_many() -> None:
     draft = form(Action.ANSWER, Asked(Input.PHOTOS))
     for number in range(10):

@@ -177,7 +177,7 @@ async def test_a_photo_beside_the_code_of_the_case_is_proof(embedded: World) -> 
     await stage.show(anna)
     await stage.press(anna, "Done")
     await stage.say(anna, "KKKK")
-    assert "not the code of this return" in anna.screen
+    assert "This code does not count here" in anna.screen
     await stage.later(minutes=61)
     await stage.say(anna, given.code)
     assert "The time of this code is over" in anna.screen
@@ -192,6 +192,11 @@ async def test_a_photo_beside_the_code_of_the_case_is_proof(embedded: World) -> 
     assert "Beside the code on paper · return R-000001" in seen(emre)
     said = [line.text for line in await stage.history() if line.event in ("get_code", "prove")]
     assert said == [ANY, given.code, given.code.lower()]
+    await stage.later(minutes=61)
+    await stage.press(anna, "Get a photo code")
+    for reader in (anna, emre):
+        card = [text for text in reader.texts() if text.startswith("Return R-000001")][-1]
+        assert f"the code {given.code}" in card, "what was proved stays"
     await stage.press(anna, "I have sent it")
     await stage.say(anna, "RR123456785AZ")
     await stage.press(anna, "Skip")

@@ -31,6 +31,23 @@ async def test_an_album_is_one_answer_and_one_question(stage: World) -> None:
     assert sum("photo or video" in text for text in anna.texts()) == asked + 1
 
 
+async def test_what_an_album_holds_too_many_is_said_once_and_a_photo_twice_is_named(
+    stage: World,
+) -> None:
+    anna = await form(stage, "I changed my mind", "Skip")
+    await stage.show(anna)
+    (photo,) = [each for each in anna.chat.messages if each.photo]
+    anna.send_photo(photo)
+    await stage.settle()
+    assert "This photo or video is here already" in anna.screen
+    assert "1 photo is here" in anna.screen
+    await stage.show(anna, 9)
+    before = len(anna.chat.messages)
+    await stage.show(anna, 5)
+    assert len(anna.chat.messages) == before + 5 + 1
+    assert "No more than 10 photos, please." in anna.screen
+
+
 async def test_writing_where_a_photo_is_expected_says_so_and_asks_again(stage: World) -> None:
     anna = await form(stage, "I changed my mind", "Skip")
     await stage.say(anna, "here it is")
