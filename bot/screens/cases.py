@@ -22,6 +22,8 @@ from bot.domain.cases import (
 )
 from bot.domain.checks import divisible
 from bot.domain.refunds import paid_for
+from bot.domain.staff import OVERRIDE_LAPSED
+from bot.domain.timers import SILENCE_TURNED
 from bot.screens import capsules, labels, photos, rating
 from bot.screens.buttons import Act, GetRecord, LookAhead, OpenCase, ShowPhotos
 from bot.screens.costs import costs
@@ -42,6 +44,8 @@ from bot.services.views import CaseView, Doubts, Exhibit, Step
 from bot.texts import Html, Texts, joined
 
 _MOST_LINES: Final = 5
+_NO_DEADLINE: Final = frozenset({"outage_credit", SILENCE_TURNED})
+"""What happens by itself, and not because a time is over."""
 _MOST_STEPS: Final = 6
 _COPIED: Final = 256
 """Longest text that a copy button of Telegram carries."""
@@ -312,6 +316,11 @@ def _lacks_address(view: CaseView) -> bool:
 
 def _by_rule(view: CaseView, t: Texts) -> Html | None:
     """The rule of the last step, if nobody pressed anything for it (N-12)."""
+    if view.steps and view.steps[-1].event == OVERRIDE_LAPSED:
+        return t(
+            "An administrator had asked for another status, and may not decide that any more: it "
+            "does not count, and nothing has changed."
+        )
     last = _automatic(view)
     if last is None:
         return None
@@ -321,6 +330,8 @@ def _by_rule(view: CaseView, t: Texts) -> Html | None:
         status = stayed(last.event, t) or status
     if last.by is Role.SYSTEM:
         return t("{status}: at once, under rule {rule}.", status=status, rule=last.rule)
+    if last.event in _NO_DEADLINE:
+        return t("{status}: under rule {rule}.", status=status, rule=last.rule)
     return t("{status}: by the clock, under rule {rule}.", status=status, rule=last.rule)
 
 

@@ -72,8 +72,10 @@ def clock(kind: TimerKind, t: Texts) -> str:
 
 
 def stayed(event: str, t: Texts) -> str | None:
-    """What a timer did that left the status as it was; None for all others."""
+    """What happened by itself and left the status as it was; None for all others."""
     match event:
+        case "outage_credit":
+            return t.plain("Deadlines were moved, because we could not be reached")
         case "silence_to_moderators":
             return t.plain("If nobody decides, a moderator will")
         case "override_lapsed":
@@ -102,6 +104,4 @@ def happened(event: str, t: Texts) -> str:
         return labels.action(Action(event), t)
     if event == "outage":
         return t.plain("the service cannot be reached")
-    if event == "outage_credit":
-        return t.plain("Deadlines were moved, because we could not be reached")
     return stayed(event, t) or t.plain("The deadline passed")

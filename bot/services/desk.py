@@ -422,7 +422,7 @@ class ReturnDesk:
             return None
         after = staff.lapsed(case)
         reminders = _reminders(after, await self._policy_of(unit, case), unit.now)
-        unit.cases.amend(case, after, reminders, staff.OVERRIDE_LAPSED, "M-01")
+        unit.cases.amend(case, after, reminders, staff.OVERRIDE_LAPSED, "")
         await announce(unit, after, frozenset())
         return after
 

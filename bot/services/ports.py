@@ -207,7 +207,7 @@ class Cases(Protocol):
     ) -> None:
         """Write what nobody has decided: an outage's credit, a photo found again (X-03).
 
-        With the same check.
+        With the same check. `rule` is empty where none of the rules has done it.
         """
 
 

@@ -360,6 +360,8 @@ async def test_what_somebody_asked_who_is_dismissed_meanwhile_does_not_count(
     await embedded.settle()
     told = "\n".join(olga.texts())
     assert "Boris asked to set return R-000001 to “Refund decided”, and may not decide" in told
+    assert "An administrator had asked for another status, and may not decide that" in told
+    assert "by the clock" not in told
     case = await embedded.case()
     assert (case.status, case.override) == (Status.NEW, None)
     olga.press_on(asks, "Confirm the same")

@@ -206,6 +206,8 @@ async def test_what_was_pressed_in_an_outage_counts_before_its_deadlines_are_mov
         assert (case.status, case.outages) == (Status.APPROVED, (dark,))
         assert ship is not None
         assert ship.due_at == dark[1] + timedelta(days=4)
+        said = "Deadlines were moved, because we could not be reached: under rule X-58."
+        assert said in "\n".join(anna.texts())
 
 
 async def test_a_form_that_was_open_in_an_outage_stays_open_as_much_longer(
