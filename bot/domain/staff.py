@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from bot.domain.cases import (
     Alarm,
@@ -19,6 +19,7 @@ from bot.domain.checks import amount_on_table, same_override, turns_down
 from bot.domain.disputes import opened
 from bot.domain.effects import promise_all
 from bot.domain.guards import MONEY
+from bot.domain.policy import Policy
 from bot.domain.refunds import nothing_in
 from bot.domain.turns import Turn
 
@@ -46,6 +47,15 @@ def refund_late(turn: Turn) -> None:
     """Row 55a: every day until it is paid."""
     turn.alarms.append(Alarm.REFUND_LATE)
     turn.run(TimerKind.REFUND_ETA, turn.now + DAILY)
+
+
+def told_late(case: ReturnCase, at: datetime, policy: Policy) -> bool:
+    """Whether the customer, too, hears of a refund that is late at this instant (row 55a).
+
+    On the day, and then once a week: the daily call is for those who can pay.
+    """
+    late = at - policy.due(TimerKind.REFUND_ETA, case.since) if case.since else timedelta()
+    return late // DAILY % 7 == 0
 
 
 def overridden(turn: Turn) -> None:

@@ -256,8 +256,9 @@ def _of_service(name: str, number: str, facts: Mapping[str, Any], t: Texts) -> H
     match name:
         case "refund_is_late":
             return t(
-                "Your refund for return {number} has not been paid in time. Our staff have been "
-                "alerted and look after it; the card says when it is paid.",
+                "Your refund for return {number} has not been paid in time. Our staff are reminded "
+                "of it every day; the card comes to you as soon as it is paid, and until then I "
+                "write once a week.",
                 number=number,
             )
         case "outage_credit":

@@ -95,7 +95,8 @@ _WORDS: Final = {
     ),
     "X-18": said(
         "A refund usually takes {earliest} to {latest} days. If it has not been paid by then, the "
-        "staff are alerted every day until it is, and the customer is told."
+        "staff are alerted every day until it is, and the customer is told at once and then once a "
+        "week."
     ),
     "X-48": said(
         "The time to send the parcel begins only when the customer can be told where to send it: "

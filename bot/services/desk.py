@@ -405,7 +405,7 @@ class ReturnDesk:
                 await overriding.ask_for_another(unit, decision.case, policy, at)
                 continue
             await self.alert(unit, str(alarm), {"case": decision.case.id})
-            if alarm is Alarm.REFUND_LATE:
+            if alarm is Alarm.REFUND_LATE and staff.told_late(decision.case, at, policy):
                 customer = decision.case.customer
                 notice(unit, customer, "refund_is_late", {"case": decision.case.id})
         called = before.version == 0 or Role.SELLER in hears

@@ -9,7 +9,17 @@ from datetime import datetime
 from functools import partial
 
 from bot.domain import lifecycle
-from bot.domain.cases import STAFF, Action, Option, Party, Refused, ReturnCase, Role, Status
+from bot.domain.cases import (
+    STAFF,
+    Action,
+    Option,
+    Party,
+    Refused,
+    ReturnCase,
+    Role,
+    Status,
+    TimerKind,
+)
 from bot.domain.costs import costs
 from bot.domain.eligibility import Returnability, returnability
 from bot.domain.foresight import if_nobody_acts, if_one_acts
@@ -172,7 +182,7 @@ class Reading:
         for case in listed.cases:
             _, policy = await self._desk.open(unit, case.id)
             if case.since is not None:
-                due_at[case.id] = case.since + policy.refund_eta.length
+                due_at[case.id] = policy.due(TimerKind.REFUND_ETA, case.since)
         return replace(listed, due_at=due_at)
 
     # ------------------------------------------------------------------ a case

@@ -24,6 +24,7 @@ from bot.domain.lifecycle import address_known, available_actions
 from bot.domain.money import LedgerKind, Money, Purse
 from bot.domain.orders import used_units
 from bot.domain.policy import Policy
+from bot.domain.staff import told_late
 from bot.domain.timers import credit_outage, reminders_of
 
 from .life import (
@@ -507,6 +508,9 @@ def test_a_late_refund_pages_the_staff_every_day() -> None:
         march(13, 12),
     ]
     assert life.alarms == [Alarm.REFUND_LATE] * 3
+    days = [march(day, 12) for day in range(11, 27)]
+    told = [at for at in days if told_late(life.case, at, life.policy)]
+    assert told == [march(11, 12), march(18, 12), march(25, 12)], "the customer has to wait anyway"
 
 
 def test_an_override_that_moves_money_needs_two_people() -> None:

@@ -112,18 +112,21 @@ async def test_whoever_declines_the_automatic_offer_gets_the_card_to_send_by_and
     assert "I have sent it" in anna.chat.messages[-1].labels
 
 
-async def test_a_customer_hears_of_a_late_refund_once_a_day(stage: World) -> None:
+async def test_a_customer_hears_of_a_late_refund_at_once_and_then_once_a_week(
+    stage: World,
+) -> None:
     anna = await stage.customer("Anna", order())
     emre = await stage.seller()
     await stage.ask(anna)
     await stage.agree(emre, "Refund without return")
     await stage.later(days=9, hours=23, minutes=59)
     before = len(anna.chat.messages)
-    for hours in (1, 24):
+    for hours, told in ((1, 1), (6 * 24, 0), (24, 1)):
+        called = sum("is late" in text for text in stage.owner.texts())
         await stage.later(hours=hours)
-        *_, last = new = [m for m in anna.chat.messages[before:] if m.from_bot]
-        assert "has not been paid in time" in last.text
-        assert len(new) == 1
+        new = [m for m in anna.chat.messages[before:] if m.from_bot]
+        assert ["has not been paid in time" in each.text for each in new] == [True] * told
+        assert sum("is late" in text for text in stage.owner.texts()) > called, "every day"
         before = len(anna.chat.messages)
 
 
