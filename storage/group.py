@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Awaitable, Callable, Hashable, Iterator, Sequence
 from datetime import datetime, timedelta
+from functools import partial
 
 import structlog
 
@@ -49,7 +50,7 @@ class StoredGroup:
         self._end: Close | None = end
         self._salt = salt
         self._reads = Reads(connection)
-        self._intake = Arrivals(connection, self._reads, beat, self._expect)
+        self._intake = Arrivals(connection, self._reads, beat, partial(_expect, self._reads))
         self._kept: dict[int, tuple[StoredUnit, list[tuple[Write, Row]]]] = {}
         self._marks: list[tuple[Write, Row]] = []
         self._credit: list[tuple[Write, Row]] = []
@@ -74,15 +75,8 @@ class StoredGroup:
             return self._intake.pending(limit)
         with clear_errors():
             waiting = await inbox.pending(self._connection, limit, now)
-        self._expect(waiting)
+        _expect(self._reads, waiting)
         return waiting
-
-    def _expect(self, updates: Sequence[Received]) -> None:
-        # What every update asks for is read while it is parsed. A private chat is its person.
-        for each in updates:
-            self._reads.expect(people_by_id, each.chat)
-            self._reads.expect(drafts.open_forms, each.chat)
-        self._reads.expect(timers.all_outages, None)
 
     async def due_timers(self, now: datetime, limit: int) -> tuple[DueTimer | Damaged, ...]:
         with clear_errors():
@@ -240,6 +234,14 @@ class StoredGroup:
             )
         ]
         return fresh, standing
+
+
+def _expect(reads: Reads, updates: Sequence[Received]) -> None:
+    """What every update asks for is read while it is parsed. A private chat is its person."""
+    for each in updates:
+        reads.expect(people_by_id, each.chat)
+        reads.expect(drafts.open_forms, each.chat)
+    reads.expect(timers.all_outages, None)
 
 
 def _this(timer: DueTimer | Damaged) -> Row:
