@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Mapping, Sequence
+import sqlite3
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any, Protocol, Self, TypeVar
 
 from sqlalchemy import Dialect, Executable
@@ -75,7 +77,7 @@ class SqliteLine:
     """A line to SQLite's connection.
 
     What takes no longer than a hop into the driver's thread is done at once: reading, and writing
-    a few rows. What may wait, for the disk or for another process, goes into the thread.
+    a few rows. What waits, for the disk or for another process, goes into the thread.
     """
 
     joins = False
@@ -86,6 +88,7 @@ class SqliteLine:
         self._driver = driver
         self._open = False
         self._torn = False
+        self._before = 0
 
     @classmethod
     async def of(cls, connection: AsyncConnection) -> Self:
@@ -98,10 +101,18 @@ class SqliteLine:
     async def begin(self) -> None:
         """Begin a transaction."""
         self._open = True
-        await self._in_thread(_begun, self._driver.own)
+        driver = self._driver.own
+        if not _begun_at_once(driver):
+            await self._in_thread(_begun, driver)
+        self._before = driver.total_changes
 
     async def commit(self) -> None:
-        await self._in_thread(self._driver.own.commit)
+        driver = self._driver.own
+        if driver.total_changes == self._before:
+            # Nothing has been written, so nothing waits for the disk.
+            driver.commit()
+        else:
+            await self._in_thread(driver.commit)
         self._open = False
 
     async def roll_back(self) -> None:
@@ -142,7 +153,30 @@ class SqliteLine:
         return result
 
 
-def _begun(driver: Any) -> None:
+@contextmanager
+def impatient(driver: sqlite3.Connection) -> Iterator[None]:
+    """What another process is in the way of fails at once, and does not wait for it."""
+    (patience,) = driver.execute("PRAGMA busy_timeout").fetchone()
+    driver.execute("PRAGMA busy_timeout = 0").close()
+    try:
+        yield
+    finally:
+        driver.execute(f"PRAGMA busy_timeout = {patience}").close()
+
+
+def _begun_at_once(driver: sqlite3.Connection) -> bool:
+    """Whether the transaction has begun: no other process writes."""
+    try:
+        with impatient(driver):
+            driver.execute(BEGIN)
+    except sqlite3.OperationalError as error:
+        if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:
+            raise
+        return False
+    return True
+
+
+def _begun(driver: sqlite3.Connection) -> None:
     driver.execute(BEGIN)
 
 

@@ -14,7 +14,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from storage.errors import Corrupt, Missing
-from storage.line import Line, SqliteLine
+from storage.line import Line, SqliteLine, impatient
 from storage.server_line import PostgresLine
 
 MOST = 15
@@ -108,12 +108,8 @@ class OnlyLine:
 
 def _emptied(driver: Any) -> bool:
     """Empty the log as far as that goes at once; runs in the thread of the connection."""
-    patience = driver.own.execute("PRAGMA busy_timeout").fetchone()[0]
-    driver.own.execute("PRAGMA busy_timeout = 0").close()
-    try:
+    with impatient(driver.own):
         return bool(driver.own.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0])
-    finally:
-        driver.own.execute(f"PRAGMA busy_timeout = {patience}").close()
 
 
 def _identity(path: Path) -> tuple[int, int] | None:

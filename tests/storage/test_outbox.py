@@ -119,9 +119,10 @@ async def test_what_ends_while_the_transaction_is_waited_for_is_written_with_it(
     await put(memory, said("one"))
     (row,) = await take(memory)
     ended: list[Outcome] = []
-    exchanging = asyncio.create_task(memory.exchange(ended, NOW, 64))
-    await asyncio.sleep(0)
-    ended.append(Outcome(row=row.id, result="wait", counts=False))
+    async with memory.receiving():
+        exchanging = asyncio.create_task(memory.exchange(ended, NOW, 64))
+        await asyncio.sleep(0)
+        ended.append(Outcome(row=row.id, result="wait", counts=False))
     taken = await exchanging
     assert taken.reported == 1
     assert [each.id for each in taken.rows] == [row.id]
