@@ -107,7 +107,7 @@ def test_a_cost_by_the_card_is_what_the_ledger_says_afterwards(
     came = sent(begun(), receipt)
     after = told(came)[Action.REFUND, 0]
     shipping = None
-    if came.case.receipt_unread or (receipt and receipt.currency == "USD"):
+    if came.case.receipt_unread or (receipt is not None and receipt.currency == "USD"):
         shipping = after.shipping
     came.do(march(10), SELLER, Action.REFUND, shipping=shipping)
     assert total(after) == paid_by_seller(came) <= approval
