@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from pydantic_core import from_json
 from sqlalchemy import Column, and_, bindparam, func, select, text, update
 
 from bot.services.records import How, OutboxRow, Outcome
@@ -161,7 +161,7 @@ def _outgoing(row: StoredRow, target: int | None) -> OutboxRow:
         id=row.id,
         chat=row.chat,
         kind=row.kind,
-        payload=json.loads(row.payload),
+        payload=from_json(row.payload),
         slot=row.slot,
         how=How(row.how),
         message=(row.message or target) if row.how == How.EDIT else None,

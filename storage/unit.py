@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from datetime import datetime
+from functools import cached_property
+from typing import Generic, TypeVar
 
 from storage.accounts import StoredAccounts
 from storage.audit import StoredAudit
@@ -26,10 +28,43 @@ from storage.templates import StoredTemplates
 from storage.withholdings import StoredWithholdings
 
 Release = Callable[[], Awaitable[None] | None]
+R = TypeVar("R", bound=Repository)
+
+
+class _View(Generic[R]):
+    """A repository of a unit, made when it is asked for: most units need few of them."""
+
+    def __init__(self, kind: type[R]) -> None:
+        self._kind = kind
+
+    def __set_name__(self, owner: object, name: str) -> None:
+        self._name = name
+
+    def __get__(self, unit: StoredUnit, owner: object) -> R:
+        made = self._kind(unit.reads, unit.effects, unit.now)
+        # Next time it is found there, and not asked for here.
+        vars(unit)[self._name] = made
+        return made
 
 
 class StoredUnit:
     """A `Unit` in the transaction of its group."""
+
+    accounts = _View(StoredAccounts)
+    orders = _View(StoredOrders)
+    cases = _View(StoredCases)
+    policies = _View(StoredPolicies)
+    drafts = _View(StoredDrafts)
+    files = _View(StoredFiles)
+    templates = _View(StoredTemplates)
+    ratings = _View(StoredRatings)
+    outbox = _View(StoredOutbox)
+    reminders = _View(StoredReminders)
+    audit = _View(StoredAudit)
+    blocks = _View(StoredBlocks)
+    desk_timers = _View(StoredDeskTimers)
+    withholdings = _View(StoredWithholdings)
+    order_files = _View(StoredImports)
 
     def __init__(
         self,
@@ -39,25 +74,16 @@ class StoredUnit:
         only_reads: bool = False,
         salt: Callable[[], str] = str,
     ) -> None:
+        self.reads = reads
         self.now = now
         self.effects = Effects(only_reads=only_reads)
+        self._salt = salt
         self.releases: list[Release] = []
-        self.accounts = StoredAccounts(reads, self.effects, now)
-        self.orders = StoredOrders(reads, self.effects, now)
-        self.cases = StoredCases(reads, self.effects, now)
-        self.policies = StoredPolicies(reads, self.effects, now)
-        self.drafts = StoredDrafts(reads, self.effects, now)
-        self.files = StoredFiles(reads, self.effects, now)
-        self.templates = StoredTemplates(reads, self.effects, now)
-        self.ratings = StoredRatings(reads, self.effects, now)
-        self.outbox = StoredOutbox(reads, self.effects, now)
-        self.rooms = StoredRooms(reads, self.effects, now, salt)
-        self.reminders = StoredReminders(reads, self.effects, now)
-        self.audit = StoredAudit(reads, self.effects, now)
-        self.blocks = StoredBlocks(reads, self.effects, now)
-        self.desk_timers = StoredDeskTimers(reads, self.effects, now)
-        self.withholdings = StoredWithholdings(reads, self.effects, now)
-        self.order_files = StoredImports(reads, self.effects, now)
+
+    @cached_property
+    def rooms(self) -> StoredRooms:
+        """The rooms of disputes; what is written in them is salted."""
+        return StoredRooms(self.reads, self.effects, self.now, self._salt)
 
     def after_commit(self, release: Release) -> None:
         self.releases.append(release)

@@ -22,7 +22,7 @@ from bot.domain.cases import (
     Role,
     Status,
 )
-from bot.domain.lifecycle import available_actions, decide
+from bot.domain.lifecycle import available_actions, decide, written
 from bot.domain.money import LedgerKind, LedgerLine, Money, Purse
 from bot.domain.policy import Policy
 from bot.domain.refunds import (
@@ -84,10 +84,12 @@ class _Copy:
     def ledger(self, *events: Event) -> list[LedgerLine]:
         """What these events, one after the other, write. Raises Refused."""
         case, lines = self.case, list[LedgerLine]()
-        for event in events:
+        *before, last = events
+        for event in before:
             decision = decide(case, event, self.now, self.policy)
-            case, lines = decision.case, [*lines, *decision.ledger]
-        return lines
+            case = decision.case
+            lines += decision.ledger
+        return lines + written(case, last, self.now, self.policy)
 
     def act(self, action: Action, given: Given = NOTHING) -> Event:
         """Who decides does it."""

@@ -28,6 +28,7 @@ from bot.domain.cases import (
     TimerKind,
 )
 from bot.domain.forms import check_inputs
+from bot.domain.money import LedgerLine
 from bot.domain.policy import Policy
 from bot.domain.refusals import Code
 from bot.domain.timers import DEADLINES, in_order, owner_of
@@ -54,6 +55,18 @@ def decide(case: ReturnCase, event: Event, now: datetime, policy: Policy) -> Dec
     late it is fired; an act counts at `now`, which must be before every deadline that has not
     fired yet (X-57). A case in DRAFT is opened by SUBMIT.
     """
+    return _decision(*_played(case, event, now, policy))
+
+
+def written(case: ReturnCase, event: Event, now: datetime, policy: Policy) -> list[LedgerLine]:
+    """The ledger of what `decide` decides, for those who want nothing else of it."""
+    turn, _ = _played(case, event, now, policy)
+    return turn.ledger
+
+
+def _played(
+    case: ReturnCase, event: Event, now: datetime, policy: Policy
+) -> tuple[Turn, Transition]:
     if event.timer is not None:
         timer = _due(case, event.timer, now)
         now = timer.due_at
@@ -74,7 +87,7 @@ def decide(case: ReturnCase, event: Event, now: datetime, policy: Policy) -> Dec
         turn.enter(row.to[0])
     if row.effect is not None:
         row.effect(turn)
-    return _decision(turn, row)
+    return turn, row
 
 
 def _decision(turn: Turn, row: Transition) -> Decision:

@@ -1,5 +1,6 @@
 """What all tables are made of: the one metadata, instants, ids and partial indexes."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -16,11 +17,24 @@ class Instant(TypeDecorator[datetime]):
     impl = BigInteger
     cache_ok = True
 
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> int | None:
-        return None if value is None else microseconds(value)
+    # Not `process_bind_param` and `process_result_value`, around which SQLAlchemy calls another
+    # function for every value.
 
-    def process_result_value(self, value: Any | None, dialect: Dialect) -> datetime | None:
-        return None if value is None else instant(value)
+    def bind_processor(self, dialect: Dialect) -> Callable[[datetime | None], int | None]:
+        return _written
+
+    def result_processor(
+        self, dialect: Dialect, coltype: object
+    ) -> Callable[[int | None], datetime | None]:
+        return _read
+
+
+def _written(value: datetime | None) -> int | None:
+    return None if value is None else microseconds(value)
+
+
+def _read(value: int | None) -> datetime | None:
+    return None if value is None else instant(value)
 
 
 def instant(value: int) -> datetime:

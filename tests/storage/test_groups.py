@@ -1,8 +1,10 @@
 """A group reads together, writes together, and leaves out who came too late."""
 
 import asyncio
+import gc
 import logging
 import sqlite3
+import weakref
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from datetime import timedelta
@@ -18,6 +20,7 @@ from storage.errors import Conflict
 from storage.tables import EPOCH
 from tests.databases import SqliteFiles
 from tests.storage.samples import NOW, decided, keep, new_case, opened
+from tests.storage.test_inbox import update
 
 SECOND = timedelta(seconds=1)
 
@@ -343,3 +346,22 @@ async def test_groups_take_turns(memory: Database) -> None:
         units = [group.unit(NOW) for _ in range(3)]
         numbers = await asyncio.gather(*(unit.cases.next_id() for unit in units))
     assert sorted(numbers) == [17, 18, 19]
+
+
+async def test_a_group_that_has_ended_leaves_nothing_to_the_garbage_collector(
+    memory: Database,
+) -> None:
+    gc.disable()
+    try:
+        async with memory.group() as group:
+            await (await group.receiving()).keep([update(1)], NOW)
+            (waiting,) = await group.pending(64, NOW)
+            unit = group.unit(NOW)
+            unit.accounts.save(Account(id=waiting.chat))
+            group.done(waiting, unit)
+            await group.commit()
+        left = weakref.ref(group), weakref.ref(unit)
+        del group, unit
+        assert [each() for each in left] == [None, None]
+    finally:
+        gc.enable()

@@ -152,6 +152,18 @@ async def test_a_second_writer_is_told_that_the_database_is_locked(url: str) -> 
         assert await database.receive([update(1)], NOW) == 1
 
 
+async def test_who_waits_for_a_second_writer_holds_up_nobody(url: str) -> None:
+    other = sqlite3.connect(path_of(url), isolation_level=None)
+    async with await open_database(url) as database, asyncio.timeout(60):
+        await _pragma(database, "busy_timeout = 3600000")
+        other.execute("BEGIN IMMEDIATE")
+        receiving = asyncio.create_task(database.receive([update(1)], NOW))
+        await asyncio.sleep(0.01)
+        other.execute("ROLLBACK")
+        assert await receiving == 1
+    other.close()
+
+
 async def test_nobody_writes_between_what_a_group_reads_and_what_it_writes(url: str) -> None:
     other = sqlite3.connect(path_of(url), isolation_level=None, timeout=0)
     async with await open_database(url) as database:
