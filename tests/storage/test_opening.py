@@ -5,6 +5,7 @@ import os
 import sqlite3
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
@@ -154,13 +155,18 @@ async def test_a_second_writer_is_told_that_the_database_is_locked(url: str) -> 
 
 async def test_who_waits_for_a_second_writer_holds_up_nobody(url: str) -> None:
     other = sqlite3.connect(path_of(url), isolation_level=None)
-    async with await open_database(url) as database, asyncio.timeout(60):
-        await _pragma(database, "busy_timeout = 3600000")
+    async with await open_database(url) as database:
+        await _pragma(database, "busy_timeout = 20000")
         other.execute("BEGIN IMMEDIATE")
         receiving = asyncio.create_task(database.receive([update(1)], NOW))
+        stuck = threading.Event()
+        alarm = threading.Timer(15, stuck.set)
+        alarm.start()
         await asyncio.sleep(0.01)
+        alarm.cancel()
         other.execute("ROLLBACK")
         assert await receiving == 1
+        assert not stuck.is_set()
     other.close()
 
 
