@@ -15,10 +15,10 @@ from bot.domain.cases import (
     Happened,
     ReturnCase,
     Role,
-    Status,
     dump_case,
 )
 from bot.domain.money import LedgerLine
+from bot.domain.orders import holds_units
 from bot.services.chain import ChainLine, as_row, content_digest, line_digest
 from bot.services.records import Reminder
 from storage import tables
@@ -152,7 +152,8 @@ def lean_rows(things: Iterable[tuple[str, str]]) -> Iterator[tuple[Write, Row]]:
 
 def _counts(case: ReturnCase) -> bool:
     """Whether the units of a case are in use."""
-    return case.version > 0 and (case.live or case.status is Status.REFUNDED)
+    holds: bool = holds_units(case.live, case.status)
+    return case.version > 0 and holds
 
 
 def rows_of(

@@ -9,10 +9,9 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Column, ColumnElement, Select, Text, bindparam, func, or_, select, union
+from sqlalchemy import Column, ColumnElement, Select, Text, bindparam, func, select, union
 
-from bot.domain.cases import Status
-from bot.domain.orders import Order, dump_order, load_order, updated
+from bot.domain.orders import Order, dump_order, holds_units, load_order, updated
 from bot.services.names import name_words
 from bot.services.records import Page, Search
 from storage import tables
@@ -100,7 +99,7 @@ _USED = (
     .join(tables.cases, tables.cases.c.id == _unit.case_id)
     .where(
         _unit.order_number.in_(KEYS),
-        or_(tables.cases.c.live, tables.cases.c.status == Status.REFUNDED),
+        holds_units(tables.cases.c.live, tables.cases.c.status),
     )
     .group_by(_unit.order_number, _unit.posting, _unit.sku)
 )

@@ -6,8 +6,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Final
 
+from bot.domain.cases import Status
 from bot.domain.policy import Policy
+
+LOSING: Final = ("decide", "dispute_reply_due", "receive", "delivered_due")
+"""The events by which a seller may lose a dispute: a moderator decides, or the seller is silent."""
+LOST_TO: Final = (Status.APPROVED, Status.REFUND_DUE)
+"""Where they lead if the seller does: to the money, or to the way to it (X-50)."""
 
 
 class Cause(StrEnum):

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 from functools import cache
+from typing import Any
 
 from pydantic import TypeAdapter
 
@@ -171,11 +172,19 @@ def passport_due(order: Order, policy: Policy) -> datetime | None:
     return order.created_at + policy.passport.length if waits else None
 
 
+def holds_units(live: Any, status: Any) -> Any:
+    """Whether a return has its units for itself: until it ends, and if it is refunded (X-41).
+
+    Asked of its values, or of the columns that hold those of all returns.
+    """
+    return live | (status == Status.REFUNDED)
+
+
 def used_units(cases: Iterable[ReturnCase]) -> Counter[tuple[str, str]]:
     """Units of live or refunded cases: they cannot be returned a second time (X-41)."""
     used: Counter[tuple[str, str]] = Counter()
     for case in cases:
-        if case.live or case.status is Status.REFUNDED:
+        if holds_units(case.live, case.status):
             for line in case.lines:
                 used[case.posting, line.sku] += line.quantity
     return used

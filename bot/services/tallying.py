@@ -14,6 +14,7 @@ from enum import StrEnum
 from typing import Final
 
 from bot.domain.cases import STAFF, TERMINAL, Action, Role, Status
+from bot.domain.moderation import LOSING, LOST_TO
 from bot.domain.money import Purse
 from bot.services.chain import ChainLine
 from bot.services.records import Archive
@@ -160,9 +161,6 @@ _DECISIONS: Final[Mapping[str, Decided]] = {
     Action.OFFER: Decided.OFFERED,
     Action.REFUND_WITHOUT_RETURN: Decided.REFUNDED,
 }
-_LOSES: Final = frozenset({"decide", "dispute_reply_due", "receive", "delivered_due"})
-"""What ends a dispute for the customer where it leads to the money or the way to it (X-50)."""
-_PAID: Final = frozenset({Status.APPROVED, Status.REFUND_DUE})
 
 
 def marks(archive: Archive) -> tuple[Mark, ...]:
@@ -245,7 +243,7 @@ def _how(line: ChainLine) -> Decided | None:
 
 def _outcome(line: ChainLine) -> Ended:
     match line.event:
-        case event if event in _LOSES and line.after in _PAID:
+        case event if event in LOSING and line.after in LOST_TO:
             return Ended.LOST
         case Action.DECIDE if line.after == Status.REJECTED_BY_PLATFORM:
             return Ended.WON

@@ -17,12 +17,10 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
+from bot.domain.moderation import LOSING, LOST_TO
 from storage.tables.columns import Id, Instant, metadata, some
 
-LOST = (
-    "before = 'DISPUTE' AND after IN ('APPROVED', 'REFUND_DUE')"
-    " AND event IN ('decide', 'dispute_reply_due', 'receive', 'delivered_due')"
-)
+LOST = f"before = 'DISPUTE' AND after IN {(*map(str, LOST_TO),)} AND event IN {LOSING}"
 """A dispute that was decided for the customer, by a moderator or by the seller's silence."""
 LIVE = "live"
 STAFFS = "live AND (alarmed OR owes IN ('moderator', 'admin') OR status = 'DISPUTE')"
