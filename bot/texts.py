@@ -32,8 +32,8 @@ VALUE_LIMIT: Final = 200
 _UNSEEN = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ud800-\udfff]"
 )
-# What needs none of the cleaning below: words with single spaces, most of all values.
-_SIMPLE = re.compile(r"[\w·–-]+(?:[,:]? [\w·–-]+)*")
+# What needs none of the cleaning below, as most values: words with single spaces, sums, instants.
+_SIMPLE = re.compile(r"[\w·–-]+(?:(?:[,:]? |\xa0|[.,:](?=\d))[\w·–₽€-]+)*")
 _GAP = re.compile(r"[ \t\n]+")
 # A unit stays on the line of its number, and a dash on that of the word before it.
 _BOUND = re.compile(r"(?<=[\d}]) (?=%|(?:[MK]B|h|min|[МК]Б|ч|мин)\b|[sс]\.)| (?=— )")
@@ -69,7 +69,7 @@ def said(message: str) -> str:
 
 def joined(parts: Iterable[Html | str | None], separator: str = "\n") -> Html:
     """The parts that are not empty, one below the other. Plain parts are escaped."""
-    return Html(separator.join(_escaped(part) for part in parts if part))
+    return Html(separator.join([_escaped(part) for part in parts if part]))
 
 
 def cleaned(text: str) -> str:
