@@ -8,19 +8,22 @@ from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 from sqlalchemy import (
+    BigInteger,
     ColumnElement,
     Executable,
     ScalarSelect,
     Table,
     TextClause,
     bindparam,
+    cast,
     func,
     select,
     text,
+    union,
 )
 
 from bot.domain.cases import ReturnCase, Status, load_case, return_number
-from bot.services.records import Only, Page
+from bot.services.records import Only, Page, SpotKind
 from storage import tables
 from storage.errors import Unreadable
 from storage.gathered import KEYS, Query, decoded
@@ -46,13 +49,22 @@ _OPEN = (
 # The nearest deadline first, then what has none.
 _BY_DEADLINE = (_case.due_at.is_(None), _case.due_at, _case.id)
 _OF_SELLERS = paged(BODIES.where(text(tables.LIVE), _case.seller.in_(KEYS)).order_by(*_BY_DEADLINE))
+_RETURN = f"{SpotKind.RETURN}:"
+_SIGHTED = [
+    select(cast(func.substr(spot, len(_RETURN) + 1), BigInteger)).where(
+        func.substr(spot, 1, len(_RETURN)) == _RETURN
+    )
+    for spot in (tables.sightings.c.spot, tables.sightings.c.older)
+]
+_STAFFS = text(tables.STAFFS)
 _OF_STAFF = {
-    only: paged(BODIES.where(text(tables.STAFFS), *which).order_by(*_BY_DEADLINE))
+    only: paged(BODIES.where(*which).order_by(*_BY_DEADLINE))
     for only, which in {
-        "": (),
-        Only.PREMOD: (_case.status == Status.PREMOD,),
-        Only.DISPUTE: (_case.status == Status.DISPUTE,),
-        Only.ALARM: (_case.alarmed,),
+        "": (_STAFFS,),
+        Only.PREMOD: (_STAFFS, _case.status == Status.PREMOD),
+        Only.DISPUTE: (_STAFFS, _case.status == Status.DISPUTE),
+        Only.ALARM: (_STAFFS, _case.alarmed),
+        Only.PHOTO: (text(tables.LIVE), _case.id.in_(union(*_SIGHTED))),
     }.items()
 }
 _REFUNDS = {

@@ -45,10 +45,15 @@ def queue(listed: Listed, role: Role, t: Texts, only: str = "") -> Screen:
     if not listed.cases and not listed.offset:
         if role in STAFF:
             nothing = t("Nothing waits for the staff. What needs you comes to this chat by itself.")
-        else:
-            nothing = t("Nothing is open. What needs you will come to this chat by itself.")
+            return Screen(text=nothing, rows=_parts(only, t), slot="menu")
+        nothing = t("Nothing is open. What needs you will come to this chat by itself.")
         return Screen(text=nothing, slot="menu")
-    if role in STAFF:
+    if only == Only.PHOTO:
+        head = t(
+            "Open returns with a photo that is shown elsewhere, too, the nearest deadline first. "
+            "The card says where."
+        )
+    elif role in STAFF:
         head = t(
             "Moderation, disputes and alarms, the nearest deadline first. Tap one for its card."
         )
@@ -68,6 +73,7 @@ def _parts(only: str, t: Texts) -> Rows:
         Only.PREMOD: t.plain("Moderation"),
         Only.DISPUTE: t.plain("Disputes"),
         Only.ALARM: t.plain("Alarms"),
+        Only.PHOTO: t.plain("Photos used twice"),
     }
     others = [
         button(name, Paged(list=f"{To.QUEUE}.{part}" if part else To.QUEUE.value, offset=0))

@@ -133,7 +133,8 @@ class Cases(Protocol):
     async def queue_of_staff(self, page: Page, only: str = "") -> tuple[ReturnCase, ...]:
         """What a moderator owes, disputes and what is alarmed, the nearest deadline first.
 
-        `only` the requests that are moderated, the disputes or the alarms: a word of `Only`.
+        `only` the requests that are moderated, the disputes, the alarms, or all live cases with a
+        photo that is shown elsewhere, too: a word of `Only`.
         """
 
     async def refunds(self, page: Page, *, late: bool = False) -> tuple[ReturnCase, ...]:

@@ -72,6 +72,15 @@ async def test_a_photo_that_was_cut_and_saved_again_is_found_and_only_staff_are_
         assert not heard(person, "beside others")
     await stage.say(owner, "/return R-000002")
     assert "A photo was used before, in R-000001." in owner.screen
+    # Who has missed the notice finds them, whoever's move it is.
+    await asks(stage, await stage.customer("Zoe", order("1003")), "1003", jpeg(picture(4)))
+    await looks(stage)
+    await stage.say(owner, "/queue")
+    assert "Nothing waits for the staff" in owner.screen
+    await stage.press(owner, "Photos used twice")
+    assert owner.screen.startswith("Open returns with a photo that is shown elsewhere, too")
+    listed = [label for label in owner.last.labels if label.startswith("R-")]
+    assert listed == ["R-000001 · New request", "R-000002 · New request"]
     await stage.later(hours=24)
     assert (await stage.case(1)).status is Status.APPROVED
     assert (await stage.case(2)).status is Status.PREMOD, "silence leads to a moderator (X-03)"

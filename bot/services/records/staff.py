@@ -22,6 +22,8 @@ class Only(StrEnum):
     PREMOD = "premod"
     DISPUTE = "dispute"
     ALARM = "alarm"
+    PHOTO = "photo"
+    """Not in the whole of it: whoever's move it is, a photo is shown elsewhere, too (N-6)."""
 
 
 @dataclass(frozen=True, slots=True)
