@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
+from itertools import product
 from pathlib import Path
 
 import pytest
@@ -43,11 +44,11 @@ def test_a_code_is_never_written_out() -> None:
         t("Order {number}", number=Status.NEW)
 
 
-@given(st.text("aЯ9_.,:· \xa0₽€-@/#$+<&", max_size=12))
-def test_a_value_reads_the_same_whether_or_not_it_was_seen_to_need_no_care(value: str) -> None:
-    # What is hidden in it needs care, and is taken out.
-    assert t("{name}", name=value) == t("{name}", name=f"{value}\u200b")
-    assert t.plain("{name}", name=value) == t.plain("{name}", name=f"{value}\u200b")
+def test_a_value_reads_the_same_whether_or_not_it_is_seen_to_need_no_care() -> None:
+    for letters in product("aЯ9.,: \xa0₽-@/#$+<", repeat=3):
+        value = "".join(letters)
+        # What is hidden in it needs care, and is taken out.
+        assert t("{name}", name=value) == t("{name}", name=f"{value}\u200b")
 
 
 def test_what_turns_the_direction_or_hides_is_taken_out() -> None:
