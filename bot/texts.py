@@ -49,6 +49,12 @@ class Html(str):
     __slots__ = ()
 
 
+class Whole(str):
+    """Somebody's words on a page, which has room for all of them: cleaned, and never cut."""
+
+    __slots__ = ()
+
+
 class Amount(Protocol):
     """A sum of money: `bot.domain.money.Money` is one."""
 
@@ -102,7 +108,8 @@ def _is_simple(value: object) -> bool:
 def _line(value: object) -> str:
     if isinstance(value, Enum):
         raise TypeError(f"{value!r} has a label, it is not written out")
-    return shortened(_GAP.sub(" ", cleaned(str(value))), VALUE_LIMIT)
+    line = _GAP.sub(" ", cleaned(str(value)))
+    return line if isinstance(value, Whole) else shortened(line, VALUE_LIMIT)
 
 
 def _escaped(value: Value) -> str:

@@ -78,16 +78,19 @@ class _Pages(FPDF):
             self._text(4.6, text)
 
     def _fact(self, label: str, value: str) -> None:
-        top = self.y
+        if self.will_page_break(10):
+            self.add_page()
+        top, page = self.y, self.page
         self._ink(9, _GREY)
         self.multi_cell(
-            _LABEL, 5, self._drawable(label, ""), align=Align.L, new_x=XPos.RIGHT, new_y=YPos.TOP
+            _LABEL, 5, self._drawable(label, ""), align=Align.L, new_x=XPos.RIGHT, new_y=YPos.NEXT
         )
         below = self.y
         self.set_xy(self.l_margin + _LABEL + 2, top)
         self._ink(7.5 if len(value) == _HEX and " " not in value else 9.5, _INK)
         self._text(5, value)
-        self.set_y(max(self.y, below))
+        if self.page == page:
+            self.set_y(max(self.y, below))
 
     def block(self, block: Block) -> None:
         """Something that happened, below a line."""

@@ -25,7 +25,7 @@ from bot.screens.screen import Screen
 from bot.services.heads import Sealed
 from bot.services.proof import Entry, Record
 from bot.services.records import Letter
-from bot.texts import Html, Texts, cleaned
+from bot.texts import Html, Texts, Whole, cleaned
 
 
 def sheet(
@@ -63,7 +63,7 @@ def _intro(record: Record, t: Texts) -> str:
 
 def _facts(record: Record, head: str, t: Texts) -> Iterator[tuple[str, str]]:
     case = record.case
-    yield t.plain("Made"), t.moment(record.now, year=True)
+    yield t.plain("Made"), _moment(record.now, t)
     yield t.plain("Made for"), labels.role(record.role, t)
     yield t.plain("Order"), case.order
     yield t.plain("Parcel"), case.posting
@@ -74,8 +74,8 @@ def _facts(record: Record, head: str, t: Texts) -> Iterator[tuple[str, str]]:
         "\n".join(
             t.plain(
                 "{title} ({sku}) × {units}, {price} each",
-                title=line.title,
-                sku=line.sku,
+                title=Whole(line.title),
+                sku=Whole(line.sku),
                 units=line.quantity,
                 price=t.money(line.unit_price),
             )
@@ -88,7 +88,7 @@ def _facts(record: Record, head: str, t: Texts) -> Iterator[tuple[str, str]]:
     yield t.plain("Status"), labels.status(case.status, t)
     yield t.plain("The product is"), labels.goods(case.goods, t)
     for timer in case.timers:
-        yield t.plain("Deadline"), f"{t.moment(timer.due_at, year=True)} · {clock(timer.kind, t)}"
+        yield t.plain("Deadline"), f"{_moment(timer.due_at, t)} · {clock(timer.kind, t)}"
     yield t.plain("Rules (SHA-256)"), case.policy
     yield t.plain("History ends with"), head
 
@@ -100,7 +100,7 @@ def _block(entry: Entry, record: Record, t: Texts) -> Block:
         who = t.plain("{who} (account {id})", who=who, id=str(entry.person))
     return Block(
         head=f"{line.seq}. {who[:1].upper()}{who[1:]} — {happened(line.event, t)}",
-        when=t.moment(line.at, year=True),
+        when=_moment(line.at, t),
         lines=(
             _step(line.before, line.after, t),
             *_given(entry, record.case, t),
@@ -120,11 +120,18 @@ def _letter(letter: Letter, record: Record, t: Texts) -> Block:
     who = labels.role(letter.by, t)
     return Block(
         head=t.plain("In the dispute {who} wrote", who=who),
-        when=t.moment(letter.at, year=True),
-        lines=tuple(t.plain("Before an edit: {words}", words=words) for words in letter.earlier),
+        when=_moment(letter.at, t),
+        lines=tuple(
+            t.plain("Before an edit: {words}", words=Whole(words)) for words in letter.earlier
+        ),
         quote=cleaned(letter.text),
         small=tuple(_pictures(letter.photos, record, t)),
     )
+
+
+def _moment(instant: datetime, t: Texts) -> str:
+    """An instant that stays on one line of the page."""
+    return t.moment(instant, year=True).replace(" ", "\N{NO-BREAK SPACE}")
 
 
 def _step(before: str, after: str, t: Texts) -> str:
@@ -156,19 +163,19 @@ def _fact(name: str, value: Any, event: str, t: Texts) -> str | None:
             day = datetime.fromisoformat(value).date()
             return t.plain("Date of the receipt: {day}", day=day.isoformat())
         case "track", str():
-            return t.plain("Track number: {track}", track=value)
+            return t.plain("Track number: {track}", track=Whole(value))
         case "place", str():
-            return t.plain("Last seen: {place}", place=value)
+            return t.plain("Last seen: {place}", place=Whole(value))
         case "ruling", str():
             return t.plain("Decision: {ruling}", ruling=labels.ruling(Ruling(value), t))
         case "topic", str():
             topic = labels.topic(DisputeTopic(value), t)
             return t.plain("Topic of the dispute: {topic}", topic=topic)
         case "ref", str():
-            return t.plain("Reference of the payment: {ref}", ref=value)
+            return t.plain("Reference of the payment: {ref}", ref=Whole(value))
         case "accepted", dict():
             units = ", ".join(f"{sku} × {count}" for sku, count in value.items())
-            return t.plain("Accepted: {list}", list=units)
+            return t.plain("Accepted: {list}", list=Whole(units))
         case _:
             return None
 

@@ -141,3 +141,16 @@ def test_the_pages_say_to_each_party_what_it_may_see(language: str) -> None:
         role: [f"{sum}:" in line for line in page.blocks[2].lines] for role, page in pages.items()
     }
     assert [moved[role].count(True) for role in pages] == [1, 2, 2]
+
+
+def test_the_pages_have_room_for_whole_titles_and_keep_an_instant_on_one_line() -> None:
+    title = "Фарфоровая кружка с блюдцем, " * 10 + "250 мл"
+    made = record(Role.CUSTOMER, ANNA)
+    (line,) = made.case.lines
+    made = replace(made, case=replace(made.case, lines=(replace(line, title=title),)))
+    written = (letter(Role.CUSTOMER, ANNA, Role.SELLER, "Now", "Before " * 60 + "this"),)
+    sheet = screens.sheet(made, entries(made, masked), written, texts())
+    facts = dict(sheet.facts)
+    assert facts["Products"].startswith(f"{title} (A-1) × 1")
+    assert facts["Deadline"].startswith("Sun\xa015\xa0March\xa02026,\xa017:00\xa0(Almaty) · ")
+    assert sheet.blocks[-1].lines[0].endswith("Before this")
