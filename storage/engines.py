@@ -17,8 +17,11 @@ from sqlalchemy.pool import NullPool
 from storage import hops
 from storage.errors import Locked, Missing, ReadOnly, StorageError
 
+PATIENCE_MS = 5000
+"""How long the beginning of a transaction waits for another process that writes."""
+
 _PRAGMAS = (
-    "busy_timeout = 5000",
+    f"busy_timeout = {PATIENCE_MS}",
     "foreign_keys = ON",
     "journal_mode = WAL",
     # A commit that was answered survives a power loss, too.
@@ -108,7 +111,7 @@ def reading_engine(url: URL) -> AsyncEngine:
 
 def _patient(connection: Any, record: object) -> None:
     connection.isolation_level = None
-    connection.execute("PRAGMA busy_timeout = 5000").close()
+    connection.execute(f"PRAGMA busy_timeout = {PATIENCE_MS}").close()
 
 
 def _look(connection: Connection) -> None:

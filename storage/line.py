@@ -9,14 +9,13 @@ from __future__ import annotations
 import asyncio
 import logging
 import sqlite3
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol, Self, TypeVar
 
 from sqlalchemy import Dialect, Executable
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from storage.engines import BEGIN
+from storage.engines import BEGIN, PATIENCE_MS
 from storage.words import Rows, Values, Words, met, words_of
 
 log = logging.getLogger(__name__)
@@ -28,6 +27,9 @@ NONE: Values = {}
 
 FEW = 500
 """Rows that are written at once on SQLite: some 2 ms."""
+
+IMPATIENT = "PRAGMA busy_timeout = 0"
+"""What a connection is told whose statements are done at once: nothing waits for others."""
 
 T = TypeVar("T")
 
@@ -93,7 +95,7 @@ class SqliteLine:
     @classmethod
     async def of(cls, connection: AsyncConnection) -> Self:
         """The line of a connection."""
-        return cls(connection, (await connection.get_raw_connection()).driver_connection)
+        return cls(connection, await driver_of(connection))
 
     # SQLAlchemy joins the transaction when it is asked for something: beginning and ending one
     # through it takes twice as long.
@@ -153,31 +155,28 @@ class SqliteLine:
         return result
 
 
-@contextmanager
-def impatient(driver: sqlite3.Connection) -> Iterator[None]:
-    """What another process is in the way of fails at once, and does not wait for it."""
-    (patience,) = driver.execute("PRAGMA busy_timeout").fetchone()
-    driver.execute("PRAGMA busy_timeout = 0").close()
-    try:
-        yield
-    finally:
-        driver.execute(f"PRAGMA busy_timeout = {patience}").close()
+async def driver_of(connection: AsyncConnection) -> Any:
+    """The driver's own connection below one of SQLAlchemy's."""
+    return (await connection.get_raw_connection()).driver_connection
 
 
 def _begun_at_once(driver: sqlite3.Connection) -> bool:
     """Whether the transaction has begun: no other process writes."""
     try:
-        with impatient(driver):
-            driver.execute(BEGIN)
+        driver.execute(BEGIN)
     except sqlite3.OperationalError as error:
-        if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:
+        if not getattr(error, "sqlite_errorname", "").startswith("SQLITE_BUSY"):
             raise
         return False
     return True
 
 
 def _begun(driver: sqlite3.Connection) -> None:
-    driver.execute(BEGIN)
+    driver.execute(f"PRAGMA busy_timeout = {PATIENCE_MS}").close()
+    try:
+        driver.execute(BEGIN)
+    finally:
+        driver.execute(IMPATIENT).close()
 
 
 def _nothing() -> None:

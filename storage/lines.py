@@ -7,14 +7,15 @@ seen by its beginning: nothing has been asked yet, so a line that broke meanwhil
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from storage.errors import Corrupt, Missing
-from storage.line import Line, SqliteLine, impatient
+from storage.line import IMPATIENT, Line, SqliteLine, driver_of
 from storage.server_line import PostgresLine
 
 MOST = 15
@@ -48,10 +49,11 @@ class OnlyLine:
 
     async def check(self) -> None:
         """Raises Corrupt if the file is damaged."""
-        async with self._turn:
-            connection = await self._connected()
-            fault = (await connection.execute(text("PRAGMA quick_check(1)"))).scalar()
-            await connection.rollback()
+        line = await self.begin()
+        try:
+            fault = (await line.connection.execute(text("PRAGMA quick_check(1)"))).scalar()
+        finally:
+            await self.let_go(line)
         if fault != "ok":
             raise Corrupt("the database is damaged (quick_check): restore a backup")
 
@@ -86,9 +88,8 @@ class OnlyLine:
     async def checkpoint(self) -> bool:
         """Empty the log. False: somebody reads what is in it, for whom nobody must wait."""
         async with self._turn:
-            raw = await (await self._connected()).get_raw_connection()
-            driver: Any = raw.driver_connection
-            busy: bool = await driver.run(_emptied, driver)
+            driver = await driver_of(await self._connected())
+            busy: bool = await driver.run(_emptied, driver.own)
         return not busy
 
     async def _connected(self) -> AsyncConnection:
@@ -98,6 +99,8 @@ class OnlyLine:
             if known is not None:
                 await known.close()
             self._connection = known = await self._engine.connect()
+            driver = await driver_of(known)
+            await driver.run(_told, driver.own)
         return known
 
     def _still_there(self) -> None:
@@ -106,10 +109,13 @@ class OnlyLine:
             raise Missing(f"{self._path} was {'replaced' if there else 'removed'}: start again")
 
 
-def _emptied(driver: Any) -> bool:
-    """Empty the log as far as that goes at once; runs in the thread of the connection."""
-    with impatient(driver.own):
-        return bool(driver.own.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0])
+def _told(driver: sqlite3.Connection) -> None:
+    driver.execute(IMPATIENT).close()
+
+
+def _emptied(driver: sqlite3.Connection) -> bool:
+    """Whether somebody was in the way; runs in the thread of the connection."""
+    return bool(driver.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0])
 
 
 def _identity(path: Path) -> tuple[int, int] | None:
