@@ -14,13 +14,13 @@ from bot.screens import pictures as picture_screens
 from bot.screens import policies as rules_screens
 from bot.screens import withholdings as withholding_screens
 from bot.screens.buttons import DONE, SEND, SKIP, Answer
-from bot.screens.screen import Reply
+from bot.screens.screen import Reply, Screen
 from bot.services import blocking, finding, pictures, withholding
 from bot.services.auditing import Deed, audited
 from bot.services.desk import ReturnDesk
 from bot.services.importing import LARGEST_RULES, ORDERS, RULES, SUFFIXES
 from bot.services.ports import Unit
-from bot.services.records import Account, DraftKind, DraftRow, OrderFile
+from bot.services.records import Account, DraftKind, DraftRow, How, OrderFile
 from bot.texts import Texts
 from handlers.answers import text_of
 from handlers.filters import DraftOpen, Pressed, Shows
@@ -57,7 +57,7 @@ async def typed(
     ended = await finished(unit, account, desk, slip, t)
     if ended is not None:
         unit.drafts.drop(account.id)
-        return anew(ended)
+        return _after(ended, t)
     keep(unit, account, desk, slip)
     return anew(await shown(unit, account, slip, t))
 
@@ -161,7 +161,7 @@ async def pressed_answer(
     t: Texts,
     desk: ReturnDesk,
     draft: DraftRow,
-) -> Reply:
+) -> Reply | tuple[Reply, ...]:
     """An answer by button: only to the question that it names."""
     slip = Slip.model_validate_json(draft.body)
     match slip.purpose, pressed.question, pressed.value:
@@ -179,7 +179,7 @@ async def pressed_answer(
             unit.drafts.drop(account.id)
             seller = slip.choice or ""
             found = await pictures.pictured(unit, account, seller)
-            return anew(picture_screens.pictures(seller, found, 0, t))
+            return _after(picture_screens.pictures(seller, found, 0, t), t)
         case _:
             raise Refused("not_asked")
 
@@ -190,10 +190,17 @@ _ENDS = {True: (DONE,), False: (SKIP,)}
 
 async def _blocked(
     unit: Unit, account: Account, t: Texts, desk: ReturnDesk, slip: Slip, reason: str
-) -> Reply:
+) -> tuple[Reply, ...]:
     if account.staff not in STAFF:
         raise Refused("not_your_role")
     days = int(slip.choice or 0) or None
     block = await blocking.block(unit, desk, account, slip.subject, reason, days)
     unit.drafts.drop(account.id)
-    return anew(await one(unit, account, block, t))
+    return _after(await one(unit, account, block, t), t)
+
+
+def _after(ended: Screen, t: Texts) -> tuple[Reply, ...]:
+    """What comes after the last answer. A question in another place stays without its buttons."""
+    if ended.slot == "draft":
+        return (anew(ended),)
+    return (Screen(text=t("Done."), slot="draft", how=How.EDIT), anew(ended))

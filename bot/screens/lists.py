@@ -44,7 +44,9 @@ def queue(listed: Listed, role: Role, t: Texts, only: str = "") -> Screen:
         )
     if not listed.cases and not listed.offset:
         if role in STAFF:
-            nothing = t("Nothing waits for the staff. What needs you comes to this chat by itself.")
+            nothing = t(
+                "No return waits for the staff. What needs you comes to this chat by itself."
+            )
             return Screen(text=nothing, rows=_parts(only, t), slot="menu")
         nothing = t("Nothing is open. What needs you will come to this chat by itself.")
         return Screen(text=nothing, slot="menu")

@@ -181,9 +181,7 @@ _TOLD: Final[Mapping[tuple[TimerKind, Status | None], Told]] = {
         said("If you neither refund nor refuse by {when}, the money is refunded by itself."),
     ),
     (TimerKind.REFUND_ETA, None): Told(
-        said("If the money has not been paid by {when}, the staff are alerted."),
-        Role.CUSTOMER,
-        said("If the money has not been paid by {when}, our staff are alerted and you are told."),
+        said("If the money has not been paid by {when}, the staff are alerted.")
     ),
 }
 

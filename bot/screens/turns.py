@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from typing import Final, assert_never
 
-from bot.domain.cases import STAFF, Action, Dispute, ReturnCase, Role, Status, TimerKind
+from bot.domain.cases import (
+    STAFF,
+    Action,
+    Dispute,
+    DisputeKind,
+    ReturnCase,
+    Role,
+    Status,
+    TimerKind,
+)
 from bot.domain.money import Purse
 from bot.domain.refunds import paid_for, refunds_shipping
 from bot.screens import labels
@@ -226,7 +235,7 @@ def _customer(view: CaseView, t: Texts) -> Html:
                 "has arrived."
             )
         case Status.DISPUTE:
-            return _dispute(view, t, t("The seller is to reply to your dispute."))
+            return _dispute(view, t, _reply_to_customer(view, t))
         case Status.REJECTED_BY_PLATFORM:
             return t(
                 "The moderator has decided for the seller. "
@@ -471,6 +480,14 @@ def _dispute(view: CaseView, t: Texts, awaiting_reply: Html) -> Html:
     accept = any(option.action is Action.ACCEPT for option in view.options)
     proposal = t("You can end it now: accept what is on the table.") if accept else None
     return joined([_stands(dispute, view, t, awaiting_reply), proposal], " ")
+
+
+def _reply_to_customer(view: CaseView, t: Texts) -> Html:
+    """Whose dispute it is: the one about a parcel that is late opens by itself (T-03)."""
+    dispute = view.case.dispute
+    if dispute is not None and dispute.kind is DisputeKind.TRANSIT_AUTO:
+        return t("The seller is to reply to the dispute.")
+    return t("The seller is to reply to your dispute.")
 
 
 def _stands(dispute: Dispute, view: CaseView, t: Texts, awaiting_reply: Html) -> Html:

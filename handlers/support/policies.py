@@ -29,7 +29,7 @@ async def policy(
 ) -> Reply | tuple[Reply, ...]:
     """`/policy`, `/policy show`, `/policy diff` and `/policy activate`."""
     match rest.lower().split():
-        case ["diff"]:
+        case ["diff", *_]:
             return await _try(unit, account, t, desk)
         case ["activate"]:
             open = await ruling.open_trials(unit)

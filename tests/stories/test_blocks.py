@@ -23,6 +23,9 @@ async def stopped(stage: World) -> tuple[Person, Person, Person]:
     assert "money that is promised is paid" in olga.screen
     await stage.press(olga, "Yes, stop them")
     assert "Anna: stopped, waits for a second person" in olga.screen
+    assert "Yes, stop them" not in olga.buttons(), "the question is over"
+    await stage.say(olga, "/queue")
+    assert "No return waits for the staff." in olga.screen, "the block does, and is no return"
     return anna, olga, ivan
 
 

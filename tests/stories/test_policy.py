@@ -26,8 +26,8 @@ WEEK = b"[ship]\ndays = 7\n"
 
 
 async def tried(stage: World, olga: Person, content: bytes, name: str = "week.toml") -> str:
-    """What an admin is told of a file of rules."""
-    await stage.say(olga, "/policy diff")
+    """What an admin is told of a file of rules; its name behind the command is no hindrance."""
+    await stage.say(olga, f"/policy diff {name}")
     olga.send_document(content, name)
     await stage.settle()
     await stage.running.look_at_files()

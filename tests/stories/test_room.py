@@ -149,6 +149,7 @@ async def test_a_dispute_that_opens_by_itself_ends_as_both_propose(room: World) 
     case = await room.case()
     assert case.dispute is not None
     assert case.dispute.kind is DisputeKind.TRANSIT_AUTO
+    assert "The seller is to reply to the dispute." in anna.screen, "she has opened none"
     await room.press(emre, "Propose a settlement", "Wait for the parcel", "Skip")
     await room.press(emre, "Yes: Propose a settlement")
     await room.say(room.owner, "/return 1")

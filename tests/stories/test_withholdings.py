@@ -61,6 +61,7 @@ async def test_a_missing_product_is_deducted_once_and_contested_in_time(stage: W
     await stage.press(ivan, "Give it back")
     await stage.say(ivan, "The film shows all of them.")
     assert "Given back to the seller." in ivan.screen
+    assert not {"Cancel", "Give it back"} & set(ivan.buttons()), "the question is over"
     assert "The film shows all of them." in emre.screen
     assert await moved(stage) == [
         ("customer", "seller", "withholding", 30000),
