@@ -68,6 +68,18 @@ def of_the_desk(name: str, facts: Mapping[str, Any], t: Texts) -> Html | None:
             )
         case "premoderated":
             return _premoderated(facts, t)
+        case "premoderated_for_lost":
+            return t.n(
+                "{count} dispute was lost lately: until {when} our staff look at new requests to "
+                "{seller} first, and longer if another one is lost. You see every request as "
+                "before.",
+                "{count} disputes were lost lately: until {when} our staff look at new requests to "
+                "{seller} first, and longer if another one is lost. You see every request as "
+                "before.",
+                int(facts["lost"]),
+                when=t.when(datetime.fromisoformat(facts["until"])),
+                seller=str(facts.get("seller", "—")),
+            )
         case "premoderation_ended":
             return t(
                 "Our staff have ended the pre-moderation of {seller} that they had set. /settings "

@@ -37,7 +37,7 @@ from bot.domain.policy import Policy
 from bot.services import overriding, reuse
 from bot.services.announcing import album, announce, call, notice, redraw
 from bot.services.auditing import Deed, audited
-from bot.services.moderating import premoderation_of
+from bot.services.moderating import premoderation_of, tell_of_lost
 from bot.services.parties import roles_on
 from bot.services.ports import Unit
 from bot.services.rating import ask_when_it_ends
@@ -125,12 +125,13 @@ class ReturnDesk:
         case, given = draft.submission(context)
         seller = await unit.accounts.seller(case.seller) or Seller(code=case.seller)
         address = return_address(context.order.delivery, seller.address, policy)
+        held = await premoderation_of(unit, seller, policy)
         reused = await unit.files.used_elsewhere(given.photos, 0)
         case = replace(
             case,
             id=await unit.cases.next_id(),
             customer=account.id,
-            premoderated=await premoderation_of(unit, seller, policy) is not None,
+            premoderated=held is not None,
             flagged=account.flagged,
             photo_reused=bool(reused),
             address_known=address is not None,
@@ -142,6 +143,8 @@ class ReturnDesk:
             unit.policies.keep(digest, policy.canonical)
             unit.after_commit(lambda: self._has_kept(digest))
         await self._keep(unit, case, decision, event, unit.now, policy)
+        if held is not None:
+            await tell_of_lost(unit, seller, held)
         if reused:
             same = {key: await unit.files.same(key) for key in given.photos}
             spot = Spot.of_return(decision.case.id)

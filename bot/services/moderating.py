@@ -7,8 +7,9 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from bot.domain.cases import Refused
-from bot.domain.moderation import Premoderation, premoderation
+from bot.domain.moderation import Cause, Premoderation, premoderation
 from bot.domain.policy import Policy
+from bot.domain.reminding import is_night
 from bot.services.announcing import notice
 from bot.services.auditing import Deed, audited
 from bot.services.paging import part_of
@@ -55,6 +56,18 @@ async def premoderation_of(unit: Unit, seller: Seller, policy: Policy) -> Premod
         now=unit.now,
         policy=policy,
     )
+
+
+async def tell_of_lost(unit: Unit, seller: Seller, found: Premoderation) -> None:
+    """The team hears, once for each time, that lost disputes send its requests to the staff."""
+    if found.cause is not Cause.METRIC:
+        return
+    until = found.until.isoformat() if found.until else ""
+    facts = {"seller": seller.name or seller.code, "lost": found.lost, "until": until}
+    for person in await unit.accounts.team(seller.code):
+        key = f"n:premoderated_for_lost:{seller.code}:{until}:{person.id}"
+        night = is_night(unit.now, person.zone)
+        notice(unit, person.id, "premoderated_for_lost", facts, key=key, silent=night)
 
 
 async def sellers(unit: Unit, offset: int = 0) -> Sellers:

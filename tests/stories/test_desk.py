@@ -230,6 +230,13 @@ async def test_lost_disputes_lead_a_seller_s_requests_to_the_moderators(stage: W
         assert await unit.cases.lost_disputes("another", since) == ()
     await stage.say(olga, "/sellers acme")
     assert "2 disputes lost lately" in olga.screen
+    desk = stage.running.desk
+    desk.policy = desk.policy.with_overrides({"premoderation.lost_disputes": 2})
+    for name, number in (("Clara", "1003"), ("Dora", "1004")):
+        await asked(stage, name, number)
+    assert (await stage.case(4)).status is Status.PREMOD
+    (told,) = [text for text in emre.texts() if "our staff look at new requests" in text]
+    assert told.startswith("2 disputes were lost lately: until Tue 31 March"), "and only once"
 
 
 _SCRIPT = """/simulate
