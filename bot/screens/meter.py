@@ -132,8 +132,8 @@ def decided(how: Decided, t: Texts) -> str:
 
 
 def listed(counts: Iterable[tuple[str, int]]) -> Html:
-    """`approved by the seller – 5; refused by the seller – 2`."""
-    return joined((f"{label}\xa0– {n}" for label, n in counts), "; ")
+    """`approved by the seller — 5; refused by the seller — 2`."""
+    return joined((f"{label}\xa0— {n}" for label, n in counts), "; ")
 
 
 def percent_of(part: int, whole: int) -> int:

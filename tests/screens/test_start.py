@@ -278,6 +278,8 @@ FACTS = {
     "unchanged": 3,
     "bad": 1,
     "rules": "week",
+    "lost": 3,
+    "until": "2026-03-31T10:00:00+00:00",
     "by": "Olga <b>",
     "to": "COMP_ACCEPTED",
     "status": "NEW",

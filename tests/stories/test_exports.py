@@ -112,8 +112,8 @@ async def test_the_staff_see_what_happened_in_pictures_and_in_sentences_below_th
         pictures = [each for each in olga.chat.messages[before:] if each.photo]
         requests, deadlines, refunds = (each.text for each in pictures)
         assert "2 returns were asked for." in requests
-        assert "refunded at once, without a return\xa0– 1" in requests
-        assert "approved, because nobody answered in time\xa0– 1" in requests
+        assert "refunded at once, without a return\xa0— 1" in requests
+        assert "approved, because nobody answered in time\xa0— 1" in requests
         assert "1 of 2 deadlines were kept (50\xa0%)." in deadlines
         assert "Promised to customers: 2,500.00\xa0RUB." in refunds
         await stage.say(olga, "/stats 2026-02-01 2026-02-28 acme")
