@@ -91,8 +91,13 @@ async def show_action(
     t: Texts,
     problem: Html | None = None,
 ) -> Screen:
-    """The present question of an action, or the last look before it. Raises Refused."""
+    """The present question of an action, or the last look before it.
+
+    Raises Refused: nobody answers further questions about what has been decided meanwhile.
+    """
     case, policy = await desk.open(unit, form.case)
+    if form.action in SECOND_LOOK and form.version != case.version:
+        raise await desk.stale(unit, account, case, form.version)
     templates = await unit.templates.of(case.seller) if takes_templates(form) else ()
     party = Party(form.role, account.id)
     screen = shown_action(form, case, policy, party, unit.now, t, problem, templates)

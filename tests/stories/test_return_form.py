@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bot.domain.cases import Status
 from tests.stories.anna import form, lines
-from tests.world import World
+from tests.world import World, order
 
 
 async def test_a_return_is_asked_for_and_its_card_says_what_happens_next(stage: World) -> None:
@@ -46,6 +46,14 @@ async def test_what_an_album_holds_too_many_is_said_once_and_a_photo_twice_is_na
     await stage.show(anna, 5)
     assert len(anna.chat.messages) == before + 5 + 1
     assert "No more than 10 photos, please." in anna.screen
+
+
+async def test_an_album_that_nobody_has_asked_for_is_answered_once(stage: World) -> None:
+    anna = await stage.customer("Anna", order())
+    before = len(anna.chat.messages)
+    await stage.show(anna, 4)
+    assert len(anna.chat.messages) == before + 4 + 1
+    assert "I did not understand that." in anna.screen
 
 
 async def test_writing_where_a_photo_is_expected_says_so_and_asks_again(stage: World) -> None:

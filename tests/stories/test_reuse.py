@@ -76,7 +76,7 @@ async def test_a_photo_that_was_cut_and_saved_again_is_found_and_only_staff_are_
     await asks(stage, await stage.customer("Zoe", order("1003")), "1003", jpeg(picture(4)))
     await looks(stage)
     await stage.say(owner, "/queue")
-    assert "Nothing waits for the staff" in owner.screen
+    assert "No return waits for the staff" in owner.screen
     await stage.press(owner, "Photos used twice")
     assert owner.screen.startswith("Open returns with a photo that is shown elsewhere, too")
     listed = [label for label in owner.last.labels if label.startswith("R-")]

@@ -219,14 +219,18 @@ async def test_a_moderator_approves_for_the_seller(stage: World) -> None:
 
 async def test_two_moderators_decide_once(stage: World) -> None:
     await stage.seller(seller=replace(SELLER, premoderated=True))
-    olga, ivan = stage.owner, await stage.moderator("Ivan")
+    olga, ivan, vera = stage.owner, await stage.moderator("Ivan"), await stage.moderator("Vera")
     await asked(stage)
     await stage.press(olga, "Approve")
+    await stage.press(vera, "Reject", "The product was used")
     await stage.press(ivan, "Approve", "Yes: Approve")
     await stage.press(olga, "Yes: Approve")
     assert (await stage.case()).version == 2
     told = "This was already decided by your colleague Ivan on Sun 1 March, 10:00 (UTC): approved."
     assert told in olga.toasts[-1].text
+    await stage.say(vera, "There are coffee stains inside.")
+    assert told in "".join(vera.texts()[-2:]), "who is still asked is asked no further"
+    assert "step 3 of 4" not in vera.screen
 
 
 async def test_refunds_are_listed_and_marked_as_paid(stage: World) -> None:
