@@ -202,10 +202,10 @@ def topic_notice(facts: Mapping[str, Any], code: str | None, t: Texts) -> Html:
             "The dispute of return {number} has ended: {status}.", number=number, status=status
         )
     text = t(
-        "A dispute about return {number} is open. What the parties write comes here. Answer with "
-        "{command} and your words, with {both} or {seller}, or by replying to what came from a "
-        "party; everything else stays among you. It is decided on the card: {card} in my private "
-        "chat.",
+        "A dispute about return {number} is open. What the parties write to each other comes "
+        "here. Answer with {command} and your words, with {both} or {seller}, or by replying to "
+        "what came from a party; everything else stays among you. Why they disagree stands on the "
+        "card, and there it is decided: {card} in my private chat.",
         number=number,
         command=t.code("/say customer"),
         seller=t.code("/say seller"),
