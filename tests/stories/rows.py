@@ -30,7 +30,7 @@ MADE_BY: Mapping[str, str] = {
     "test_a_dispute_that_opens_by_itself_ends_as_both_propose": "35 transit_auto_due, 52 accept, 52 settle",
     "test_the_staff_talk_in_a_topic_and_pass_on_what_they_mark": "53 withdraw, 57 reopen",
     "test_lost_disputes_lead_a_seller_s_requests_to_the_moderators": "45 dispute_reply_due",
-    "test_a_customer_hears_of_a_late_refund_once_a_day": "55a refund_eta_due",
+    "test_a_customer_hears_of_a_late_refund_at_once_and_then_once_a_week": "55a refund_eta_due",
     "test_an_override_that_moves_money_needs_a_second_person": "56 override",
     "test_questions_end_in_an_offer_in_money_or_in_what_silence_does": "13 ask, 14 offer, 14 refund_without_return, 17 clarify_due, 18 clarify_due, 23 offer_due, 26 reject, 27 counter_due, 41 appeal_due",
     "test_a_moderator_offers_a_part_and_his_silence_approves_the_second_time": "19 offer, 19a premod_due, 26 approve",
