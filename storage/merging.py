@@ -72,7 +72,8 @@ def merged(
         if row.id != head.id and row.how not in ALONE:
             together.append(row)
     renewals = [row for row in together if row.id > head.id and row.how == How.RENEW]
-    if renewals:
+    # What has perhaps arrived keeps its place: it is said again, with what is to be said now.
+    if renewals and head.state == "new":
         last = renewals[-1]
         return None, _overtaken([head, *(row for row in together if row.id < last.id)], last)
     whole = head

@@ -162,6 +162,17 @@ async def test_a_card_that_is_sent_anew_comes_behind_what_was_said_before_it(
     assert await memory.waiting() == 0
 
 
+async def test_a_card_that_has_perhaps_arrived_is_sent_again_with_what_is_to_be_shown_now(
+    memory: Database,
+) -> None:
+    await put(memory, said("perhaps", slot="card:1", how=How.RENEW))
+    (first,) = await take(memory)
+    await memory.recover_sending(NOW)
+    await put(memory, said("anew", slot="card:1", how=How.RENEW))
+    (again,) = await take(memory)
+    assert (again.id, again.payload["text"], again.how) == (first.id, "anew", How.RENEW)
+
+
 async def test_an_edit_of_another_message_is_not_merged(memory: Database) -> None:
     await put(memory, said("first", slot="menu"))
     await deliver(memory, 50)
