@@ -492,7 +492,8 @@ def _reply_to_customer(view: CaseView, t: Texts) -> Html:
 
 def _stands(dispute: Dispute, view: CaseView, t: Texts, awaiting_reply: Html) -> Html:
     if dispute.decidable and view.role in STAFF:
-        return t("Your move: decide the dispute.")
+        silent = t("The seller did not reply to it.") if dispute.seller_silent else None
+        return joined([t("Your move: decide the dispute."), silent], " ")
     if dispute.decidable:
         return t("A moderator is deciding the dispute.")
     if dispute.seller_silent:

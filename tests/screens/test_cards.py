@@ -219,6 +219,14 @@ def test_all_readers_see_the_same_step_as_the_present_one(name: str, mark: str) 
         assert timeline.splitlines()[-1].startswith(mark)
 
 
+def test_who_decides_without_the_parcel_reads_that_the_seller_was_silent() -> None:
+    seen = view("lost, seller silent", MODERATOR)
+    assert seen.case.dispute is not None
+    capped = replace(seen.case, dispute=replace(seen.case.dispute, decidable=True))
+    move = "Your move: decide the dispute. The seller did not reply to it."
+    assert move in turn(replace(seen, case=capped), texts("en"))
+
+
 def test_the_customers_card_in_words() -> None:
     text = check(card(view("new", CUSTOMER, said=()), texts()))
     assert text == (
