@@ -6,7 +6,7 @@ Every search and every look leaves a line in the audit.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -54,12 +54,20 @@ def search_for(typed: str, zone: str) -> Search:
     """All ways in which typed words may name an order. `zone` tells whose phones are local."""
     text = typed.strip()
     country = get_global("zone_territories").get(zone)
-    letters = sum(map(str.isalpha, text))
+    words = _telling(name_words(text))
+    letters = sum(map(str.isalpha, "".join(words)))
     return Search(
         number=text,
         track=_track(text),
         phone=international(text, country) if _PHONE.fullmatch(text) else None,
-        name=name_words(text) if letters >= SHORTEST_NAME else (),
+        name=words if letters >= SHORTEST_NAME else (),
+    )
+
+
+def _telling(words: Sequence[str]) -> tuple[str, ...]:
+    """Those that say more than another one: who has a word with “anna” has one with “an”."""
+    return tuple(
+        word for word in words if not any(each != word and each.startswith(word) for each in words)
     )
 
 
