@@ -267,6 +267,8 @@ def _for_staff(view: CaseView, t: Texts) -> Html | None:
 def _doubtful(doubts: Doubts, t: Texts) -> Iterator[Html]:
     if doubts.elsewhere:
         yield t("A photo was used before, in {list}.", list=returns(doubts.elsewhere, t))
+    if doubts.again:
+        yield t("A photo was used again, in {list}.", list=returns(doubts.again, t))
     if doubts.sighted:
         seen = t.list([photos.spot(each, t) for each in doubts.sighted])
         yield t("A photo looks like another: {list}.", list=seen)

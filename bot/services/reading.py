@@ -412,6 +412,7 @@ async def _doubts(unit: Unit, case: ReturnCase, history: Sequence[HistoryLine]) 
     reasons = Counter(file.unseen for file in files if file.kind == "photo")
     return Doubts(
         elsewhere=tuple(sorted(other.case for other in others if 0 < other.case < case.id)),
+        again=tuple(sorted(other.case for other in others if other.case > case.id)),
         sighted=tuple([await with_order(unit, each) for each in outside]),
         uncompared={reason: count for reason, count in reasons.items() if reason},
         forwarded=sum(file.forwarded for file in files),

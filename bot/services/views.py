@@ -90,6 +90,8 @@ class Doubts:
 
     elsewhere: tuple[int, ...]
     """Older cases that show one of these photos, or one like it."""
+    again: tuple[int, ...]
+    """Newer ones that do."""
     sighted: tuple[Spot, ...]
     """Where else, outside returns, they are shown."""
     uncompared: Mapping[Unseen, int]

@@ -81,6 +81,8 @@ async def test_a_photo_that_was_cut_and_saved_again_is_found_and_only_staff_are_
     assert owner.screen.startswith("Open returns with a photo that is shown elsewhere, too")
     listed = [label for label in owner.last.labels if label.startswith("R-")]
     assert listed == ["R-000001 · New request", "R-000002 · New request"]
+    await stage.press(owner, "R-000001 · New request")
+    assert "A photo was used again, in R-000002." in owner.screen, "the card says where"
     await stage.later(hours=24)
     assert (await stage.case(1)).status is Status.APPROVED
     assert (await stage.case(2)).status is Status.PREMOD, "silence leads to a moderator (X-03)"
