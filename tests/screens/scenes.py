@@ -279,7 +279,11 @@ def view(name: str, reader: Party, *, story: str = "It scratches.", **changes: o
         record={Status.REFUNDED.value: 3, Status.OVERDUE.value: 1},
         unreachable=frozenset({Role.SELLER}),
         doubts=Doubts(
-            elsewhere=(12, 13), sighted=(SPOT,), uncompared=dict.fromkeys(Unseen, 2), forwarded=3
+            elsewhere=(12, 13),
+            again=(15,),
+            sighted=(SPOT,),
+            uncompared=dict.fromkeys(Unseen, 2),
+            forwarded=3,
         ),
     )
     return replace(view, **changes)  # type: ignore[arg-type]

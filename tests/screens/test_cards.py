@@ -386,7 +386,9 @@ def test_nobody_but_staff_reads_the_sellers_name_or_who_cannot_be_reached() -> N
 
 
 def test_a_photo_that_was_in_many_returns_made_a_card_too_long_to_send() -> None:
-    doubts = Doubts(elsewhere=tuple(range(1, 201)), sighted=(), uncompared={}, forwarded=0)
+    doubts = Doubts(
+        elsewhere=tuple(range(1, 201)), again=(), sighted=(), uncompared={}, forwarded=0
+    )
     told = check(card(view("new", MODERATOR, doubts=doubts), texts()))
     assert "R-000004, R-000005, and 195 more returns." in told
     told = check(card(view("new", MODERATOR, doubts=doubts), texts("ru")))
