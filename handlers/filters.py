@@ -35,6 +35,14 @@ def command_of(text: str | None) -> tuple[str, str] | None:
     return (found[1].lower(), (found[3] or "").strip()) if found else None
 
 
+def said_in(message: Message) -> str | None:
+    """The words that may be a command: a message, or what is written below a file.
+
+    Below a photo it is about the photo.
+    """
+    return message.text or (message.caption if message.document else None)
+
+
 class Asks(Filter):
     """A command, or its button of the reply keyboard in any language, so that an old one works.
 
@@ -46,10 +54,11 @@ class Asks(Filter):
         self.label = label
 
     async def __call__(self, message: Message, catalogues: Catalogues) -> Passed:
-        said = command_of(message.text)
+        text = said_in(message)
+        said = command_of(text)
         if said is not None:
             return {"rest": said[1]} if said[0] == self.command else False
-        if self.label is None or message.text not in renderings(self.label, catalogues):
+        if self.label is None or text not in renderings(self.label, catalogues):
             return False
         return {"rest": ""}
 
@@ -73,7 +82,7 @@ class Commanding(Filter):
         self.value = value
 
     async def __call__(self, message: Message, catalogues: Catalogues) -> bool:
-        text = message.text or ""
+        text = said_in(message) or ""
         asks = text.startswith("/") or any(
             text in renderings(label, catalogues) for label in LABELS
         )

@@ -21,7 +21,7 @@ from bot.services.ports import Unit
 from bot.services.records import Account
 from bot.texts import Catalogues
 from handlers.commands import set_commands
-from handlers.filters import command_of
+from handlers.filters import command_of, said_in
 from handlers.support.topics import Topics
 
 SERVICE_ACCOUNTS = frozenset({777000, 136817688, 1087968824})
@@ -96,7 +96,7 @@ class Arrival(BaseMiddleware):
             heard = await self.topics.heard(event.message, stored, unit, t)
             if heard is not None:
                 return heard
-        if event.message is not None and command_of(event.message.text):
+        if event.message is not None and command_of(said_in(event.message)):
             return screens.private_chat(t, f"https://t.me/{username}")
         return None
 

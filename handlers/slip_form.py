@@ -2,36 +2,30 @@
 
 from __future__ import annotations
 
-from pathlib import PurePath
-
 from aiogram import Router
 from aiogram.types import CallbackQuery, Message
 
-from bot.domain.cases import STAFF, Refused, Role
+from bot.domain.cases import STAFF, Refused
 from bot.screens import blocks as block_screens
-from bot.screens import imports as import_screens
 from bot.screens import pictures as picture_screens
-from bot.screens import policies as rules_screens
 from bot.screens import withholdings as withholding_screens
 from bot.screens.buttons import DONE, SEND, SKIP, Answer
 from bot.screens.screen import Reply, Screen
 from bot.services import blocking, finding, pictures, withholding
-from bot.services.auditing import Deed, audited
 from bot.services.desk import ReturnDesk
-from bot.services.importing import LARGEST_RULES, ORDERS, RULES, SUFFIXES
 from bot.services.ports import Unit
-from bot.services.records import Account, DraftKind, DraftRow, How, OrderFile
+from bot.services.records import Account, DraftKind, DraftRow, How
 from bot.texts import Texts
 from handlers.answers import text_of
+from handlers.files import taken
 from handlers.filters import DraftOpen, Pressed, Shows
-from handlers.forms import LARGEST_VIDEO, album, anew, photo_of
+from handlers.forms import album, anew, photo_of
 from handlers.slips import LEAST, LONGEST, MOST, Purpose, Slip, finished, keep, shown
 from handlers.support.blocks import one
 from handlers.support.simulating import simulated
 from handlers.tree import ANYONE, DESK
 
 FORM = DraftKind.SLIP
-LARGEST_FILE = LARGEST_VIDEO
 MOST_PHOTOS = 10
 
 router = Router(name="slip_form")
@@ -108,42 +102,7 @@ async def document(
 
     The form waits until one can be used: a faulty file is sent again, mended.
     """
-    slip = Slip.model_validate_json(draft.body)
-    sent = message.document
-    if slip.purpose not in _FILES or sent is None:
-        raise Refused(slip.expects)
-    rules = slip.purpose is Purpose.RULES
-    if rules and account.staff is not Role.ADMIN:
-        raise Refused("not_your_role")
-    suffixes, most, code = _FILES[slip.purpose]
-    name = sent.file_name or "—"
-    if PurePath(name).suffix.lower() not in suffixes:
-        raise Refused(slip.expects)
-    if (sent.file_size or 0) > most:
-        raise Refused(code)
-    file = OrderFile(
-        account=account.id,
-        file_id=sent.file_id,
-        name=name,
-        at=unit.now,
-        kind=RULES if rules else ORDERS,
-    )
-    unit.order_files.add(file)
-    audited(
-        unit,
-        account.id,
-        Deed.TRIED_RULES if rules else Deed.IMPORTED,
-        thing=PurePath(name).stem if rules else "",
-    )
-    keep(unit, account, desk, slip)
-    return anew(rules_screens.taken(name, t) if rules else import_screens.taken(name, t))
-
-
-_FILES = {
-    Purpose.IMPORT: (SUFFIXES, LARGEST_FILE, "file_too_large"),
-    Purpose.RULES: (frozenset({".toml"}), LARGEST_RULES, "rules_too_large"),
-}
-"""How the names of files end, how many bytes they have at most, and what is said of more."""
+    return taken(message, unit, account, t, desk, Slip.model_validate_json(draft.body))
 
 
 @router.message(DraftOpen(FORM), flags=ANYONE)

@@ -11,9 +11,9 @@ from bot.services.desk import ReturnDesk
 from bot.services.ports import Unit
 from bot.services.records import Account
 from bot.texts import Texts
+from handlers.files import asked
 from handlers.filters import Asks, PressedTo
-from handlers.forms import anew
-from handlers.slips import Purpose, Slip, keep, shown
+from handlers.slips import Purpose
 from handlers.tree import DESK
 
 router = Router(name="imports")
@@ -22,9 +22,7 @@ router = Router(name="imports")
 @router.message(Asks("import"), flags=DESK)
 @router.callback_query(PressedTo(Menu, To.IMPORT), flags=DESK)
 async def import_(
-    _: Message | CallbackQuery, unit: Unit, account: Account, t: Texts, desk: ReturnDesk
+    event: Message | CallbackQuery, unit: Unit, account: Account, t: Texts, desk: ReturnDesk
 ) -> Reply:
-    """Ask for the file."""
-    slip = Slip(purpose=Purpose.IMPORT)
-    keep(unit, account, desk, slip)
-    return anew(await shown(unit, account, slip, t))
+    """Ask for the file, unless it came along."""
+    return await asked(event, unit, account, t, desk, Purpose.IMPORT)

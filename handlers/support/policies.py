@@ -15,9 +15,9 @@ from bot.services.desk import ReturnDesk
 from bot.services.ports import Unit
 from bot.services.records import Account, Trial
 from bot.texts import Texts
+from handlers.files import asked
 from handlers.filters import Asks, Pressed, PressedTo
-from handlers.forms import anew
-from handlers.slips import Purpose, Slip, keep, shown
+from handlers.slips import Purpose
 from handlers.tree import ADMIN
 
 router = Router(name="policies")
@@ -25,12 +25,12 @@ router = Router(name="policies")
 
 @router.message(Asks("policy"), flags=ADMIN)
 async def policy(
-    _: Message, rest: str, unit: Unit, account: Account, t: Texts, desk: ReturnDesk
+    message: Message, rest: str, unit: Unit, account: Account, t: Texts, desk: ReturnDesk
 ) -> Reply | tuple[Reply, ...]:
     """`/policy`, `/policy show`, `/policy diff` and `/policy activate`."""
     match rest.lower().split():
         case ["diff", *_]:
-            return await _try(unit, account, t, desk)
+            return await asked(message, unit, account, t, desk, Purpose.RULES)
         case ["activate"]:
             open = await ruling.open_trials(unit)
             found = next((each for each in open if each.asked_by), open[0] if open else None)
@@ -55,16 +55,10 @@ async def _show(unit: Unit, t: Texts) -> Screen:
 
 @router.callback_query(PressedTo(Menu, To.TRY_RULES), flags=ADMIN)
 async def try_rules(
-    _: Message | CallbackQuery, unit: Unit, account: Account, t: Texts, desk: ReturnDesk
+    press: CallbackQuery, unit: Unit, account: Account, t: Texts, desk: ReturnDesk
 ) -> Reply:
     """Ask for a file of other rules."""
-    return await _try(unit, account, t, desk)
-
-
-async def _try(unit: Unit, account: Account, t: Texts, desk: ReturnDesk) -> Screen:
-    slip = Slip(purpose=Purpose.RULES)
-    keep(unit, account, desk, slip)
-    return anew(await shown(unit, account, slip, t))
+    return await asked(press, unit, account, t, desk, Purpose.RULES)
 
 
 @router.callback_query(Pressed(RulesFile), flags=ADMIN)

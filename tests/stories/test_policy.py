@@ -149,6 +149,9 @@ async def test_rules_that_cannot_be_are_refused_with_their_line(embedded: World)
     emre = await embedded.seller()
     await embedded.say(emre, "/policy")
     assert "Rules in force" not in emre.screen
+    emre.send_document(WEEK, "week.toml", "/policy diff")
+    await embedded.settle()
+    assert emre.texts()[-2:] == ["This is not open to you."] * 2
 
 
 async def test_a_faulty_file_of_rules_leaves_the_form_waiting_for_a_right_one(
@@ -167,8 +170,11 @@ async def test_a_faulty_file_of_rules_leaves_the_form_waiting_for_a_right_one(
     await embedded.say(olga, "What now?")
     assert "Please send the rules" not in olga.screen, "the form has ended"
 
-    await embedded.say(olga, "/policy diff")
-    olga.send_document(b"[ship", "week.toml")
+    # The command below the file is enough, and so is the name of a right one while it waits.
+    olga.send_document(WEEK, "week.txt", "/policy diff")
+    await embedded.settle()
+    assert "Please send the rules as a file in TOML, .toml.\n\nSend me the rules" in olga.screen
+    olga.send_document(b"[ship", "week.toml", "/policy diff week.toml")
     await embedded.settle()
     await embedded.press(olga, "Cancel")
     await embedded.running.look_at_files()
