@@ -97,7 +97,7 @@ class Errors:
             case = form.case if form else case
         said = Screen(text=words, keys=keys_of(account, t), how=How.SEND)
         if part is not None:
-            said = replace(album(said, part, first=True), slot=f"parts:{part}")
+            said = replace(album(said, part, first=True), slot="parts")
         if error.code == "blocked" and await blocking.may_object(unit, self._desk, account):
             return (replace(said, keys=None, rows=((object_button(t),),)),)
         card = case and await self._card(unit, account, case)

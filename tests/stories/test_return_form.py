@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from sqlalchemy import func, select
+
 from bot.domain.cases import Status
+from storage import tables
 from tests.stories.anna import form, lines
 from tests.world import World, order
 
@@ -54,6 +57,18 @@ async def test_an_album_that_nobody_has_asked_for_is_answered_once(stage: World)
     await stage.show(anna, 4)
     assert len(anna.chat.messages) == before + 4 + 1
     assert "I did not understand that." in anna.screen
+
+
+async def test_albums_that_nobody_has_asked_for_leave_one_place_and_not_one_each(
+    stage: World,
+) -> None:
+    anna = await stage.customer("Anna", order())
+    for _ in range(3):
+        await stage.show(anna, 2)
+    assert sum("I did not understand" in each.text for each in anna.chat.messages) == 3
+    places = select(func.count()).where(tables.slots.c.slot.startswith("parts"))
+    async with stage.running.memory._transaction() as line:
+        assert (await line.execute(places)).scalar_one() == 1, "nothing ever deletes them"
 
 
 async def test_writing_where_a_photo_is_expected_says_so_and_asks_again(stage: World) -> None:
