@@ -28,9 +28,12 @@ _NUMBER: dict[str, Executable] = {
     "postgresql": text("SELECT last_value FROM case_numbers"),
 }
 
+_NAMED = select(tables.orders.c.number).where(~tables.orders.c.purged).subquery()
+_PEOPLE = select(tables.accounts.c.id).where(tables.accounts.c.name != "").subquery()
+
 
 def _lost(
-    column: Column[Any], home: Column[Any], *conditions: ColumnElement[bool]
+    column: Column[Any], home: ColumnElement[Any], *conditions: ColumnElement[bool]
 ) -> tuple[Select[Any], Select[Any]]:
     """How many values there are, and those of them that lead nowhere."""
     used = select(column.label("value")).where(column.is_not(None), *conditions)
@@ -86,6 +89,14 @@ _ORPHANS: dict[str, tuple[str, tuple[Select[Any], Select[Any]]]] = {
     "teams": (
         "there is a team of {}, which is no seller",
         _lost(_member.seller, tables.sellers.c.code, _member.seller != ""),
+    ),
+    "names of orders": (
+        "the order {} is still found by a name that it has no more",
+        _lost(tables.order_names.c.number, _NAMED.c.number),
+    ),
+    "names of people": (
+        "{} is still found by a name that is forgotten",
+        _lost(tables.account_names.c.account, _PEOPLE.c.id),
     ),
     "open forms": (
         "{} fills in a form and is not known",
