@@ -53,6 +53,7 @@ from bot.workers.sealing import Sealing
 from bot.workers.upkeep import Upkeep
 from handlers import make_dispatcher
 from handlers.errors import Errors
+from handlers.support.simulating import Simulator
 from storage.database import Database, open_database
 from storage.retention import START
 
@@ -164,7 +165,8 @@ class Program:
             bot, memory, clock, settings.evidence_folder, self.desk, self.said
         )
         self.orders = OrderFolder(settings.orders_folder, memory, clock, read_orders)
-        self.files = ChatFiles(bot, memory, clock, read_orders)
+        play = Simulator(self.desk, self.catalogues)
+        self.files = ChatFiles(bot, memory, clock, read_orders, play)
         self.counting = Counting(memory, clock, settings.zone)
         self.sealing = Sealing(memory, clock, settings.zone, settings.support_chat, self.said)
         self.upkeep = Upkeep(

@@ -403,6 +403,11 @@ _SENTENCES: dict[str, Words] = {
     "already_contested": lambda t, _: t("This is contested already, and the staff look at it."),
     "file_expected": lambda t, _: t("Please send a file: CSV, JSON or JSON Lines."),
     "rules_expected": lambda t, _: t("Please send the rules as a file in TOML, .toml."),
+    "script_expected": lambda t, _: t(
+        "Please write the story in a few words, or send a script in TOML: as a text, or as a file "
+        "that is called .toml or .txt."
+    ),
+    "script_too_large": lambda t, _: t("This file is too large for a script: 16 KB at most."),
     "rules_too_large": lambda t, _: t("This file is too large for rules: 64 KB at most."),
     "rules_in_force": lambda t, _: t("These very rules are in force already."),
     "trial_ended": lambda t, _: t(

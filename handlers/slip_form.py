@@ -37,7 +37,7 @@ async def typed(
 ) -> Reply | tuple[Reply, ...]:
     """The words that were asked for."""
     slip = Slip.model_validate_json(draft.body)
-    if slip.expects != "text_expected":
+    if slip.expects not in ("text_expected", "script_expected"):
         raise Refused(slip.expects)
     least, most = LEAST.get(slip.purpose, 1), MOST.get(slip.purpose, LONGEST)
     slip = slip.model_copy(update={"text": text_of(message.text, least, most)})
@@ -98,7 +98,7 @@ async def _picture(
 async def document(
     message: Message, unit: Unit, account: Account, t: Texts, desk: ReturnDesk, draft: DraftRow
 ) -> Reply:
-    """A file of orders or of rules: a worker fetches and reads it, and its sender is told.
+    """A file of orders or rules, or a script: a worker fetches and reads it, its sender is told.
 
     The form waits until one can be used: a faulty file is sent again, mended.
     """

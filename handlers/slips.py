@@ -53,8 +53,8 @@ class Purpose(StrEnum):
     """What a customer says beside the stars."""
     RULES = importing.RULES
     """A file of rules, no words."""
-    SIMULATE = "simulate"
-    """A script, one after the other."""
+    SIMULATE = importing.SCRIPT
+    """Scripts, one after the other, as words or as files."""
 
 
 LEAST = {
@@ -117,6 +117,8 @@ class Slip(BaseModel):
                 return "file_expected"
             case Purpose.RULES:
                 return "rules_expected"
+            case Purpose.SIMULATE:
+                return "script_expected"
             case Purpose.CONTEST if self.text is not None:
                 return "photo_expected"
             case Purpose.PICTURES:

@@ -1,4 +1,4 @@
-"""Files of orders and of rules that came by the chat and wait to be fetched and read."""
+"""Files of orders, rules and scripts that came by the chat and wait to be fetched and read."""
 
 from __future__ import annotations
 

@@ -38,7 +38,7 @@ NAMES |= {
 """Words of order files: what a file must say is in no language."""
 NAMES |= {
     "TOML", "after", "ali", "days", "false", "local", "pickup", "point", "service", "ship", "true",
-    "toml", "until",
+    "toml", "txt", "until",
 }  # fmt: skip
 """Words of policies and scripts."""
 

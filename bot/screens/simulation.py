@@ -32,15 +32,35 @@ Why = Callable[[Entry], Html]
 def ask(t: Texts, problem: Html | None = None) -> Screen:
     """What is to be simulated?"""
     text = t(
-        "What is to be simulated? Write it in a few words, as in {example}, or paste a script in "
-        "TOML. Nothing is sent to anybody, and nothing is kept.",
+        "What is to be simulated? Write it in a few words, as in {example}, or send a script in "
+        "TOML, as a text or as a file. Nothing is sent to anybody, and nothing is kept.",
         example=t.code(t.plain("delivered -3d, request, seller silent")),
     )
-    return Screen(
-        text=joined([problem, text], "\n\n"),
-        rows=((button(t.plain("Finish"), Cancel(form=DraftKind.SLIP.value)),),),
-        slot="draft",
+    return _asking(joined([problem, text], "\n\n"), t)
+
+
+def taken(name: str, t: Texts) -> Screen:
+    """The file waits to be played."""
+    return _asking(t("I play {name} now, and show you here what comes of it.", name=name), t)
+
+
+def _asking(text: Html, t: Texts) -> Screen:
+    row = (button(t.plain("Finish"), Cancel(form=DraftKind.SLIP.value)),)
+    return Screen(text=text, rows=(row,), slot="draft")
+
+
+def unread(name: str, t: Texts) -> Html:
+    """A file is no script that could be played."""
+    return t(
+        "{name} could not be read: it is no text, too large, or gone from Telegram. A script is "
+        "TOML or a few words, in UTF-8, of at most 16 KB.",
+        name=name,
     )
+
+
+def broken(name: str, t: Texts) -> Html:
+    """The program has failed at a script."""
+    return t("The script {name} could not be played: the log of the service says why.", name=name)
 
 
 def wrong(error: ScriptError, t: Texts) -> Html:
@@ -103,24 +123,18 @@ def _entry(entry: Entry, before: Mapping[str, datetime], why: Why, t: Texts) -> 
 
 def ahead(tried: Tried, t: Texts) -> Screen:
     """The future from there: if nobody does anything, and by each thing that somebody can do."""
-    rows = ((button(t.plain("Finish"), Cancel(form=DraftKind.SLIP.value)),),)
     again = t("Write another story to simulate it.")
     case, silent = tried.case, tried.silent
     if case is None or silent is None:
-        return Screen(text=joined([_over(tried, t), again], "\n\n"), rows=rows, slot="draft")
+        return _asking(joined([_over(tried, t), again], "\n\n"), t)
     steps = list(foretold(silent, Role.MODERATOR, t))
     acts = [
         joined([t.bold(t("If {who} acts:", who=labels.role(role, t))), *lines])
         for role, possible in tried.acts.items()
         if (lines := [*_acts(case, possible, t)])
     ]
-    return Screen(
-        text=joined(
-            [joined([t.bold(t("If nobody does anything:")), *steps]), *acts, again], "\n\n"
-        ),
-        rows=rows,
-        slot="draft",
-    )
+    silence = joined([t.bold(t("If nobody does anything:")), *steps])
+    return _asking(joined([silence, *acts, again], "\n\n"), t)
 
 
 def _over(tried: Tried, t: Texts) -> Html:

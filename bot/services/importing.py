@@ -27,10 +27,14 @@ SUFFIXES = frozenset({".csv", ".jsonl", ".json"})
 """How the names of order files end."""
 LARGEST_RULES = 64 * 1024
 """Bytes of a file of rules: a whole policy has some four thousand."""
+LARGEST_SCRIPT = 16 * 1024
+"""Bytes of a file with a script to simulate: what is typed has a quarter of that."""
 RULES: Final = "rules"
-"""What a form asks for, and a file holds, that is no orders."""
+"""What a form asks for, and a file holds: rules."""
+SCRIPT: Final = "simulate"
+"""The same of a script."""
 ORDERS: Final = "orders"
-"""What a file holds that is no rules."""
+"""What all other files hold."""
 IMPORT: Final = "import"
 """What the form asks for that takes a file of orders."""
 SHOWN = 10

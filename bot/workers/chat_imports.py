@@ -1,4 +1,4 @@
-"""Reads the files of orders and of rules that the staff send, outside every transaction.
+"""Reads the files of orders, rules and scripts that the staff send, outside every transaction.
 
 A file is fetched into a folder that is gone afterwards, read as any other, and its sender is told
 what came of it in the same commit that marks it as read. One whose reading was broken off is read
@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import json
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
 from functools import partial
 from pathlib import Path, PurePath
@@ -21,17 +21,27 @@ from aiogram import Bot
 from aiogram.exceptions import TelegramBadRequest, TelegramNetworkError
 from aiohttp import ClientConnectionError
 
+from bot.domain.cases import STAFF
 from bot.domain.policy import Policy, PolicyError
+from bot.screens.screen import Screen
 from bot.services.again import Away, Overtaken, until_kept
 from bot.services.announcing import notice
 from bot.services.comparing import Found, compared
-from bot.services.importing import IMPORT, LARGEST_RULES, ORDERS, RULES, Report, import_orders
+from bot.services.importing import (
+    IMPORT,
+    LARGEST_RULES,
+    LARGEST_SCRIPT,
+    ORDERS,
+    Report,
+    import_orders,
+)
 from bot.services.memory import Memory
 from bot.services.ports import Clock, Unit
-from bot.services.records import DraftKind, OrderFile, Trial
+from bot.services.records import Account, DraftKind, OrderFile, Trial
 from bot.services.shielding import to_the_end
 from bot.workers.evidence import FETCH_S, MOST_BYTES, TooBig
 from bot.workers.imports import Reader
+from bot.workers.processor import outgoing
 
 ROUND = 4
 """Files read in one round."""
@@ -54,7 +64,16 @@ class Tried(NamedTuple):
     found: Found
 
 
-Took = Told | Tried
+class Played(NamedTuple):
+    """What came of a script."""
+
+    screens: Sequence[Screen]
+
+
+Took = Told | Tried | Played
+
+Play = Callable[[Account, str, str | None, datetime], Awaitable[Sequence[Screen]]]
+"""Plays the script in a file for somebody: its name, its text or None, and the instant."""
 
 log = structlog.get_logger(__name__)
 
@@ -62,11 +81,12 @@ log = structlog.get_logger(__name__)
 class ChatFiles:
     """Looks for order files that wait, at every `look`."""
 
-    def __init__(self, bot: Bot, memory: Memory, clock: Clock, read: Reader) -> None:
+    def __init__(self, bot: Bot, memory: Memory, clock: Clock, read: Reader, play: Play) -> None:
         self._bot = bot
         self._memory = memory
         self._clock = clock
         self._read = read
+        self._play = play
 
     async def look(self) -> int:
         """Read what waits. Answers how many files there were."""
@@ -82,18 +102,28 @@ class ChatFiles:
         return len(waiting)
 
     async def _take(self, file: OrderFile) -> Took:
-        return await (self._orders(file) if file.kind == ORDERS else self._rules(file))
+        match file.kind:
+            case "orders":
+                return await self._orders(file)
+            case "rules":
+                return await self._rules(file)
+            case "simulate":
+                return await self._script(file)
+
+    async def _script(self, file: OrderFile) -> Took:
+        """A script, played for who has sent it."""
+        text = await self._text(file, LARGEST_SCRIPT)
+        async with self._memory.reading(self._clock()) as unit:
+            account = await unit.accounts.get(file.account)
+        if account is None or account.staff not in STAFF:
+            return Played(())
+        return Played(await self._play(account, file.name, text, self._clock()))
 
     async def _rules(self, file: OrderFile) -> Took:
         """Rules, tried on all that has happened so far."""
-        with tempfile.TemporaryDirectory(prefix="returndesk-") as folder:
-            path = Path(folder) / "rules"
-            try:
-                await self._fetch(file, path, LARGEST_RULES)
-                text = path.read_text("utf-8-sig")
-            except (TelegramBadRequest, TooBig, UnicodeDecodeError) as error:
-                log.warning("rules cannot be read", reason=type(error).__name__)
-                return Told("rules_wrong", {"unread": True}, mendable=True)
+        text = await self._text(file, LARGEST_RULES)
+        if text is None:
+            return Told("rules_wrong", {"unread": True}, mendable=True)
         try:
             return await self._tried(text)
         except (Away, Overtaken):
@@ -127,6 +157,17 @@ class ChatFiles:
         whole = report.kept > 0 and not report.bad
         return Told("imported", _facts(report), mendable=not whole)
 
+    async def _text(self, file: OrderFile, most: int) -> str | None:
+        """What a file says; None if it cannot be read."""
+        with tempfile.TemporaryDirectory(prefix="returndesk-") as folder:
+            path = Path(folder) / "text"
+            try:
+                await self._fetch(file, path, most)
+                return path.read_text("utf-8-sig")
+            except (TelegramBadRequest, TooBig, UnicodeDecodeError) as error:
+                log.warning("a file cannot be read", kind=file.kind, reason=type(error).__name__)
+                return None
+
     async def _fetch(self, file: OrderFile, path: Path, most: int) -> None:
         told = await self._bot.get_file(file.file_id, request_timeout=FETCH_S)
         if told.file_path is None or (told.file_size or 0) > most:
@@ -139,16 +180,32 @@ class ChatFiles:
         async with self._memory.group() as group:
             unit = group.unit(self._clock())
             unit.order_files.done(file)
-            told = took if isinstance(took, Told) else await _kept(unit, file, took)
-            facts = {"name": file.name, **told.facts}
-            if await _asked_for(unit, file):
-                if told.mendable:
-                    facts["waits"] = True
-                else:
-                    unit.drafts.drop(file.account)
-            notice(unit, file.account, told.notice, facts, key=f"import:{file.id}")
+            if isinstance(took, Played):
+                await _show(unit, file, took)
+            else:
+                told = took if isinstance(took, Told) else await _kept(unit, file, took)
+                await _say(unit, file, told)
             group.keep(unit)
             await group.commit()
+
+
+async def _say(unit: Unit, file: OrderFile, told: Told) -> None:
+    facts = {"name": file.name, **told.facts}
+    if await _asked_for(unit, file):
+        if told.mendable:
+            facts["waits"] = True
+        else:
+            unit.drafts.drop(file.account)
+    notice(unit, file.account, told.notice, facts, key=f"import:{file.id}")
+
+
+async def _show(unit: Unit, file: OrderFile, played: Played) -> None:
+    """What came of a script; the form asks for another only who has not left it."""
+    waits = await _asked_for(unit, file)
+    for place, screen in enumerate(played.screens):
+        if waits or screen.slot is None:
+            key = f"import:{file.id}:{place}"
+            unit.outbox.put(outgoing(screen, file.account, key, None, unit.now))
 
 
 async def _kept(unit: Unit, file: OrderFile, tried: Tried) -> Told:
@@ -172,7 +229,8 @@ async def _asked_for(unit: Unit, file: OrderFile) -> bool:
     row = await unit.drafts.get(file.account)
     if row is None or row.due_at <= unit.now or row.kind is not DraftKind.SLIP:
         return False
-    return bool(json.loads(row.body)["purpose"] == (RULES if file.kind == RULES else IMPORT))
+    wanted = IMPORT if file.kind == ORDERS else file.kind
+    return bool(json.loads(row.body)["purpose"] == wanted)
 
 
 def _fault(fault: PolicyError) -> dict[str, Any]:

@@ -274,7 +274,30 @@ async def test_support_plays_a_return_that_is_none(embedded: World) -> None:
     assert "→ Partial compensation approved, 900.00\xa0RUB\n• Decline → Approved" in ahead
     await embedded.say(olga, _SCRIPT.format(do="dance"))
     assert "Line 13: there is no `dance`; one of submit, approve" in olga.screen
-    await embedded.press(olga, "Finish")
+    # As a file it may be longer; its name behind the command is no script.
+    script = _SCRIPT.format(do="submit").partition("\n")[2].encode()
+
+    async def sent(content: bytes, name: str, below: str = "", *, before: str = "") -> None:
+        olga.send_document(content, name, below)
+        await embedded.settle()
+        if before:
+            await embedded.press(olga, before)
+        await embedded.running.look_at_files()
+        await embedded.settle()
+
+    await sent(script, "story.toml", "/simulate story.toml")
+    assert olga.texts()[-2:] == [timeline, ahead]
+    for content, name, said in (
+        (b"delivered -3d, request\xef", "a.txt", "could not be read: it is no text"),
+        (script.replace(b"submit", b"dance"), "a.txt", "Line 13: there is no `dance`"),
+        (b"#" * 20_000, "a.toml", "too large for a script: 16\xa0KB at most."),
+        (script, "a.pdf", "as a file that is called .toml or .txt."),
+    ):
+        await sent(content, name)
+        assert said in olga.screen, name
+        assert "What is to be simulated?" in olga.screen
+    await sent(script, "story.toml", before="Finish")
+    assert olga.texts()[-1] == timeline, "who has left the form is not asked for another"
     await embedded.say(emre, "/simulate request")
     assert "simulation" not in emre.screen.lower()
     async with embedded.running.memory.reading(embedded.clock()) as unit:

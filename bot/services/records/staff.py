@@ -41,14 +41,14 @@ class Search:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrderFile:
-    """A file of orders or of rules that somebody of the staff has sent; its text is at Telegram."""
+    """A file of orders or rules, or a script, that one of the staff has sent; it is at Telegram."""
 
     id: int = 0
     account: int
     file_id: str
     name: str
     at: datetime
-    kind: Literal["orders", "rules"] = "orders"
+    kind: Literal["orders", "rules", "simulate"] = "orders"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
