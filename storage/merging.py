@@ -20,7 +20,7 @@ Place = tuple[int, str]
 
 ALONE = (How.SEND, How.REPLACE)
 """New messages: what waits for the slot does not come together with them."""
-_TAKEN_OVER = ("kind", "payload", "how", "message", "not_before")
+_TAKEN_OVER = ("kind", "payload", "how", "message", "silent", "not_before")
 
 THIS = update(tables.outbox).where(tables.outbox.c.id == bindparam("id_"))
 DROPPED = every(Phase.CLEAR, THIS.values(state="dropped", payload="{}"))
@@ -84,6 +84,8 @@ def merged(
             at = whole.not_before if whole.held else row.not_before
             whole = whole._replace(kind=row.kind, payload=row.payload, not_before=at)
     changes = [_dropped(row) for row in together]
+    if whole.how == How.RENEW:
+        whole = whole._replace(silent=not _loud([head, *together]))
     if together:
         taken = {name: getattr(whole, name) for name in _TAKEN_OVER}
         changes.append((MERGED, {"id_": head.id, **taken}))
@@ -92,9 +94,14 @@ def merged(
 
 def _overtaken(rows: Sequence[StoredRow], renewal: StoredRow) -> list[tuple[Write, Row]]:
     changes = [_dropped(row) for row in rows]
-    if any(row.how == How.RENEW and not row.silent for row in rows):
+    if _loud(rows):
         changes.append((LOUD, {"id_": renewal.id}))
     return changes
+
+
+def _loud(rows: Iterable[StoredRow]) -> bool:
+    """Whether one of them makes a sound: an edit never does."""
+    return any(row.how == How.RENEW and not row.silent for row in rows)
 
 
 def _dropped(row: StoredRow) -> tuple[Write, Row]:

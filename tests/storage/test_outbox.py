@@ -173,6 +173,19 @@ async def test_a_card_that_has_perhaps_arrived_is_sent_again_with_what_is_to_be_
     assert (again.id, again.payload["text"], again.how) == (first.id, "anew", How.RENEW)
 
 
+async def test_a_loud_card_is_loud_in_the_place_of_an_edit_that_has_perhaps_arrived(
+    memory: Database,
+) -> None:
+    await put(memory, said("old", how=How.RENEW, slot="card:1"))
+    await deliver(memory, 50)
+    await put(memory, said("perhaps", how=How.EDIT, slot="card:1", silent=True))
+    (first,) = await take(memory)
+    await memory.recover_sending(NOW)
+    await put(memory, said("loud", how=How.RENEW, slot="card:1"))
+    (again,) = await take(memory)
+    assert (again.id, again.how, again.silent) == (first.id, How.RENEW, False)
+
+
 async def test_an_edit_of_another_message_is_not_merged(memory: Database) -> None:
     await put(memory, said("first", slot="menu"))
     await deliver(memory, 50)
