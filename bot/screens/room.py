@@ -11,10 +11,11 @@ from bot.screens import labels
 from bot.screens.buttons import DONE, Answer, Talk
 from bot.screens.layout import Rows, button, form_row, one_each
 from bot.screens.screen import Screen
-from bot.screens.words import masked, small
+from bot.screens.words import masked, quoted, small
 from bot.services.correspondence import Sent
 from bot.services.masking import hides
 from bot.services.records import Letter
+from bot.services.views import Said
 from bot.texts import Html, Texts, joined
 
 FORM: Final = "letter"
@@ -202,10 +203,10 @@ def topic_notice(facts: Mapping[str, Any], code: str | None, t: Texts) -> Html:
             "The dispute of return {number} has ended: {status}.", number=number, status=status
         )
     text = t(
-        "A dispute about return {number} is open. What the parties write to each other comes "
-        "here. Answer with {command} and your words, with {both} or {seller}, or by replying to "
-        "what came from a party; everything else stays among you. Why they disagree stands on the "
-        "card, and there it is decided: {card} in my private chat.",
+        "A dispute about return {number} is open. What the parties say about it, without photos, "
+        "and what they write to each other comes here. Answer with {command} and your words, with "
+        "{both} or {seller}, or by replying to what came from a party; everything else stays among "
+        "you. It is decided on the card: {card} in my private chat.",
         number=number,
         command=t.code("/say customer"),
         seller=t.code("/say seller"),
@@ -214,6 +215,11 @@ def topic_notice(facts: Mapping[str, Any], code: str | None, t: Texts) -> Html:
     )
     topic = DisputeTopic(facts["topic"]) if facts.get("topic") else None
     return with_code(joined([_about(topic, t), text], "\n\n"), code, t)
+
+
+def stated(said: Said, code: str | None, t: Texts) -> Screen:
+    """What a party has stated in the dispute, as the staff read it on the card."""
+    return Screen(text=with_code(quoted(said, Role.MODERATOR, t, 2000), code, t))
 
 
 def said_in_topic(found: Sent, t: Texts) -> Html:

@@ -52,7 +52,7 @@ from bot.services.records import (
     Spot,
     Twin,
 )
-from bot.services.rooms import close_topic, code_word, open_topic
+from bot.services.rooms import close_topic, code_word, open_topic, state
 from bot.services.staffing import at_hand
 
 UNPAID = frozenset({Status.REFUND_DUE, Status.COMP_ACCEPTED})
@@ -397,7 +397,7 @@ class ReturnDesk:
         hears = decision.hears
         if decision.case.status in UNPAID and before.status not in UNPAID:
             hears |= {Role.ADMIN}
-        self._keep_room(unit, before, decision.case)
+        self._keep_room(unit, before, decision.case, event)
         await overriding.tell_who_asked(unit, before, decision.case, event)
         await announce(unit, decision.case, hears)
         ask_when_it_ends(unit, before, decision.case)
@@ -429,8 +429,11 @@ class ReturnDesk:
         await announce(unit, after, frozenset())
         return after
 
-    def _keep_room(self, unit: Unit, before: ReturnCase, case: ReturnCase) -> None:
-        """A dispute that opens has a room with a word of its own, and a topic of the staff."""
+    def _keep_room(self, unit: Unit, before: ReturnCase, case: ReturnCase, event: Event) -> None:
+        """A dispute that opens has a room with a word of its own, and a topic of the staff.
+
+        What the parties state in it comes there, too.
+        """
         old = before.dispute if before.status is Status.DISPUTE else None
         new = case.dispute if case.status is Status.DISPUTE else None
         if old and not new and self.topics is not None:
@@ -439,6 +442,9 @@ class ReturnDesk:
             unit.rooms.open(Room(case.id, new.opened_at, code_word(self._below)))
             if self.topics is not None:
                 open_topic(unit, self.topics, case, new.opened_at)
+        by_party = event.by.role in (Role.CUSTOMER, Role.SELLER)
+        if new and self.topics is not None and by_party and event.given.text:
+            state(unit, self.topics, case, event.by.role)
 
     def _has_kept(self, digest: str) -> None:
         self._kept = digest

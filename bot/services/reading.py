@@ -312,18 +312,7 @@ class Reading:
                 for line in history
                 if staff or not _inner(line)
             ),
-            said=tuple(
-                Said(
-                    line.at,
-                    line.event,
-                    line.by,
-                    line.text or "",
-                    len(line.photos),
-                    Status(line.after) if line.after != line.before else None,
-                )
-                for line in history
-                if line.text and line.event not in _CODES
-            ),
+            said=tuple(_said(line) for line in history if line.text and line.event not in _CODES),
             exhibits=_exhibits(history),
             address=address,
             seller_name=seller.name if staff and seller else "",
@@ -384,6 +373,16 @@ async def _parts(unit: Unit, case: ReturnCase, history: Sequence[HistoryLine]) -
 def _disputed(case: ReturnCase) -> bool:
     """Whether a dispute is open, or has led to where the case is."""
     return case.status is Status.DISPUTE or case.row in FROM_DISPUTE
+
+
+def said_in(history: Sequence[HistoryLine], version: int) -> Said | None:
+    """The words with which a version of a case came, if they are still kept."""
+    return next((_said(line) for line in history if line.version == version and line.text), None)
+
+
+def _said(line: HistoryLine) -> Said:
+    after = Status(line.after) if line.after != line.before else None
+    return Said(line.at, line.event, line.by, line.text or "", len(line.photos), after)
 
 
 def _exhibits(history: Sequence[HistoryLine]) -> tuple[Exhibit, ...]:

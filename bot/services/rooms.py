@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
-from bot.domain.cases import ReturnCase
+from bot.domain.cases import ReturnCase, Role, side
 from bot.services.ports import Unit
 from bot.services.records import Outgoing
 
@@ -40,6 +40,12 @@ def place_of_letter(slot: str) -> tuple[int, int] | None:
     return int(chat), int(message)
 
 
+def writer_of_statement(slot: str) -> Role | None:
+    """Who has stated what is in this slot."""
+    kind, _, rest = slot.partition(":")
+    return Role(rest.rpartition(":")[2]) if kind == "stated" else None
+
+
 def open_topic(unit: Unit, group: int, case: ReturnCase, opened_at: datetime) -> None:
     """Make the topic of a dispute, or open it again; and say in it what it is about."""
     slot, facts = topic_slot(case.id), {"case": case.id}
@@ -54,6 +60,15 @@ def close_topic(unit: Unit, group: int, case: ReturnCase, opened_at: datetime) -
     _say(unit, group, key, {**facts, "status": str(case.status), "notice": "dispute_closed"})
     end = Outgoing(chat=group, kind="topic_end", payload=facts, key=f"{key}:end")
     unit.outbox.put(end)
+
+
+def state(unit: Unit, group: int, case: ReturnCase, by: Role) -> None:
+    """Put what a party has stated with this version of a case into the topic."""
+    slot = f"stated:{case.id}:{case.version}:{side(by)}"
+    facts = {"case": case.id, "version": case.version, "notice": "stated"}
+    unit.outbox.put(
+        Outgoing(chat=group, kind="notice", payload=facts, key=slot, slot=slot, silent=True)
+    )
 
 
 def _say(unit: Unit, group: int, key: str, payload: dict[str, object]) -> None:

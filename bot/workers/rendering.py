@@ -19,7 +19,7 @@ from bot.services.announcing import album_slot
 from bot.services.memory import Memory
 from bot.services.ports import Clock, Unit
 from bot.services.rating import QUESTION, asks_still
-from bot.services.reading import Reading
+from bot.services.reading import Reading, said_in
 from bot.services.records import OutboxRow, sighting_in
 from bot.services.rooms import topic_slot
 from bot.services.staffing import language_of_group
@@ -125,6 +125,9 @@ class Renderer:
             return None
         if row.kind == "topic_end":
             return OldTopic(thread)
+        if row.payload.get("notice") == "stated":
+            stated = said_in(await unit.cases.history(case.id), row.payload["version"])
+            return replace(rooms.stated(stated, room.code, t), thread=thread) if stated else None
         if row.kind == "notice":
             return Screen(text=rooms.topic_notice(row.payload, room.code, t), thread=thread)
         letter = await unit.rooms.letter(row.payload["chat"], row.payload["message"])

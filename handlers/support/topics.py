@@ -13,7 +13,7 @@ from bot.screens.screen import Screen
 from bot.services.correspondence import PARTIES, Correspondence, Enclosed, Sent
 from bot.services.ports import Unit
 from bot.services.records import Account, How
-from bot.services.rooms import case_of_topic, place_of_letter
+from bot.services.rooms import case_of_topic, place_of_letter, writer_of_statement
 from bot.texts import Html, Texts
 from handlers.answers import text_of
 from handlers.filters import command_of
@@ -68,7 +68,9 @@ class Topics:
         if to is None:
             return (), ""
         for slot in await unit.outbox.slots_at(message.chat.id, to.message_id):
-            place = place_of_letter(slot)
+            writer, place = writer_of_statement(slot), place_of_letter(slot)
+            if writer is not None:
+                return (writer,), message.text or ""
             letter = await unit.rooms.letter(*place) if place else None
             if letter is not None and letter.by in PARTIES:
                 return (letter.by,), message.text or ""

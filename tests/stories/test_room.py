@@ -200,7 +200,11 @@ async def test_the_staff_talk_in_a_topic_and_pass_on_what_they_mark(
     group.members.append(vera)
     (topic,) = group.topics
     assert group.topics[topic] == f"R-000001: {NOT_TRUE}"
-    assert f"Topic of the dispute: {NOT_TRUE}" in group.messages[-1].text
+    opening, stated = group.messages[-2:]
+    assert f"Topic of the dispute: {NOT_TRUE}" in opening.text
+    assert stated.text.startswith("The customer wrote:\nI have never used it.\n")
+    assert await code_of(stage) in stated.text
+    assert stated.thread_id == topic
     await stage.press(anna, "Write to the other side")
     assert f"Topic of the dispute: {NOT_TRUE}" in anna.screen
     await stage.say(anna, "The stains were there when it came.")
@@ -224,6 +228,14 @@ async def test_the_staff_talk_in_a_topic_and_pass_on_what_they_mark(
     assert "Please send a photo of the box." not in "".join(emre.texts())
     assert "the seller" in await in_topic(olga, "/say seller Was it checked before sending?")
     assert "Was it checked before sending?" in emre.screen
+    await in_topic(olga, "Was it opened?", stated)
+    assert "Was it opened?" in anna.screen
+    await stage.press(emre, "Reply to the dispute")
+    await stage.say(emre, "Call +905321112233: it was.")
+    await stage.show(emre, 2)
+    await stage.press(emre, "Done")
+    answered = group.messages[-1].text.replace("\u2060", "")
+    assert answered.startswith("The seller wrote, with 2 photos:\nCall +905321112233: it was.\n")
     assert "Olga" not in "".join(anna.texts())
     await stage.press(anna, "Withdraw the dispute", "Skip", "Yes: Withdraw the dispute")
     assert "has ended" in group.messages[-2].text
