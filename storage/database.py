@@ -76,7 +76,8 @@ async def open_database(
     path = path_of(place)
     if create:
         await migrate.upgrade(url)
-    engine = open_engine(place)
+    # What a line does at once must not wait; the beginning of its transactions does, in a thread.
+    engine = open_engine(place, waits=False)
     lock = locked(place)
     database = Database(engine, lock, salt, path=path)
     try:

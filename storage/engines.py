@@ -20,6 +20,8 @@ from storage.errors import Locked, Missing, ReadOnly, StorageError
 PATIENCE_MS = 5000
 """How long the beginning of a transaction waits for another process that writes."""
 
+IMPATIENT = "PRAGMA busy_timeout = 0"
+
 _PRAGMAS = (
     f"busy_timeout = {PATIENCE_MS}",
     "foreign_keys = ON",
@@ -57,8 +59,11 @@ def path_of(url: URL) -> Path | None:
     return Path(url.database)
 
 
-def open_engine(url: URL, *, create: bool = False) -> AsyncEngine:
-    """An engine for this database. Only `create` makes a file that is missing."""
+def open_engine(url: URL, *, create: bool = False, waits: bool = True) -> AsyncEngine:
+    """An engine for this database. Only `create` makes a file that is missing.
+
+    Not `waits`: a statement to SQLite fails at once where another process writes.
+    """
     path = path_of(url)
     if path is None:
         # Lines are kept by `ServerLines`, which sees whether one still holds.
@@ -82,6 +87,8 @@ def open_engine(url: URL, *, create: bool = False) -> AsyncEngine:
         connect_args={"async_creator_fn": hops.connect},
     )
     event.listen(engine.sync_engine, "connect", _settle)
+    if not waits:
+        event.listen(engine.sync_engine, "connect", _hurry)
     event.listen(engine.sync_engine, "begin", _begin)
     return engine
 
@@ -129,6 +136,10 @@ def _settle(connection: Any, record: object) -> None:
     for pragma in _PRAGMAS:
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
+
+
+def _hurry(connection: Any, record: object) -> None:
+    connection.execute(IMPATIENT).close()
 
 
 def _begin(connection: Connection) -> None:

@@ -15,7 +15,8 @@ from typing import Any, Protocol, Self, TypeVar
 from sqlalchemy import Dialect, Executable
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from storage.engines import BEGIN, PATIENCE_MS
+from bot.services.shielding import to_the_end
+from storage.engines import BEGIN, IMPATIENT, PATIENCE_MS
 from storage.words import Rows, Values, Words, met, words_of
 
 log = logging.getLogger(__name__)
@@ -27,9 +28,6 @@ NONE: Values = {}
 
 FEW = 500
 """Rows that are written at once on SQLite: some 2 ms."""
-
-IMPATIENT = "PRAGMA busy_timeout = 0"
-"""What a connection is told whose statements are done at once: nothing waits for others."""
 
 T = TypeVar("T")
 
@@ -89,7 +87,6 @@ class SqliteLine:
         self.dialect = met(connection.dialect)
         self._driver = driver
         self._open = False
-        self._torn = False
         self._before = 0
 
     @classmethod
@@ -119,7 +116,6 @@ class SqliteLine:
 
     async def roll_back(self) -> None:
         if self._open:
-            await self.quiet()
             self._driver.own.rollback()
             self._open = False
         if self.connection.in_transaction():
@@ -141,16 +137,15 @@ class SqliteLine:
             await self._in_thread(_all, self._driver.own, steps)
 
     async def quiet(self) -> None:
-        if self._torn:
-            await self._driver.run(_nothing)
-            self._torn = False
+        """None does: who is cancelled waits for what runs in the thread."""
 
     async def _in_thread(self, work: Callable[..., T], *arguments: Any) -> T:
-        """Do something in the thread; it goes on there if we are cancelled."""
+        """Do something in the thread. Who is cancelled waits for its end, and then goes."""
         try:
             result: T = await self._driver.run(work, *arguments)
         except asyncio.CancelledError:
-            self._torn = True
+            # The thread does one thing after the other.
+            await to_the_end(self._driver.run(_nothing))
             raise
         return result
 

@@ -15,7 +15,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from storage.errors import Corrupt, Missing
-from storage.line import IMPATIENT, Line, SqliteLine, driver_of
+from storage.line import Line, SqliteLine, driver_of
 from storage.server_line import PostgresLine
 
 MOST = 15
@@ -99,18 +99,12 @@ class OnlyLine:
             if known is not None:
                 await known.close()
             self._connection = known = await self._engine.connect()
-            driver = await driver_of(known)
-            await driver.run(_told, driver.own)
         return known
 
     def _still_there(self) -> None:
         """Commits to a file that was removed would come into no database."""
         if (there := _identity(self._path)) != self._file:
             raise Missing(f"{self._path} was {'replaced' if there else 'removed'}: start again")
-
-
-def _told(driver: sqlite3.Connection) -> None:
-    driver.execute(IMPATIENT).close()
 
 
 def _emptied(driver: sqlite3.Connection) -> bool:

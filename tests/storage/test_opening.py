@@ -156,21 +156,27 @@ async def test_a_second_writer_is_told_that_the_database_is_locked(
         assert await database.receive([update(1)], NOW) == 1
 
 
+@pytest.mark.parametrize("cancelled", [0, 2])
 async def test_who_waits_for_a_second_writer_holds_up_nobody(
-    url: str, monkeypatch: pytest.MonkeyPatch
+    url: str, monkeypatch: pytest.MonkeyPatch, cancelled: int
 ) -> None:
     monkeypatch.setattr("storage.line.PATIENCE_MS", 20_000)
     other = sqlite3.connect(path_of(url), isolation_level=None)
     async with await open_database(url) as database:
         other.execute("BEGIN IMMEDIATE")
-        receiving = asyncio.create_task(database.receive([update(1)], NOW))
+        first = asyncio.create_task(database.receive([update(1)], NOW))
+        for _ in range(cancelled):
+            await asyncio.sleep(0.01)
+            first.cancel()
+        second = asyncio.create_task(database.receive([update(2)], NOW))
         stuck = threading.Event()
         alarm = threading.Timer(15, stuck.set)
         alarm.start()
         await asyncio.sleep(0.01)
         alarm.cancel()
         other.execute("ROLLBACK")
-        assert await receiving == 1
+        await asyncio.wait([first])
+        assert await second == 1
         assert not stuck.is_set()
     other.close()
 
