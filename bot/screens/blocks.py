@@ -136,9 +136,7 @@ def block(block: Block, name: str, by: str, reader: int, now: datetime, t: Texts
         t.bold(t("{name}: {state}", name=name or "—", state=_state(block, now, t))),
         t("Stopped by {by} on {when}, who says:", by=by or "—", when=t.when(block.at)),
         t.quote(block.reason),
-        t("It ends by itself on {when}.", when=t.when(block.until))
-        if block.until
-        else t("It has no end of its own: it holds until our staff lift it."),
+        _end(block, t) if block.holds(now) else None,
     ]
     if block.appeal:
         parts += [t("The customer objects:"), t.quote(block.appeal)]
@@ -156,6 +154,12 @@ def block(block: Block, name: str, by: str, reader: int, now: datetime, t: Texts
     elif block.state is BlockState.SOFT or block.objects(now):
         parts.append(t("Another member of the staff confirms it or answers; you may lift it."))
     return Screen(text=joined(parts), rows=(tuple(acts), (all_of_them,)), slot="menu")
+
+
+def _end(block: Block, t: Texts) -> Html:
+    if block.until:
+        return t("It ends by itself on {when}.", when=t.when(block.until))
+    return t("It has no end of its own: it holds until our staff lift it.")
 
 
 def _state(block: Block, now: datetime, t: Texts) -> str:

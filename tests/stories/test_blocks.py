@@ -77,6 +77,8 @@ async def test_an_appeal_comes_once_and_is_answered_by_another_person(embedded: 
     boris = await admin(embedded, "Boris")
     await embedded.say(boris, "/unblock R-000001")
     await embedded.press(boris, "Lift the block")
+    assert "not blocked any more" in boris.screen
+    assert "It ends by itself" not in boris.screen
     assert "You can open new returns again" in anna.screen
     await embedded.say(anna, "/appeal")
     assert "You are not blocked: new returns are open to you." in anna.screen
