@@ -101,7 +101,10 @@ def number_of(n: int) -> str:
 
 
 async def know_orders(url: str, count: int) -> None:
-    """Orders of sellers who are in the bot, delivered two days ago."""
+    """Orders of sellers who are in the bot, made nine days ago and delivered two days ago.
+
+    Older ones would be forgotten while people talk of them.
+    """
     now = datetime.now(UTC)
     async with await open_database(url) as memory, memory.group() as group:
         unit = group.unit(now)
@@ -121,6 +124,7 @@ async def know_orders(url: str, count: int) -> None:
                 replace(
                     order(number_of(n), delivered=now - timedelta(days=2)),
                     seller=f"seller-{n % SELLERS}",
+                    created_at=now - timedelta(days=9),
                 )
                 for n in range(first, min(first + TOGETHER, count))
             )

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
 import pytest
-from aiohttp import ClientError, ClientSession
+from aiohttp import ClientError, ClientSession, TCPConnector
 
 from bot.workers.posts import Posts
 
@@ -101,3 +101,32 @@ async def test_an_answer_that_comes_too_late_is_nobody_elses() -> None:
         with pytest.raises(TimeoutError):
             await posts.post(url, b"{}", 0.05)
         assert (await posts.post(url, b"{}", 5)).status == 200
+
+
+async def test_an_answer_in_drops_has_no_more_time_than_one_at_once() -> None:
+    async def answering(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await request(reader)
+        for drop in range(len(WHOLE) - 1):
+            if writer.is_closing():
+                break
+            writer.write(WHOLE[drop : drop + 1])
+            await asyncio.sleep(0.02)
+
+    async with server(answering) as (posts, url):
+        with pytest.raises(TimeoutError):
+            await posts.post(url, b"{}", 0.1)
+
+
+async def test_who_waits_for_a_connection_waits_no_longer_than_for_an_answer() -> None:
+    async def answering(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read()
+        writer.close()
+
+    async with server(answering) as (_, url), ClientSession(connector=TCPConnector(limit=1)) as one:
+        posts = Posts(one)
+        first = asyncio.create_task(posts.post(url, b"{}", 1))
+        await asyncio.sleep(0)
+        with pytest.raises(TimeoutError):
+            await posts.post(url, b"{}", 0.05)
+        assert not first.done()
+        first.cancel()
