@@ -1,8 +1,9 @@
 """B-3: people talk to bots over HTTP, 100 at a time, on one exchange and one processor each.
 
 All bots run at once, each a process with its own token; those that nobody talks to sleep in
-their poll. A slice is a few seconds of talk with one of them, counted in its steady middle; the
-order of the bots is shuffled in every round, and the ratios are those of one round.
+their poll. A slice is a few seconds of talk with one of them, counted in its steady middle. The
+order of the bots is shuffled in every round, and each is compared with the stock bot's slices
+right before and after its own: a machine is slower in one minute than in another.
 """
 
 from __future__ import annotations
@@ -34,10 +35,12 @@ from tests.bench.recording import recorded
 from tests.world import order
 
 CHATS = 100
-ROUNDS = 6
+ROUNDS = 12
+PEERS_EVERY = 3
+"""Of so many rounds the other peers talk in one: their ratios are far from any aim."""
 WARM_S = 1.5
 SECONDS = 4.0
-ORDERS = 12_000
+ORDERS = 40_000
 SELLERS = 16
 TOGETHER = 5_000
 STOCK = "aiogram, memory"
@@ -54,11 +57,13 @@ class Bot:
     token: str
     environment: Mapping[str, str]
     arguments: tuple[str, ...] = ()
+    every: int = 1
+    """Of so many rounds it talks in one."""
 
 
 @dataclass(frozen=True, slots=True)
 class Talked:
-    """A bot in all rounds: conversations a second, and against the stock bot of the round."""
+    """A bot in all its rounds: conversations a second, and against the stock bot beside it."""
 
     name: str
     rate: Figure
@@ -70,6 +75,10 @@ class Talked:
     """What a person waits in the middle, from a tap to all that answers it."""
     exchange: float
     """How busy the exchange was, of one processor."""
+
+
+Seen = dict[str, Any]
+"""What the exchange says of a slice."""
 
 
 class Different(Exception):
@@ -132,52 +141,64 @@ async def know_orders(url: str, count: int) -> None:
             await group.commit()
 
 
-def talked(bots: list[Bot], script: Path, chance: random.Random, rounds: int) -> list[Talked]:
-    """Talk to every bot in every round. Raises Different."""
-    seen: dict[str, list[dict[str, Any]]] = {bot.name: [] for bot in bots}
+def talked(
+    bots: list[Bot], stock: Bot, script: Path, chance: random.Random, rounds: int
+) -> list[Talked]:
+    """Talk to every bot in its rounds, and to the stock bot between all of them. Raises Different.
+
+    The stock bot comes last in what is answered.
+    """
+    seen: dict[str, list[tuple[Seen, Seen, Seen]]] = {bot.name: [] for bot in (*bots, stock)}
     with ExitStack() as stack:
         api = stack.enter_context(exchange(script))
-        running = {bot.name: stack.enter_context(process(bot, api)) for bot in bots}
-        for bot in bots:
+        running = {bot.name: stack.enter_context(process(bot, api)) for bot in (*bots, stock)}
+
+        def sliced(bot: Bot) -> Seen:
+            return play(api, bot, running[bot.name], warm_s=WARM_S, seconds=SECONDS)
+
+        for bot in (*bots, stock):
             play(api, bot, running[bot.name], warm_s=3.0, seconds=1.0)
-        for _ in range(rounds):
-            order = list(bots)
+        before = sliced(stock)
+        for number in range(rounds):
+            order = [bot for bot in bots if number % bot.every == 0]
             chance.shuffle(order)
             for bot in order:
-                found = play(api, bot, running[bot.name], warm_s=WARM_S, seconds=SECONDS)
-                seen[bot.name].append(found)
-    _compare(bots, seen)
-    return [_figures(name, slices, seen[STOCK]) for name, slices in seen.items()]
+                own, after = sliced(bot), sliced(stock)
+                seen[bot.name].append((before, own, after))
+                seen[stock.name].append((before, after, after))
+                before = after
+    _compare(seen)
+    return [_figures(name, slices) for name, slices in seen.items()]
 
 
-def _compare(bots: list[Bot], seen: Mapping[str, list[dict[str, Any]]]) -> None:
+def _compare(seen: Mapping[str, list[tuple[Seen, Seen, Seen]]]) -> None:
     """Everybody says the same."""
-    first = seen[bots[0].name][0]["samples"]
-    for bot in bots:
-        for found in seen[bot.name]:
-            if found["odd"]:
-                raise Different(f"{bot.name}: {found['odd']}")
-            for sample in found["samples"]:
-                if sample != first[0]:
-                    unlike = set(sample) ^ set(first[0])
-                    raise Different(f"{bot.name}: {sorted(unlike)}")
+    said = None
+    for name, slices in seen.items():
+        for _, own, _ in slices:
+            if own["odd"]:
+                raise Different(f"{name}: {own['odd']}")
+            for sample in own["samples"]:
+                said = said or sample
+                if sample != said:
+                    raise Different(f"{name}: {sorted(set(sample) ^ set(said))}")
 
 
-def _figures(name: str, own: list[dict[str, Any]], stock: list[dict[str, Any]]) -> Talked:
-    def rate(found: dict[str, Any]) -> float:
+def _figures(name: str, slices: list[tuple[Seen, Seen, Seen]]) -> Talked:
+    def rate(found: Seen) -> float:
         return float(found["conversations"] / found["seconds"])
 
-    def cpu(found: dict[str, Any]) -> float:
+    def cpu(found: Seen) -> float:
         return float(found["cpu_s"] / found["conversations"])
 
-    pairs = list(zip(own, stock, strict=True))
+    own = [each for _, each, _ in slices]
     waits = sorted(wait for found in own for wait in found["waits"])
     done = sum(found["conversations"] for found in own)
     return Talked(
         name,
         rate=Figure.of([rate(found) for found in own]),
-        ratio=Figure.of([rate(a) / rate(b) for a, b in pairs]),
-        cpu=Figure.of([cpu(b) / cpu(a) for a, b in pairs]),
+        ratio=Figure.of([2 * rate(each) / (rate(a) + rate(b)) for a, each, b in slices]),
+        cpu=Figure.of([(cpu(a) + cpu(b)) / 2 / cpu(each) for a, each, b in slices]),
         calls=sum(sum(found["calls"].values()) for found in own) / done,
         wait_ms=waits[len(waits) // 2] * 1e3,
         exchange=sum(f["exchange_cpu_s"] for f in own) / sum(f["seconds"] for f in own),
@@ -217,7 +238,8 @@ def process(bot: Bot, api: str) -> Iterator[int]:
                 running.kill()
 
 
-def play(api: str, bot: Bot, pid: int, *, warm_s: float, seconds: float) -> dict[str, Any]:
+def play(api: str, bot: Bot, pid: int, *, warm_s: float, seconds: float) -> Seen:
+    """A slice of talk with a bot: what the exchange has seen of it."""
     given = {
         "token": bot.token,
         "pid": pid,
@@ -227,7 +249,7 @@ def play(api: str, bot: Bot, pid: int, *, warm_s: float, seconds: float) -> dict
     }
     request = urllib.request.Request(f"{api}/play", json.dumps(given).encode())
     with urllib.request.urlopen(request, timeout=120) as answer:
-        found: dict[str, Any] = json.load(answer)
+        found: Seen = json.load(answer)
     return found
 
 
@@ -274,9 +296,12 @@ def peers(script: Path, folder: Path) -> list[Bot]:
     given = {"PYTHONPATH": path}
     kept = str(folder / "pickle")
     return [
-        Bot("python-telegram-bot, memory", f"{BOTS}.ptb_bot", "42:ptb", given, (str(script),)),
-        Bot("…, pickle", f"{BOTS}.ptb_bot", "42:pickle", given, (str(script), kept)),
-        Bot("telebot, memory", f"{BOTS}.telebot_bot", "42:telebot", given, (str(script),)),
+        Bot(name, f"{BOTS}.{module}", token, given, (str(script), *more), PEERS_EVERY)
+        for name, module, token, more in (
+            ("python-telegram-bot, memory", "ptb_bot", "42:ptb", ()),
+            ("…, pickle", "ptb_bot", "42:pickle", (kept,)),
+            ("telebot, memory", "telebot_bot", "42:telebot", ()),
+        )
     ]
 
 
@@ -285,8 +310,8 @@ def conversations(folder: Path, chance: random.Random, rounds: int = ROUNDS) -> 
     urls = [f"sqlite:///{folder / name}" for name in ("polling.db", "webhook.db")]
     script = asyncio.run(prepared(urls, folder))
     polling, webhook = urls
-    bots = [ours(polling, folder), ours(webhook, folder, webhook=True), stock(script)]
-    return talked([*bots, *peers(script, folder)], script, chance, rounds)
+    bots = [ours(polling, folder), ours(webhook, folder, webhook=True), *peers(script, folder)]
+    return talked(bots, stock(script), script, chance, rounds)
 
 
 def lines(folder: Path, chance: random.Random) -> list[Line]:
