@@ -28,6 +28,7 @@ from aiogram.methods import (
 from bot.playground import sending
 from bot.playground.chats import Chat, Message, Toast
 from bot.playground.sending import Uploads
+from bot.playground.updates import CONNECTIONS
 from bot.playground.wire import Json, Method, bad_request
 
 if TYPE_CHECKING:
@@ -270,6 +271,7 @@ def set_webhook(telegram: Telegram, request: SetWebhook, uploads: Uploads) -> bo
     if request.drop_pending_updates:
         updates.drop()
     updates.webhook_url, telegram.webhook_secret = request.url, secret
+    updates.webhook_connections = request.max_connections or CONNECTIONS
     updates.end_poll("Conflict: terminated by setWebhook request")
     updates.changed()
     return True
@@ -288,6 +290,7 @@ def get_webhook_info(telegram: Telegram, _: Method, __: Uploads) -> Json:
         "url": updates.webhook_url,
         "has_custom_certificate": False,
         "pending_update_count": len(updates.pending),
+        "max_connections": updates.webhook_connections,
     }
     if updates.last_webhook_error:
         info["last_error_message"] = updates.last_webhook_error

@@ -15,6 +15,9 @@ OnConfirm = Callable[[list[int]], Awaitable[None] | None]
 WITHHELD = frozenset({"chat_member", "message_reaction", "message_reaction_count"})
 """The kinds that come only when they are named in ``allowed_updates``."""
 
+CONNECTIONS = 40
+"""On which a webhook is posted to at the same time, where no other number is asked for."""
+
 _OTHER_POLL = (
     "Conflict: terminated by other getUpdates request; "
     "make sure that only one bot instance is running"
@@ -38,6 +41,7 @@ class Updates:
         self.confirmed = 0
         self.advances = 0
         self.webhook_url = ""
+        self.webhook_connections = CONNECTIONS
         self.allowed: frozenset[str] | None = None
         self._next_id = first_id
         self._pending: dict[int, Json] = {}

@@ -23,7 +23,6 @@ Post = Callable[[str, Json, dict[str, str]], Awaitable[tuple[int, str]]]
 """Post a body with headers to a URL: the status and the body of the answer."""
 
 SECRET_HEADER = "X-Telegram-Bot-Api-Secret-Token"  # noqa: S105 (the name of a header)
-MAX_CONNECTIONS = 40
 ANSWER_WITHIN = 60.0
 LONGEST_PAUSE = 8.0
 
@@ -67,7 +66,7 @@ class _Pusher:
             return
         for update in self.telegram.updates.pending:
             key = _chat_key(update)
-            if key not in self.busy and len(self.busy) < MAX_CONNECTIONS:
+            if key not in self.busy and len(self.busy) < self.telegram.updates.webhook_connections:
                 self.busy[key] = asyncio.create_task(self._deliver(update, key))
 
     async def _deliver(self, update: Json, key: int) -> None:

@@ -43,6 +43,9 @@ from bot.workers.receiver import GRACE_S, KINDS, PAUSES_S, NoRoom, Receive, id_o
 SECRET_HEADER = "X-Telegram-Bot-Api-Secret-Token"  # noqa: S105 (the name of a header)
 TOGETHER = 500
 """Updates in one commit, at most."""
+AT_ONCE = 100
+"""Updates that Telegram may post at the same time, the most it can. Each waits for its commit, so
+of fewer there are fewer in one, and others wait at Telegram meanwhile."""
 LOOK_S = 15.0
 """Between two questions how many updates wait at Telegram."""
 LOOK_AGAIN_S = 1.0
@@ -231,7 +234,11 @@ class Webhook:
 
     async def _install(self) -> None:
         call = Plain(
-            "setWebhook", url=self._url, secret_token=self._secret, allowed_updates=list(KINDS)
+            "setWebhook",
+            url=self._url,
+            secret_token=self._secret,
+            allowed_updates=list(KINDS),
+            max_connections=AT_ONCE,
         )
         await call.emit(self._bot, GRACE_S)
         self._installed = True

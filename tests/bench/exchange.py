@@ -24,7 +24,7 @@ from typing import Any
 from urllib.parse import parse_qsl, unquote_plus
 
 from tests.bench.people import Json, Line, Step
-from tests.bench.posting import Posting
+from tests.bench.posting import CONNECTIONS, Posting
 
 LENGTH = re.compile(rb"\r\ncontent-length: *(\d+)", re.IGNORECASE)
 
@@ -118,7 +118,8 @@ class Exchange:
         result = line.hear(method.lower(), params)
         reply(json.dumps({"ok": True, "result": result}).encode())
         if method == "setWebhook" and params.get("url"):
-            line.push = Posting(line, params["url"], params.get("secret_token", ""))
+            most = int(params.get("max_connections") or CONNECTIONS)
+            line.push = Posting(line, params["url"], params.get("secret_token", ""), most)
             line.ready.set()
 
     async def _updates(self, line: Line, params: Json, reply: Reply) -> None:

@@ -11,14 +11,16 @@ from urllib.parse import urlsplit
 from tests.bench.people import Json, Line
 
 CONNECTIONS = 40
-"""As many as Telegram opens by default."""
+"""As many as Telegram opens to who asks for no other number."""
 
 
 class Posting:
     """Posts the updates of one line; a call in a response is heard like any other."""
 
-    def __init__(self, line: Line, url: str, secret: str) -> None:
+    def __init__(self, line: Line, url: str, secret: str, most: int) -> None:
+        """`most`: of connections, at the same time."""
         self.line = line
+        self._most = most
         parts = urlsplit(url)
         self._host, self._port = parts.hostname or "", parts.port or 80
         self._head = (
@@ -39,7 +41,7 @@ class Posting:
             self._free.pop().send(request)
             return
         self._waiting.append(request)
-        if self._open < CONNECTIONS:
+        if self._open < self._most:
             self._open += 1
             loop = asyncio.get_running_loop()
             connecting = loop.create_connection(lambda: _Post(self), self._host, self._port)

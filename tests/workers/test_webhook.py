@@ -205,6 +205,7 @@ async def test_telegram_is_told_where_to_post_and_loses_nothing(door: Door) -> N
     async with pushing(door):
         await door.webhook.look()
         assert door.telegram.webhook_secret == SECRET
+        assert door.telegram.updates.webhook_connections == 100
         anna.send("after")
         async with asyncio.timeout(60):
             while door.telegram.updates.pending:
