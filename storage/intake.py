@@ -6,7 +6,6 @@ so before looking at the clock, and who looks how far the timers may go waits fo
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 
@@ -113,10 +112,11 @@ class Arrivals(Intake):
         if not updates:
             return 0
         ids = tuple(each.update_id for each in updates)
-        known, waits = await asyncio.gather(
-            self._reads.ask(inbox.known, ids), self._reads.ask(inbox.waits, None)
-        )
-        if waits:
+        # With the other reads, which begin as soon as this waits.
+        self._reads.expect(inbox.known, ids)
+        self._reads.expect(inbox.waits, None)
+        known = await self._reads.ask(inbox.known, ids)
+        if await self._reads.ask(inbox.waits, None):
             return await super()._receive(updates)
         self.complete = True
         new = [each for each in updates if each.update_id not in (known or ())]

@@ -15,7 +15,7 @@ from itertools import chain
 from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import BindParameter, Dialect, Executable, SelectBase
+from sqlalchemy import ARRAY, BindParameter, Dialect, Executable, SelectBase
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 Values = Mapping[str, Any]
@@ -191,6 +191,9 @@ def _words(
 
 
 def _encoder(bind: BindParameter[Any], dialect: Dialect) -> Any:
+    if isinstance(bind.type, ARRAY):
+        # SQLAlchemy looks into every value, which may be a list itself; here none is.
+        return _each(bind.type.item_type.dialect_impl(dialect).bind_processor(dialect))
     return bind.type.dialect_impl(dialect).bind_processor(dialect)
 
 

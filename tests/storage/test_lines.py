@@ -77,6 +77,20 @@ class TestOnAServer:
         assert none == []
         assert len([sql for sql in asked if "inbox" in sql]) == 1
 
+    async def test_what_comes_in_is_looked_for_together_with_who_sent_it(
+        self, memory: Database
+    ) -> None:
+        async with memory.group() as group:
+            line = group._connection
+            assert isinstance(line, PostgresLine)
+            arrivals = await group.receiving()
+            asked: list[str] = []
+            line._driver.add_query_logger(lambda record: asked.append(record.query))
+            assert await arrivals.keep([update(1), update(2)], NOW) == 2
+        (sql,) = [each for each in asked if each.startswith("SELECT")]
+        assert "accounts" in sql
+        assert "inbox" in sql
+
     async def test_what_the_driver_refuses_is_refused_for_who_asked_it_alone(
         self, memory: Database
     ) -> None:
