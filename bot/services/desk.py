@@ -6,6 +6,7 @@ together with what people must be told. Nothing is sent here and nothing is deci
 
 from __future__ import annotations
 
+import asyncio
 import secrets
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
@@ -37,7 +38,7 @@ from bot.domain.policy import Policy
 from bot.services import overriding, reuse
 from bot.services.announcing import album, announce, call, notice, redraw
 from bot.services.auditing import Deed, audited
-from bot.services.moderating import premoderation_of, tell_of_lost
+from bot.services.moderating import held_by, lost_of, tell_of_lost
 from bot.services.parties import roles_on
 from bot.services.ports import Unit
 from bot.services.rating import ask_when_it_ends
@@ -123,13 +124,20 @@ class ReturnDesk:
         context = await self.form(unit, account, draft.order, draft.posting)
         policy = context.policy
         case, given = draft.submission(context)
-        seller = await unit.accounts.seller(case.seller) or Seller(code=case.seller)
+        # Asked in one moment, with those who will be told.
+        stored, lost, reused, number, _ = await asyncio.gather(
+            unit.accounts.seller(case.seller),
+            lost_of(unit, case.seller, policy),
+            unit.files.used_elsewhere(given.photos, 0),
+            unit.cases.next_id(),
+            unit.accounts.team(case.seller),
+        )
+        seller = stored or Seller(code=case.seller)
         address = return_address(context.order.delivery, seller.address, policy)
-        held = await premoderation_of(unit, seller, policy)
-        reused = await unit.files.used_elsewhere(given.photos, 0)
+        held = held_by(seller, lost, unit.now, policy)
         case = replace(
             case,
-            id=await unit.cases.next_id(),
+            id=number,
             customer=account.id,
             premoderated=held is not None,
             flagged=account.flagged,

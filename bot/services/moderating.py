@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from bot.domain.cases import Refused
 from bot.domain.moderation import Cause, Premoderation, premoderation
@@ -45,15 +45,21 @@ class Sellers:
     more: bool = False
 
 
-async def premoderation_of(unit: Unit, seller: Seller, policy: Policy) -> Premoderation | None:
-    """What holds for a seller in this instant."""
-    lost = await unit.cases.lost_disputes(seller.code, unit.now - policy.premoderation.within_days)
+async def lost_of(unit: Unit, seller: str, policy: Policy) -> tuple[datetime, ...]:
+    """When a seller lost the disputes that count in this instant."""
+    return await unit.cases.lost_disputes(seller, unit.now - policy.premoderation.within_days)
+
+
+def held_by(
+    seller: Seller, lost: Sequence[datetime], now: datetime, policy: Policy
+) -> Premoderation | None:
+    """What holds for a seller who has lost these disputes."""
     return premoderation(
         requested=seller.premoderated,
         forced=seller.premod_by is not None,
         forced_until=seller.premod_until,
         lost=lost,
-        now=unit.now,
+        now=now,
         policy=policy,
     )
 
@@ -80,11 +86,10 @@ async def seller_view(unit: Unit, code: str, policy: Policy) -> SellerView:
     seller = await unit.accounts.seller(code)
     if seller is None:
         raise Refused("seller_unknown")
-    lost = await unit.cases.lost_disputes(code, unit.now - policy.premoderation.within_days)
-    found = await premoderation_of(unit, seller, policy)
+    lost = await lost_of(unit, code, policy)
     return SellerView(
         seller,
-        found,
+        held_by(seller, lost, unit.now, policy),
         team=len(await unit.accounts.team(code)),
         lost=len(lost),
         templates=len(await unit.templates.of(code)),
