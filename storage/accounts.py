@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from itertools import groupby
+from operator import attrgetter
 from typing import Any
 
 from sqlalchemy import Select, bindparam, func, select, update
@@ -18,6 +20,7 @@ from storage.gathered import KEYS, by_key
 from storage.line import Line
 from storage.paging import in_pages, paged
 from storage.repository import Repository
+from storage.seen import seen
 
 _account, _member = tables.accounts.c, tables.memberships.c
 
@@ -168,21 +171,24 @@ async def used_invitations(connection: Line, redeems: Mapping[str, int]) -> froz
 
 async def _people(connection: Line, query: Select[Any], keys: Sequence[Any]) -> list[Account]:
     rows = await connection.execute(query, {"keys": list(keys)} if keys else {})
-    people: dict[int, Account] = {}
-    for row in rows.mappings():
-        account = people.get(row["id"])
-        if account is None:
-            known = {name: row[name] for name in _OWN}
-            account = Account(**known | {"role": Role(row["role"])})
-        if row["member_role"] == Role.SELLER:
-            account = replace(account, sellers=(*account.sellers, row["seller"]))
-        elif row["member_role"]:
-            account = replace(account, staff=_highest(account.staff, Role(row["member_role"])))
-        people[account.id] = account
-    return [
-        replace(each, sellers=tuple(sorted(each.sellers))) if each.sellers else each
-        for each in people.values()
-    ]
+    return [_account_of(tuple(own)) for _, own in groupby(rows, attrgetter("id"))]
+
+
+def _read(rows: tuple[Any, ...]) -> Account:
+    """A person: there is a row for each of their roles, or one without any."""
+    first, sellers, staff = rows[0], [], None
+    for row in rows:
+        if row.member_role == Role.SELLER:
+            sellers.append(row.seller)
+        elif row.member_role:
+            staff = _highest(staff, Role(row.member_role))
+    known = {name: getattr(first, name) for name in _OWN}
+    known |= {"role": Role(first.role), "sellers": tuple(sorted(sellers)), "staff": staff}
+    return Account(**known)
+
+
+_account_of = seen(_read)
+"""Who fills in a form is asked for at every step."""
 
 
 def _highest(one: Role | None, other: Role) -> Role:

@@ -1,16 +1,17 @@
 """What was decoded a moment ago is not decoded again.
 
-Orders and returns are personal: what retention forgets must not live on here, in any process. So
-everything is dropped every few minutes, and when a pass of retention ends.
+People, orders and returns are personal: what retention forgets must not live on here, in any
+process. So everything is dropped every few minutes, and when a pass of retention ends.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from functools import lru_cache
 from typing import Any, TypeVar
 
+K = TypeVar("K", bound=Hashable)
 T = TypeVar("T")
 
 LIFE_S = 300.0
@@ -20,8 +21,8 @@ _MOST = 1024
 _seen: list[Any] = []
 
 
-def seen(decode: Callable[[str], T]) -> Callable[[str], T]:
-    """Decodes as this does, and the same text once in a while."""
+def seen(decode: Callable[[K], T]) -> Callable[[K], T]:
+    """Decodes as this does, and the same thing once in a while."""
     remembering = lru_cache(maxsize=_MOST)(decode)
     _seen.append(remembering)
     return remembering

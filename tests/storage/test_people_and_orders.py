@@ -78,6 +78,27 @@ async def test_who_leaves_a_role_is_no_longer_in_it(memory: Database) -> None:
         assert await unit.accounts.get(1) == Account(id=1)
 
 
+async def test_a_person_who_was_read_before_is_read_as_things_are_now(memory: Database) -> None:
+    anna, emre = Account(id=1, name="Anna", started_at=NOW), Account(id=2, name="Anna")
+    async with kept(memory) as unit:
+        unit.accounts.save(anna)
+        unit.accounts.save(emre)
+    now = anna
+    for change in ({"name": "Anna K."}, {"reachable": False}, {"reachable": True}, {"phone": "+7"}):
+        async with kept(memory) as unit:
+            assert [await unit.accounts.get(id) for id in (1, 2)] == [now, emre]
+            now = replace(now, **change)
+            unit.accounts.save(now)
+    async with kept(memory) as unit:
+        assert await unit.accounts.get(1) == now
+        unit.accounts.join(2, Role.SELLER, "acme")
+    async with memory.reading(EPOCH) as unit:
+        assert [await unit.accounts.get(id) for id in (1, 2)] == [
+            now,
+            replace(emre, sellers=("acme",)),
+        ]
+
+
 async def test_a_seller_keeps_the_return_address(memory: Database) -> None:
     acme = Seller(code="acme", name="Acme", zone="Europe/Istanbul")
     async with kept(memory) as unit:
