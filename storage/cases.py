@@ -19,7 +19,6 @@ from bot.domain.cases import (
     Outages,
     ReturnCase,
     Role,
-    load_case,
     return_number,
 )
 from bot.domain.money import LedgerKind, LedgerLine, Money, Purse
@@ -215,7 +214,7 @@ async def chain(connection: Line, id: int) -> tuple[ChainLine, ...]:
 
 async def _by_id(connection: Line, ids: Sequence[int]) -> Mapping[int, ReturnCase | Unreadable]:
     rows = await connection.execute(_BY_ID, {"keys": list(ids)})
-    return {row.id: decoded(load_case, row.body, return_number(row.id)) for row in rows}
+    return {row.id: decoded(lists.looked_at, row.body, return_number(row.id)) for row in rows}
 
 
 async def _numbers(connection: Line, keys: Sequence[object]) -> Mapping[object, int]:

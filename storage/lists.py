@@ -122,7 +122,7 @@ _WAITS = select(
 )
 
 
-_looked_at = seen(load_case)
+looked_at = seen(load_case)
 """Who looks at orders and returns sees the same ones again and again."""
 
 
@@ -149,7 +149,7 @@ async def of_customers(
     """Pages of people's own cases, newest first."""
     pages = await read_pages(connection, _OF_CUSTOMER, asked)
     return {
-        key: _readable(decoded(_looked_at, body, "a return") for body in bodies)
+        key: _readable(decoded(looked_at, body, "a return") for body in bodies)
         for key, bodies in pages.items()
     }
 
@@ -190,7 +190,7 @@ async def of_orders(
     for row in await connection.execute(_OF_ORDERS, {"keys": list(numbers)}):
         found.setdefault(row.order_number, {})[row.id] = row.body
     return {
-        number: _readable(decoded(_looked_at, body, "a return") for body in bodies.values())
+        number: _readable(decoded(looked_at, body, "a return") for body in bodies.values())
         for number, bodies in found.items()
     }
 
