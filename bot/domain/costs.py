@@ -22,7 +22,7 @@ from bot.domain.cases import (
     Role,
     Status,
 )
-from bot.domain.lifecycle import available_actions, decide, written
+from bot.domain.lifecycle import available_actions, written
 from bot.domain.money import LedgerKind, LedgerLine, Money, Purse
 from bot.domain.policy import Policy
 from bot.domain.refunds import (
@@ -39,6 +39,9 @@ OFFERED_PERCENT: Final = (10, 30, 50, 70)
 _CUSTOMER: Final = Party(Role.CUSTOMER)
 _SELLER: Final = Party(Role.SELLER)
 _TRACK: Final = "RA123456785TR"
+_ACCEPTED: Final = Event(Action.ACCEPT, _CUSTOMER)
+_RECEIVED: Final = Event(Action.RECEIVE, _SELLER)
+_REFUNDED: Final = Event(Action.REFUND, _SELLER)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,13 +86,7 @@ class _Copy:
 
     def ledger(self, *events: Event) -> list[LedgerLine]:
         """What these events, one after the other, write. Raises Refused."""
-        case, lines = self.case, list[LedgerLine]()
-        *before, last = events
-        for event in before:
-            decision = decide(case, event, self.now, self.policy)
-            case = decision.case
-            lines += decision.ledger
-        return lines + written(case, last, self.now, self.policy)
+        return written(self.case, events, self.now, self.policy)
 
     def act(self, action: Action, given: Given = NOTHING) -> Event:
         """Who decides does it."""
@@ -116,21 +113,21 @@ def _approved(copy: _Copy) -> Cost:
     lines = copy.ledger(
         copy.act(Action.APPROVE),
         Event(Action.SENT, _CUSTOMER, sent),
-        Event(Action.RECEIVE, _SELLER),
-        Event(Action.REFUND, _SELLER),
+        _RECEIVED,
+        _REFUNDED,
     )
     return _cost(copy, Action.APPROVE, lines, rated=cap is not None)
 
 
 def _offers(copy: _Copy) -> Iterator[Cost]:
+    paid = paid_for(copy.case)
     for percent in OFFERED_PERCENT:
-        amount = paid_for(copy.case).percent(percent)
-        offer = copy.act(Action.OFFER, Given(amount=amount))
+        offer = copy.act(Action.OFFER, Given(amount=paid.percent(percent)))
         try:
-            lines = copy.ledger(offer, Event(Action.ACCEPT, _CUSTOMER))
+            lines = copy.ledger(offer, _ACCEPTED)
         except Refused:
             continue
-        yield replace(_cost(copy, Action.OFFER, lines), percent=percent)
+        yield _cost(copy, Action.OFFER, lines, percent=percent)
 
 
 def _refunded(copy: _Copy) -> Cost:
@@ -143,7 +140,9 @@ def _refunded(copy: _Copy) -> Cost:
     return _cost(copy, Action.REFUND, lines, rated=not unread or cap is not None)
 
 
-def _cost(copy: _Copy, action: Action, lines: list[LedgerLine], *, rated: bool = True) -> Cost:
+def _cost(
+    copy: _Copy, action: Action, lines: list[LedgerLine], *, rated: bool = True, percent: int = 0
+) -> Cost:
     goods = shipping = nothing_in(copy.case)
     for line in lines:
         if line.source is Purse.SELLER and line.kind is LedgerKind.SHIPPING:
@@ -151,4 +150,4 @@ def _cost(copy: _Copy, action: Action, lines: list[LedgerLine], *, rated: bool =
         elif line.source is Purse.SELLER:
             goods += line.amount
     known = rated or not refunds_shipping(copy.case)
-    return Cost(action, goods, shipping if known else None)
+    return Cost(action, goods, shipping if known else None, percent)

@@ -6,7 +6,7 @@ The bot, the clock, the simulator and the tests all decide here; the rows are th
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
@@ -58,10 +58,21 @@ def decide(case: ReturnCase, event: Event, now: datetime, policy: Policy) -> Dec
     return _decision(*_played(case, event, now, policy))
 
 
-def written(case: ReturnCase, event: Event, now: datetime, policy: Policy) -> list[LedgerLine]:
-    """The ledger of what `decide` decides, for those who want nothing else of it."""
-    turn, _ = _played(case, event, now, policy)
-    return turn.ledger
+def written(
+    case: ReturnCase, events: Sequence[Event], now: datetime, policy: Policy
+) -> list[LedgerLine]:
+    """The ledger of what `decide` decides on events, one after the other, and nothing else of it.
+
+    Raises Refused.
+    """
+    lines: list[LedgerLine] = []
+    *before, last = events
+    for event in before:
+        turn, _ = _played(case, event, now, policy)
+        lines += turn.ledger
+        case = turn.result()
+    turn, _ = _played(case, last, now, policy)
+    return lines + turn.ledger
 
 
 def _played(

@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.domain.cases import Action, Line, Party, Status
+from bot.domain.cases import Action, Event, Given, Line, Party, Status
 from bot.domain.costs import OFFERED_PERCENT, Cost, costs
-from bot.domain.lifecycle import available_actions
-from bot.domain.money import Money, Purse
+from bot.domain.lifecycle import available_actions, decide, written
+from bot.domain.money import LedgerLine, Money, Purse
 from bot.domain.policy import Policy
 from bot.domain.refunds import paid_for
 from tests.domain.life import (
@@ -18,6 +18,7 @@ from tests.domain.life import (
     COMMENT,
     CUSTOMER,
     MODERATOR,
+    PAYMENT,
     SELLER,
     Life,
     draft,
@@ -111,6 +112,23 @@ def test_a_cost_by_the_card_is_what_the_ledger_says_afterwards(
         shipping = after.shipping
     came.do(march(10), SELLER, Action.REFUND, shipping=shipping)
     assert total(after) == paid_by_seller(came) <= approval
+
+
+def test_the_ledger_alone_is_that_of_the_decisions() -> None:
+    life = opened((line("2500"),), "defective")
+    steps = (
+        Event(Action.APPROVE, SELLER),
+        Event(Action.SENT, CUSTOMER, Given(track=TRACK, receipt_amount=Money.of("300"))),
+        Event(Action.RECEIVE, SELLER),
+        Event(Action.REFUND, SELLER),
+        Event(Action.PAID, PAYMENT, Given(ref="P-1")),
+    )
+    case, lines = life.case, list[LedgerLine]()
+    for upto, step in enumerate(steps, 1):
+        decision = decide(case, step, march(1, 12), POLICY)
+        case, lines = decision.case, [*lines, *decision.ledger]
+        assert written(life.case, steps[:upto], march(1, 12), POLICY) == lines
+    assert len(lines) == 2
 
 
 def test_a_moderator_reads_what_a_decision_costs_the_seller() -> None:
