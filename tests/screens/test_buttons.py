@@ -53,6 +53,17 @@ def test_what_is_packed_is_unpacked(case: int, version: int, action: Action) -> 
     assert len(press.pack().encode()) <= 64
 
 
+@given(st.integers(0, LARGEST), st.sampled_from(["1001", "ЛГ-77№1", "x" * 40]))
+def test_a_button_carries_what_is_read_from_it(posting: int, order: str) -> None:
+    press = StartReturn(order=order, posting=posting)
+    assert button("Return products", press).data == press.pack()
+
+
+def test_no_button_carries_more_than_telegram_takes() -> None:
+    with pytest.raises(ValueError, match="too long"):
+        button("Approve", Confirm(case=LARGEST, version=LARGEST, action="x" * 48))
+
+
 @given(st.text(max_size=70))
 def test_whatever_arrives_is_read_or_refused_and_packs_to_itself(data: str) -> None:
     for kind in (Act, Confirm, OpenCase, OpenOrder, Answer, Menu, Paged, Redeem, StartReturn):
