@@ -32,8 +32,9 @@ VALUE_LIMIT: Final = 200
 _UNSEEN = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ud800-\udfff]"
 )
-# What needs none of the cleaning below, as most values: words with single spaces, sums, instants.
-_SIMPLE = re.compile(r"[\w·–-]+(?:(?:[,:]? |\xa0|[.,:](?=\d))[\w·–₽€-]+)*")
+# What needs none of the cleaning below, as most values: words with single spaces, sums, instants,
+# and our own marks before them.
+_SIMPLE = re.compile(r"[\w·–✔▶○•-]+(?:(?:[,:]? |\xa0|[.,:](?=\d))[\w·–%=₽€-]+)*")
 _GAP = re.compile(r"[ \t\n]+")
 # A unit stays on the line of its number, and a dash on that of the word before it.
 _BOUND = re.compile(r"(?<=[\d}]) (?=%|(?:[MK]B|h|min|[МК]Б|ч|мин)\b|[sс]\.)| (?=— )")

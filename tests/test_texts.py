@@ -45,7 +45,7 @@ def test_a_code_is_never_written_out() -> None:
 
 
 def test_a_value_reads_the_same_whether_or_not_it_is_seen_to_need_no_care() -> None:
-    for letters in product("aЯ9.,: \xa0₽-@/#$+<", repeat=3):
+    for letters in product("aЯ9.,: \xa0₽-@/#$+<○%=", repeat=3):
         value = "".join(letters)
         # What is hidden in it needs care, and is taken out.
         assert t("{name}", name=value) == t("{name}", name=f"{value}\u200b")
