@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 from collections.abc import Collection, Mapping, Sequence
 from operator import attrgetter
@@ -189,7 +188,7 @@ class StoredFiles(Repository):
         self._kept: dict[str, File] = {}
 
     async def get(self, keys: Sequence[str]) -> tuple[File, ...]:
-        found = await asyncio.gather(*(self._reads.ask(_files, key) for key in keys))
+        found = await self._reads.ask_all(_files, keys)
         files = (self._kept.get(key) or file for key, file in zip(keys, found, strict=True))
         return tuple(file for file in files if file)
 

@@ -7,7 +7,15 @@ what was read once in a transaction is not read again.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Hashable, Iterable, Mapping, Sequence
+from collections.abc import (
+    Awaitable,
+    Callable,
+    Collection,
+    Hashable,
+    Iterable,
+    Mapping,
+    Sequence,
+)
 from typing import Any, TypeVar
 
 import structlog
@@ -89,6 +97,12 @@ class Reads:
         own: asyncio.Future[V | None] = asyncio.get_running_loop().create_future()
         self._asking(query, key).append(own)
         return await own
+
+    async def ask_all(self, query: Query[K, V], keys: Collection[K]) -> list[V | None]:
+        """What the query knows of each of these keys. Raises StorageError."""
+        for key in keys:
+            self.expect(query, key)
+        return [await self.ask(query, key) for key in keys]
 
     def expect(self, query: Query[K, Any], key: K) -> None:
         """Read now what somebody is about to ask for."""

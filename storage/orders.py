@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
@@ -199,7 +198,7 @@ async def taken_orders(reads: Reads, claims: Mapping[str, int]) -> frozenset[str
     What a unit read is still so: where another process has given an order away since, the
     database refuses to write it (PostgreSQL), or nobody could (SQLite).
     """
-    known = await asyncio.gather(*(reads.ask(_by_number, number) for number in claims))
+    known = await reads.ask_all(_by_number, claims)
     return frozenset(
         number
         for (number, who), order in zip(claims.items(), known, strict=True)

@@ -11,6 +11,7 @@ from typing import Any
 
 from bot.domain.cases import STAFF, ReturnCase, Role, Shown, side
 from bot.domain.reminding import is_night
+from bot.services.at_once import at_once
 from bot.services.ports import Unit
 from bot.services.records import Account, How, Outgoing
 from bot.services.staffing import at_hand
@@ -73,7 +74,7 @@ async def show(unit: Unit, case: ReturnCase, people: Sequence[tuple[int, Role]])
 
 async def _holders(unit: Unit, slots: Iterable[str]) -> list[tuple[int, ...]]:
     """Who has a message in each of these slots, asked in one moment."""
-    return await asyncio.gather(*map(unit.outbox.holders, slots))
+    return await at_once(*map(unit.outbox.holders, slots))
 
 
 def album(unit: Unit, shown: Shown, person: int, role: Role, *, again: bool = False) -> None:

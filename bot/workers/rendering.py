@@ -16,6 +16,7 @@ from bot.screens import cases, menu, notices
 from bot.screens import room as rooms
 from bot.screens.screen import Screen
 from bot.services.announcing import album_slot
+from bot.services.at_once import at_once
 from bot.services.memory import Memory
 from bot.services.ports import Clock, Unit
 from bot.services.rating import QUESTION, asks_still
@@ -150,7 +151,7 @@ class Renderer:
         if view is None:
             return None
         albums = (album_slot(shown, role) for shown in view.case.shown)
-        sent = await asyncio.gather(*(unit.outbox.message_of(row.chat, slot) for slot in albums))
+        sent = await at_once(*(unit.outbox.message_of(row.chat, slot) for slot in albums))
         screen = cases.card(view, t)
         last = next((message for message in reversed(sent) if message is not None), None)
         return InReply(screen, last) if last is not None else screen

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from bot.domain.cases import NOTHING, Action, Event, Party, Role, Status
-from bot.services.records import Account, DraftKind, DraftRow, Outcome, Outgoing, Received
+from bot.services.records import Account, DraftKind, DraftRow, File, Outcome, Outgoing, Received
 from storage.changes import TIMERS
 from storage.database import Database, open_database
 from storage.errors import Conflict
@@ -60,6 +60,21 @@ async def test_what_many_units_ask_for_at_once_is_one_statement(memory: Database
         assert [person.name for person in people if person] == [f"person {i}" for i in range(64)]
         assert drafts == [None] * 64
     assert len(seen) == 2
+
+
+async def test_what_one_unit_asks_for_at_once_is_one_statement(memory: Database) -> None:
+    keys = ["a", "b", "c"]
+    async with memory.group() as group:
+        unit = group.unit(NOW)
+        for key in keys:
+            unit.files.keep(File(key=key, file_id=key, kind="photo", sent_by=1, sent_at=NOW))
+        group.keep(unit)
+        await group.commit()
+    async with memory.reading(NOW) as unit:
+        with statements() as seen:
+            files = await unit.files.get([*keys, "d", "a"])
+        assert [file.key for file in files] == [*keys, "a"]
+    assert len(seen) == 1
 
 
 async def test_on_sqlite_what_is_delivered_is_found_without_reading_whole_tables(
