@@ -44,7 +44,7 @@ from storage.engines import FileLock, locked, open_engine, parsed, path_of
 from storage.errors import Corrupt, Full, Missing, StorageError, WrongSchema, clear_errors
 from storage.gathered import Reads
 from storage.group import Close, StoredGroup
-from storage.intake import LAST_BEAT, Intake, begin_receiving, wait_for_received
+from storage.intake import LAST_BEAT, RECEIVED, RECEIVING, Intake
 from storage.lead import Duties, Lead
 from storage.line import Line
 from storage.lines import Lines, OnlyLine, ServerLines
@@ -169,10 +169,10 @@ class Database:
         """Wait until the database is found damaged, gone or replaced, and raise that."""
         raise await asyncio.shield(self._broken)
 
-    async def _begin(self, *, whole: bool = False) -> tuple[Line, Close]:
+    async def _begin(self, *, whole: bool = False, first: str = "") -> tuple[Line, Close]:
         """A line with a transaction, and what ends it: commits (True) or rolls back."""
         with self._clear_errors():
-            line = await self._lines.begin(whole=whole)
+            line = await self._lines.begin(whole=whole, first=first)
 
         async def end(commits: bool) -> None:
             try:
@@ -187,9 +187,9 @@ class Database:
         return line, end
 
     @asynccontextmanager
-    async def _transaction(self, *, whole: bool = False) -> AsyncIterator[Line]:
+    async def _transaction(self, *, whole: bool = False, first: str = "") -> AsyncIterator[Line]:
         """For statements of our own: commits, unless one of them raises."""
-        connection, end = await self._begin(whole=whole)
+        connection, end = await self._begin(whole=whole, first=first)
         commits = False
         try:
             with self._clear_errors():
@@ -199,12 +199,12 @@ class Database:
             await end(commits)
 
     @asynccontextmanager
-    async def group(self) -> AsyncIterator[StoredGroup]:
+    async def group(self, *, receives: bool = False) -> AsyncIterator[StoredGroup]:
         """A transaction for the units of several chats; rolled back unless committed.
 
         It may raise Overtaken: `until_kept` runs it again.
         """
-        connection, end = await self._begin(whole=True)
+        connection, end = await self._begin(whole=True, first=RECEIVING if receives else "")
         group = StoredGroup(connection, end, self._salt, self._beat)
         try:
             with self._making_room():
@@ -230,8 +230,7 @@ class Database:
     @asynccontextmanager
     async def receiving(self) -> AsyncIterator[Intake]:
         """A commit of raw updates: an instant that is read inside is no later than `horizon`'s."""
-        async with self._transaction() as connection:
-            await begin_receiving(connection)
+        async with self._transaction(first=RECEIVING) as connection:
             intake = Intake(connection, self._beat)
             yield intake
         self._beat = intake.beat
@@ -248,8 +247,7 @@ class Database:
 
     async def horizon(self, clock: Clock) -> datetime:
         """The instant before which all that was received is done, in every process."""
-        async with self._transaction() as connection:
-            await wait_for_received(connection)
+        async with self._transaction(first=RECEIVED) as connection:
             now = clock()
             waiting = await inbox.oldest_undone(connection)
         return now if waiting is None else min(now, waiting)

@@ -27,7 +27,7 @@ from storage.changes import Head, fits, heads, lean_rows, leans_on, rows_of
 from storage.effects import Batch, Row, Write
 from storage.errors import clear_errors
 from storage.gathered import Reads
-from storage.intake import Arrivals, begin_receiving
+from storage.intake import Arrivals
 from storage.line import Line
 from storage.lists import open_cases
 from storage.orders import claim_rows, taken_orders, told_rows
@@ -63,9 +63,8 @@ class StoredGroup:
         """The last beat of the heart, this commit's if it brings one."""
         return self._intake.beat
 
-    async def receiving(self) -> Arrivals:
-        with clear_errors():
-            await begin_receiving(self._connection)
+    @property
+    def intake(self) -> Arrivals:
         return self._intake
 
     # ---------------------------------------------------------------------- what there is to do

@@ -28,10 +28,14 @@ _BEATS = upsert(tables.heartbeats)
 LAST_BEAT = select(_beat.at).where(_beat.name == "reached")
 _OVERLAP = select(func.count()).where(_outage.until > bindparam("since"))
 _RECEIVING, _RECORDING = 2, 3
-_LOCK = {
-    shared: text(f"SELECT pg_advisory_xact_lock{'_shared' if shared else ''}({FAMILY}, :which)")
-    for shared in (True, False)
-}
+RECEIVING = f"SELECT pg_advisory_xact_lock_shared({FAMILY}, {_RECEIVING})"
+"""Begins a transaction until whose commit nobody looks how far the timers may go.
+
+Of SQLite's transactions one follows the other anyway, so that these words are a server's.
+"""
+RECEIVED = f"SELECT pg_advisory_xact_lock({FAMILY}, {_RECEIVING})"
+"""Begins one that waits until what has been received so far is committed."""
+_ALONE = text(f"SELECT pg_advisory_xact_lock({FAMILY}, {_RECORDING})")
 
 
 class Intake:
@@ -83,7 +87,8 @@ class Intake:
 
     async def _told(self, since: datetime) -> bool:
         """Whether another process has recorded this outage: it is credited once."""
-        await _lock(self._connection, _RECORDING, shared=False)
+        if self._connection.dialect.name == "postgresql":
+            await self._connection.execute(_ALONE)
         known: int = (await self._connection.execute(_OVERLAP, {"since": since})).scalar_one()
         return known > 0
 
@@ -148,19 +153,3 @@ class Arrivals(Intake):
         for id, each in self._new.items():
             if id not in about:
                 yield inbox.ARRIVED, inbox.arrived(each)
-
-
-async def begin_receiving(connection: Line) -> None:
-    """From here to the commit, nobody looks how far the timers may go."""
-    await _lock(connection, _RECEIVING, shared=True)
-
-
-async def wait_for_received(connection: Line) -> None:
-    """Wait until what has been received so far is committed."""
-    await _lock(connection, _RECEIVING, shared=False)
-
-
-async def _lock(connection: Line, which: int, *, shared: bool) -> None:
-    """Take a lock until the commit. On SQLite one transaction follows the other anyway."""
-    if connection.dialect.name == "postgresql":
-        await connection.execute(_LOCK[shared], {"which": which})

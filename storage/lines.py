@@ -27,8 +27,11 @@ KEPT = 5
 class Lines(Protocol):
     """The lines of a database."""
 
-    async def begin(self, *, whole: bool = False) -> Line:
-        """A line with a transaction. `whole`: what is read in it is as of one instant."""
+    async def begin(self, *, whole: bool = False, first: str = "") -> Line:
+        """A line with a transaction. `whole`: what is read in it is as of one instant.
+
+        `first` is a statement of a server's that begins it.
+        """
 
     async def let_go(self, line: Line) -> None:
         """Roll back what is not committed, and give the line to the next one."""
@@ -57,7 +60,7 @@ class OnlyLine:
         if fault != "ok":
             raise Corrupt("the database is damaged (quick_check): restore a backup")
 
-    async def begin(self, *, whole: bool = False) -> Line:
+    async def begin(self, *, whole: bool = False, first: str = "") -> Line:
         await self._turn.acquire()
         line: SqliteLine | None = None
         try:
@@ -130,31 +133,31 @@ class ServerLines:
         self._idle: list[PostgresLine] = []
         self._kept = KEPT
 
-    async def begin(self, *, whole: bool = False) -> Line:
+    async def begin(self, *, whole: bool = False, first: str = "") -> Line:
         # What a whole unit has read is still so when it is written, or PostgreSQL gives it up:
         # processes share people, orders and cases.
-        isolation = "repeatable_read" if whole else "read_committed"
+        isolation = "REPEATABLE READ" if whole else "READ COMMITTED"
         await self._free.acquire()
         try:
             while self._idle:
                 line = self._idle.pop()
                 try:
-                    await line.begin(isolation)
+                    await line.begin(isolation, first)
                 except BaseException as error:
                     await line.close()
                     if not (isinstance(error, Exception) and line.broken):
                         raise
                 else:
                     return line
-            return await self._new(isolation)
+            return await self._new(isolation, first)
         except BaseException:
             self._free.release()
             raise
 
-    async def _new(self, isolation: str) -> PostgresLine:
+    async def _new(self, isolation: str, first: str) -> PostgresLine:
         line = await PostgresLine.of(await self._engine.connect())
         try:
-            await line.begin(isolation)
+            await line.begin(isolation, first)
         except BaseException:
             await line.close()
             raise

@@ -47,6 +47,19 @@ class _Asked:
             self.answer.cancel()
 
 
+class _Transaction:
+    """What SQLAlchemy ends a transaction of the driver by: here it was begun without the driver."""
+
+    def __init__(self, driver: Any) -> None:
+        self._driver = driver
+
+    async def commit(self) -> None:
+        await self._driver.execute("COMMIT")
+
+    async def rollback(self) -> None:
+        await self._driver.execute("ROLLBACK")
+
+
 def _of_server(error: asyncpg.PostgresError) -> bool:
     """Whether the server has said so, which ends the transaction, and not the driver itself."""
     return getattr(error, "severity", None) is not None
@@ -81,11 +94,13 @@ class PostgresLine:
         """Whether another transaction can begin."""
         return not (self.broken or self.connection.invalidated or self._driver.is_in_transaction())
 
-    async def begin(self, isolation: str) -> None:
-        """Begin a transaction, which SQLAlchemy joins when it is asked for something."""
-        transaction = self._driver.transaction(isolation=isolation)
-        await transaction.start()
-        self._adapted._transaction = transaction
+    async def begin(self, isolation: str, first: str = "") -> None:
+        """Begin a transaction, which SQLAlchemy joins when it is asked for something.
+
+        `first` is a statement without parameters that makes the same journey.
+        """
+        await self._driver.execute(f"BEGIN ISOLATION LEVEL {isolation}; {first}")
+        self._adapted._transaction = _Transaction(self._driver)
 
     async def commit(self) -> None:
         if self.connection.in_transaction():

@@ -51,8 +51,9 @@ class Group(Protocol):
         """
 
     def unit(self, now: datetime) -> Unit: ...
-    async def receiving(self) -> Intake:
-        """Let what comes in into this commit, too; asked for before anything else."""
+    @property
+    def intake(self) -> Intake:
+        """Takes what comes in into this commit, too, if the group `receives`."""
 
     async def pending(self, limit: int, now: datetime) -> tuple[Received, ...]:
         """The lowest undone update of each chat, oldest first, not before its `not_before`."""
@@ -117,9 +118,11 @@ class Intake(Protocol):
 class Memory(Protocol):
     """The database, as the workers see it."""
 
-    def group(self) -> AbstractAsyncContextManager[Group]:
+    def group(self, *, receives: bool = False) -> AbstractAsyncContextManager[Group]:
         """A transaction (BEGIN IMMEDIATE on SQLite); rolled back unless committed.
 
+        One that `receives` may take what comes in: who looks at the clock inside it has looked
+        before every `horizon` that does not know of this commit yet.
         Raises Overtaken where another one came first (`until_kept` runs it again), and Away
         where the memory cannot work now; whether it was committed may then be unknown.
         """

@@ -190,9 +190,9 @@ class Processor:
     ) -> int:
         """Handle a group; what it consists of is told in `taken`."""
         read: dict[str, Update] = {}
-        async with self._memory.group() as group:
+        async with self._memory.group(receives=putting is not None) as group:
             if putting:
-                await putting(_Ahead(await group.receiving(), self._updates, read))
+                await putting(_Ahead(group.intake, self._updates, read))
             waiting = await group.pending(limit, self._clock())
             if taken is not None:
                 taken[:] = waiting

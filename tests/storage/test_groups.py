@@ -368,8 +368,8 @@ async def test_a_group_that_has_ended_leaves_nothing_to_the_garbage_collector(
 ) -> None:
     gc.disable()
     try:
-        async with memory.group() as group:
-            await (await group.receiving()).keep([update(1)], NOW)
+        async with memory.group(receives=True) as group:
+            await group.intake.keep([update(1)], NOW)
             (waiting,) = await group.pending(64, NOW)
             unit = group.unit(NOW)
             unit.accounts.save(Account(id=waiting.chat))

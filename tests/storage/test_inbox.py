@@ -129,10 +129,10 @@ async def test_what_comes_in_with_a_group_is_stored_with_what_became_of_it(
 ) -> None:
     await memory.receive([update(7)], NOW)
     await finish(memory, update(7))
-    async with memory.group() as group:
+    async with memory.group(receives=True) as group:
         # A redelivered one and a double are not new.
         came = [update(7), update(8), update(11, 2), update(9), update(8), update(10, 3)]
-        assert await (await group.receiving()).keep(came, NOW) == 4
+        assert await group.intake.keep(came, NOW) == 4
         waiting = await group.pending(2, NOW)
         assert waiting == (update(8), update(10, 3))
         assert await group.waiting_of(1, 500) == (update(8), update(9))
@@ -155,8 +155,8 @@ async def test_what_comes_in_with_a_group_is_stored_with_what_became_of_it(
 
 async def test_what_comes_in_while_others_wait_takes_its_turn(memory: Database) -> None:
     await memory.receive([update(5, 1)], NOW)
-    async with memory.group() as group:
-        assert await (await group.receiving()).keep([update(6, 1), update(4, 2)], NOW) == 2
+    async with memory.group(receives=True) as group:
+        assert await group.intake.keep([update(6, 1), update(4, 2)], NOW) == 2
         assert await group.pending(64, NOW) == (update(4, 2), update(5, 1))
         assert await group.waiting_of(1, 500) == (update(5, 1), update(6, 1))
         group.done(update(5, 1), group.unit(NOW))
@@ -165,8 +165,8 @@ async def test_what_comes_in_while_others_wait_takes_its_turn(memory: Database) 
 
 
 async def test_what_comes_in_with_a_unit_that_is_left_out_stays(memory: Database) -> None:
-    async with memory.group() as group:
-        await (await group.receiving()).keep([update(1, 1), update(2, 2)], NOW)
+    async with memory.group(receives=True) as group:
+        await group.intake.keep([update(1, 1), update(2, 2)], NOW)
         units = [group.unit(NOW), group.unit(NOW)]
         for each, unit in zip([update(1, 1), update(2, 2)], units, strict=True):
             unit.accounts.save(Account(id=1, name=f"said by {each.update_id}"))

@@ -80,10 +80,10 @@ class TestOnAServer:
     async def test_what_comes_in_is_looked_for_together_with_who_sent_it(
         self, memory: Database
     ) -> None:
-        async with memory.group() as group:
+        async with memory.group(receives=True) as group:
             line = group._connection
             assert isinstance(line, PostgresLine)
-            arrivals = await group.receiving()
+            arrivals = group.intake
             asked: list[str] = []
             line._driver.add_query_logger(lambda record: asked.append(record.query))
             assert await arrivals.keep([update(1), update(2)], NOW) == 2

@@ -217,8 +217,8 @@ async def test_what_comes_in_waits_for_what_its_chat_said_before_in_another_tran
     await memory.receive([update(1, 1)], NOW)
     async with memory.group() as group:
         assert len(await group.pending(64, NOW)) == 1
-        async with other.group() as beside:
-            intake = await beside.receiving()
+        async with other.group(receives=True) as beside:
+            intake = beside.intake
             await intake.keep([update(2, 1), update(3, 2)], NOW)
             assert [each.update_id for each in await beside.pending(64, NOW)] == [3]
 
@@ -250,6 +250,18 @@ async def test_timers_wait_for_what_another_process_is_just_receiving(
         await asyncio.wait([looking], timeout=0.2)
         assert not looking.done()
         await intake.keep([update(1)], NOW)
+    assert await looking == NOW
+
+
+async def test_timers_wait_for_what_another_process_takes_in_and_handles_at_once(
+    memory: Database, other: Database
+) -> None:
+    async with memory.group(receives=True) as group:
+        looking = asyncio.create_task(other.horizon(lambda: NOW + DAY))
+        await asyncio.wait([looking], timeout=0.2)
+        assert not looking.done()
+        await group.intake.keep([update(1)], NOW)
+        await group.commit()
     assert await looking == NOW
 
 
