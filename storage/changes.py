@@ -64,6 +64,8 @@ _LEAN = {
             .where(tables.orders.c.number == bindparam("key_"))
             .values(owner=tables.orders.c.owner)
         },
+        table=tables.orders,
+        apart=True,
     ),
     "seller": Write(
         Phase.CLEAR,
@@ -72,6 +74,8 @@ _LEAN = {
             .where(tables.sellers.c.code == bindparam("key_"))
             .values(name=tables.sellers.c.name)
         },
+        table=tables.sellers,
+        apart=True,
     ),
     "admins": Write(
         Phase.CLEAR,

@@ -21,7 +21,9 @@ from storage.repository import Repository
 _draft = tables.drafts.c
 
 PUT = upsert(tables.drafts, once=True)
-DROP = to_all(Phase.CLEAR, tables.drafts.delete().where(_draft.account.in_(KEYS)))
+DROP = to_all(
+    Phase.CLEAR, tables.drafts.delete().where(_draft.account.in_(KEYS)), apart=tables.drafts
+)
 
 _DRAFTS = select(tables.drafts).where(_draft.account.in_(KEYS))
 _DUE = (

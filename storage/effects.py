@@ -6,14 +6,15 @@ A `Write` is one statement; all rows of all units of a group for it are executed
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Hashable, Iterable, Iterator, Mapping
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from enum import IntEnum
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Executable, Table, func
 from sqlalchemy.dialects import postgresql, sqlite
 
-from storage.gathered import MOST
+from storage.gathered import KEYS, MOST
 from storage.line import Given, Line
 from storage.together import together
 
@@ -42,10 +43,11 @@ class Write:
     """One statement that takes many rows, in the words of each database that needs it.
 
     `gathers`: it is executed once for many rows, each of which has only its `key`.
-    `inserts_into`: it may be a part of a statement that inserts into several tables.
+    `table`: it may be a part of a statement that writes into several tables, this one for each
+    write; `apart`: also beside another write into its table, as no commit has a row for both.
     """
 
-    __slots__ = ("gathers", "inserts_into", "phase", "statements")
+    __slots__ = ("apart", "gathers", "phase", "statements", "table")
 
     def __init__(
         self,
@@ -53,12 +55,14 @@ class Write:
         statements: Mapping[str, Executable],
         *,
         gathers: bool = False,
-        inserts_into: Table | None = None,
+        table: Table | None = None,
+        apart: bool = False,
     ) -> None:
         self.phase = phase
         self.statements = statements
         self.gathers = gathers
-        self.inserts_into = inserts_into
+        self.table = table
+        self.apart = apart
 
 
 def insert(table: Table, phase: Phase = Phase.PUT) -> Write:
@@ -69,14 +73,14 @@ def insert(table: Table, phase: Phase = Phase.PUT) -> Write:
             "sqlite": sqlite.insert(table).on_conflict_do_nothing(),
             "postgresql": postgresql.insert(table).on_conflict_do_nothing(),
         },
-        inserts_into=table,
+        table=table,
     )
 
 
 def insert_new(table: Table, phase: Phase = Phase.PUT) -> Write:
     """Insert rows; one that is already there is a fault of the whole commit."""
     statements = {"sqlite": table.insert(), "postgresql": postgresql.insert(table)}
-    return Write(phase, statements, inserts_into=table)
+    return Write(phase, statements, table=table)
 
 
 def upsert(
@@ -103,17 +107,21 @@ def upsert(
             for name in names
         }
         statements[dialect] = statement.on_conflict_do_update(index_elements=keys, set_=values)
-    return Write(phase, statements, inserts_into=table if once else None)
+    return Write(phase, statements, table=table if once else None)
 
 
-def every(phase: Phase, statement: Executable) -> Write:
+def every(phase: Phase, statement: Executable, *, table: Table | None = None) -> Write:
     """A statement with parameters that both databases understand."""
-    return Write(phase, {"sqlite": statement, "postgresql": statement})
+    return Write(phase, {"sqlite": statement, "postgresql": statement}, table=table)
 
 
-def to_all(phase: Phase, statement: Executable) -> Write:
-    """A statement about all rows whose keys are in its `KEYS`."""
-    return Write(phase, {"sqlite": statement, "postgresql": statement}, gathers=True)
+def to_all(phase: Phase, statement: Executable, *, apart: Table | None = None) -> Write:
+    """A statement about all rows whose keys are in its `KEYS`.
+
+    `apart`: into this table, in which no other write of a commit has these rows.
+    """
+    statements = {"sqlite": statement, "postgresql": statement}
+    return Write(phase, statements, gathers=True, table=apart, apart=apart is not None)
 
 
 class Effects:
@@ -189,7 +197,7 @@ class Effects:
         yield from self.keyed
         for name, keys in (
             ("case", self.changes),
-            ("claim", self.claims),
+            ("order", self.claims),
             ("redeem", self.redeems),
             ("order", self.told),
         ):
@@ -213,11 +221,11 @@ class Batch:
         dialect = connection.dialect.name
         writes = sorted(self._rows, key=lambda each: each.phase)
         joined = self._joined(writes) if dialect == "postgresql" else []
-        inserts = [(each.statements[dialect], self._rows[each]) for each in joined]
         statements: list[tuple[Executable, Given]] = []
         for phase in Phase:
-            if phase is Phase.LAST and inserts:
-                statements.append(together(inserts))
+            if phase is Phase.LAST and joined:
+                parts = [(each.statements[dialect], self._part(each)) for each in joined]
+                statements.append(together(parts))
             statements += (
                 (write.statements[dialect], values)
                 for write in writes
@@ -227,13 +235,20 @@ class Batch:
         await connection.write(statements)
 
     def _joined(self, writes: Iterable[Write]) -> list[Write]:
-        """Those that insert into several tables at once, each into one of its own."""
+        """Those that make one statement: one for a table, and those whose rows are apart."""
         first: dict[Table, Write] = {}
+        found: list[tuple[str, Phase, Write]] = []
         for write in writes:
-            if write.inserts_into is not None:
-                first.setdefault(write.inserts_into, write)
+            table = write.table
+            if table is not None and (write.apart or first.setdefault(table, write) is write):
+                found.append((table.name, write.phase, write))
         # Sorted, so that the same tables are the same statement.
-        return [first[table] for table in sorted(first, key=str)] if len(first) > 1 else []
+        joined = [write for _, _, write in sorted(found, key=itemgetter(0, 1))]
+        return joined if len(joined) > 1 else []
+
+    def _part(self, write: Write) -> Sequence[Row]:
+        rows = self._rows[write]
+        return [{KEYS.key: row["key"]} for row in rows] if write.gathers else rows
 
     def _values(self, write: Write) -> Iterator[Given]:
         rows = self._rows[write]

@@ -177,8 +177,10 @@ class StoredGroup:
                 batch.add(claim_rows(effects.claims))
                 for id_, changes in effects.changes.items():
                     batch.add(rows_of(changes, standing.get(id_, Head()), self._salt))
+            # A row that is written is noticed without leaning on it, too.
+            written = {thing for unit in fresh for thing in unit.effects.touched}
             leaned = {thing for unit in fresh for thing in _leaned(unit)}
-            batch.add(lean_rows(leaned))
+            batch.add(lean_rows(leaned - written))
             told = {number: each for unit in fresh for number, each in unit.effects.told.items()}
             if told:
                 batch.add(await told_rows(self._connection, told))

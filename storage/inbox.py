@@ -20,8 +20,8 @@ _inbox = tables.inbox.c
 
 # Only that it came is remembered: the content may be an invitation's token, and fills the disk.
 _THESE = update(tables.inbox).where(_inbox.update_id.in_(KEYS))
-DONE = to_all(Phase.LAST, _THESE.values(state="done", raw=""))
-SHED = to_all(Phase.LAST, _THESE.values(state="shed", raw=""))
+DONE = to_all(Phase.LAST, _THESE.values(state="done", raw=""), apart=tables.inbox)
+SHED = to_all(Phase.LAST, _THESE.values(state="shed", raw=""), apart=tables.inbox)
 ARRIVED = insert(tables.inbox)
 """With what became of it; what is still to be done keeps its content."""
 FAILED = every(

@@ -30,7 +30,8 @@ CLAIM = every(
     Phase.LAST,
     tables.orders.update()
     .where(_order.number == bindparam("number_"))
-    .values(owner=bindparam("owner_")),
+    .values(owner=bindparam("owner_", type_=_order.owner.type)),
+    table=tables.orders,
 )
 NAMED = insert(tables.order_names)
 UNNAMED = to_all(
