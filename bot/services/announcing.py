@@ -30,10 +30,13 @@ def album_slot(shown: Shown, role: Role) -> str:
     return f"album:{shown.case}:{shown.version}:{side(role)}"
 
 
-async def announce(unit: Unit, case: ReturnCase, hears: frozenset[Role]) -> None:
+async def announce(
+    unit: Unit, case: ReturnCase, hears: frozenset[Role], *, opens: bool = False
+) -> None:
     """Redraw every card of a case; for the roles that must act it comes anew, with sound.
 
-    Before it they get the photos that they have not been shown yet.
+    Before it they get the photos that they have not been shown yet. Of a case that `opens`
+    nobody can have a message, so nobody is asked for.
     """
     loud: list[tuple[int, Role]] = []
     if Role.CUSTOMER in hears:
@@ -49,22 +52,24 @@ async def announce(unit: Unit, case: ReturnCase, hears: frozenset[Role]) -> None
     decides = case.owes in STAFF
     shows = [each for each in loud if decides or each[1] is not Role.MODERATOR]
     _, cards = await asyncio.gather(
-        show(unit, case, shows),
-        _holders(unit, [card_slot(case.id, role) for role in _ROLES]),
+        show(unit, case, shows, opens=opens),
+        _holders(unit, [card_slot(case.id, role) for role in _ROLES], opens=opens),
     )
     redraw(unit, case, loud, anew=True, silent=False)
     for role, chats in zip(_ROLES, cards, strict=True):
         redraw(unit, case, [(chat, role) for chat in chats if (chat, role) not in loud])
 
 
-async def show(unit: Unit, case: ReturnCase, people: Sequence[tuple[int, Role]]) -> None:
+async def show(
+    unit: Unit, case: ReturnCase, people: Sequence[tuple[int, Role]], *, opens: bool = False
+) -> None:
     """Put before people, each in a role, what others have shown in a case and they have not seen.
 
     Once per step, person and role: the row waits under its key, and then its slot is taken.
     """
     roles = dict.fromkeys(role for _, role in people)
     places = [(shown, role) for shown in case.shown for role in roles]
-    holders = await _holders(unit, [album_slot(*place) for place in places])
+    holders = await _holders(unit, [album_slot(*place) for place in places], opens=opens)
     for (shown, role), known in zip(places, holders, strict=True):
         own = shown.by.id if side(shown.by.role) is role else None
         for person in (person for person, as_role in people if as_role is role):
@@ -72,8 +77,10 @@ async def show(unit: Unit, case: ReturnCase, people: Sequence[tuple[int, Role]])
                 album(unit, shown, person, role)
 
 
-async def _holders(unit: Unit, slots: Iterable[str]) -> list[tuple[int, ...]]:
+async def _holders(unit: Unit, slots: Sequence[str], *, opens: bool) -> list[tuple[int, ...]]:
     """Who has a message in each of these slots, asked in one moment."""
+    if opens:
+        return [()] * len(slots)
     return await at_once(*map(unit.outbox.holders, slots))
 
 

@@ -407,10 +407,10 @@ class ReturnDesk:
             hears |= {Role.ADMIN}
         self._keep_room(unit, before, decision.case, event)
         await overriding.tell_who_asked(unit, before, decision.case, event)
-        await announce(unit, decision.case, hears)
+        await announce(unit, decision.case, hears, opens=before.version == 0)
         ask_when_it_ends(unit, before, decision.case)
         if decision.child is not None:
-            await announce(unit, decision.child, decision.hears)
+            await announce(unit, decision.child, decision.hears, opens=True)
         for alarm in decision.alarms:
             if alarm is Alarm.SECOND_PERSON:
                 await overriding.ask_for_another(unit, decision.case, policy, at)
