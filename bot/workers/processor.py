@@ -89,9 +89,7 @@ class _Ahead:
         heartbeat: datetime | None = None,
         outage: tuple[datetime, datetime] | None = None,
     ) -> int:
-        self._reading = asyncio.create_task(
-            self._updates.ahead((each.raw for each in updates), self._read)
-        )
+        self._reading = asyncio.create_task(self._updates.ahead(updates, self._read))
         return await self._intake.keep(updates, heartbeat, outage)
 
 
@@ -199,7 +197,7 @@ class Processor:
             if not (waiting or putting):
                 return 0
             let_in = await self._flood.let_in(group, waiting)
-            await self._updates.ahead((each.raw for each in let_in), read)
+            await self._updates.ahead(let_in, read)
             runs = [_Run(each, group.unit(each.received_at), read.get(each.raw)) for each in let_in]
             await asyncio.gather(*(self._handle(run) for run in runs))
             for run in runs:
@@ -245,7 +243,7 @@ class Processor:
 
     async def _handle(self, run: _Run) -> None:
         try:
-            run.update = run.update or self._updates.read(run.received.raw)
+            run.update = run.update or self._updates.read(run.received)
             result = await self._dispatcher.feed_update(
                 self._bot, run.update, unit=run.unit, now=run.unit.now
             )

@@ -203,6 +203,7 @@ def read_update(update: Any, at: datetime, posted: str = "") -> Received | None:
         kind=kind[:64] if kind.isascii() and kind.isprintable() else "",
         raw=posted or written(update),
         received_at=at,
+        value=update,
     )
 
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 from aiogram import Bot
 from aiogram.types import InaccessibleMessage, Update
 
+from bot.services.records import Received
 from bot.workers.updates import Updates
 
 BOT = Bot("42:updates")
@@ -17,6 +19,9 @@ CHAT = {"id": 5, "type": "private", "first_name": "Anna"}
 MESSAGE = {"message_id": 7, "date": 1_772_359_200, "chat": CHAT, "from": ANNA, "text": "Hello"}
 PRESS = {"id": "1", "from": ANNA, "chat_instance": "1", "data": "a:b", "message": MESSAGE}
 
+SIZE = {"file_id": "f1", "file_unique_id": "u1", "width": 9, "height": 9}
+NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
+
 
 @pytest.fixture
 def updates() -> Updates:
@@ -24,7 +29,11 @@ def updates() -> Updates:
 
 
 def read(updates: Updates, **content: Any) -> Update:
-    return updates.read(json.dumps({"update_id": 3, **content}))
+    return updates.read(received({"update_id": 3, **content}))
+
+
+def received(said: dict[str, Any], **known: Any) -> Received:
+    return Received(update_id=3, chat=5, kind="", raw=json.dumps(said), received_at=NOON, **known)
 
 
 def whole(**content: Any) -> Update:
@@ -50,13 +59,28 @@ def test_of_a_pressed_message_only_which_one_is_read(updates: Updates) -> None:
 
 
 def test_of_a_photo_only_the_largest_size_is_read(updates: Updates) -> None:
-    sizes = [
-        {"file_id": f"f{n}", "file_unique_id": f"u{n}", "width": n, "height": n} for n in (1, 9)
-    ]
+    sizes = [SIZE, SIZE | {"file_id": "f9"}]
     found = read(updates, message=MESSAGE | {"photo": sizes}).message
     assert found is not None
     assert found.photo is not None
     assert [size.file_id for size in found.photo] == ["f9"]
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        {"message": MESSAGE},
+        {"message": MESSAGE | {"photo": [SIZE, SIZE | {"file_id": "f9"}]}},
+        {"callback_query": PRESS},
+    ],
+)
+def test_what_has_just_come_is_read_as_from_its_text_and_stays_as_it_is(
+    updates: Updates, content: dict[str, Any]
+) -> None:
+    said = {"update_id": 3, **content}
+    text = json.dumps(said)
+    assert updates.read(received(said, value=said)) == updates.read(received(said))
+    assert json.dumps(said) == text
 
 
 def test_a_person_with_a_new_name_is_not_taken_for_the_old_one(updates: Updates) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, Literal
@@ -19,6 +19,8 @@ class Received:
     raw: str
     received_at: datetime
     tries: int = 0
+    value: Any = field(default=None, compare=False, repr=False)
+    """What `raw` says, where it has just come and is known."""
 
 
 class How(StrEnum):
