@@ -243,10 +243,11 @@ class Program:
         elif word == RULES:
             self.rules.changed.set()
 
-    async def answer(self, query: str, toast: Toast | None = None) -> None:
-        """Answer a press: in the response that Telegram waits for, or with a call."""
-        if not (self.webhook and self.webhook.answer(query, toast)):
-            await self.deliverer.answer(query, toast)
+    def answer(self, query: str, toast: Toast | None = None) -> Coroutine[Any, Any, None] | None:
+        """Answer a press: in the response that Telegram waits for, or with the call given back."""
+        if self.webhook and self.webhook.answer(query, toast):
+            return None
+        return self.deliverer.answer(query, toast)
 
     async def alert(self, name: str, facts: Mapping[str, Any]) -> None:
         """Page the staff of something that is no transition."""

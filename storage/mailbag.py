@@ -145,8 +145,9 @@ async def _next(connection: Line, now: datetime, limit: int) -> tuple[list[Outbo
         row: StoredRow | None = head
         if head.place and head.how not in ALONE:
             shown = current.get(head.place)
-            row, changes = merged(head, waiting[head.place], shown)
-            batch.add(changes)
+            if others := waiting.get(head.place):
+                row, changes = merged(head, others, shown)
+                batch.add(changes)
         if row is None:
             overtaken = True
         elif row.not_before <= now:

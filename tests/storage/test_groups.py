@@ -13,16 +13,26 @@ from pathlib import Path
 import pytest
 
 from bot.domain.cases import NOTHING, Action, Event, Party, Role, Status
-from bot.services.records import Account, DraftKind, DraftRow, File, Outcome, Outgoing, Received
+from bot.services.records import (
+    Account,
+    DraftKind,
+    DraftRow,
+    File,
+    Outcome,
+    Outgoing,
+    Received,
+    Seller,
+)
 from storage.changes import TIMERS
 from storage.database import Database, open_database
 from storage.errors import Conflict
 from storage.tables import EPOCH
 from tests.databases import SqliteFiles
-from tests.storage.samples import NOW, decided, keep, new_case, opened
+from tests.storage.samples import NOW, decided, keep, new_case, opened, order
 from tests.storage.test_inbox import update
 
 SECOND = timedelta(seconds=1)
+SUBMITTED = Event(Action.SUBMIT, Party(Role.CUSTOMER, 10), NOTHING)
 
 
 @contextmanager
@@ -165,6 +175,64 @@ async def test_the_effects_of_many_units_are_one_statement_a_table(memory: Datab
     assert len(seen) == (3 if memory.dialect == "sqlite" else 1)
     assert await memory.waiting() == 64
     assert await memory.oldest_undone() is None
+
+
+async def test_what_goes_is_claimed_and_leaned_on_is_written_with_what_comes(
+    memory: Database,
+) -> None:
+    before = new_case(1, order="O-2")
+    await memory.receive([update(1, 1)], NOW)
+    async with memory.group() as group:
+        unit = group.unit(NOW)
+        unit.orders.save_all([order("O-1"), order("O-2")])
+        unit.accounts.save_seller(Seller(code="acme"))
+        unit.drafts.put(draft(1))
+        unit.drafts.put(draft(2))
+        group.keep(unit)
+        await group.commit()
+    async with memory.group() as group:
+        (waiting,) = await group.pending(64, NOW)
+        one, other = group.unit(NOW), group.unit(NOW)
+        assert await one.orders.owner("O-1") is None
+        one.orders.claim("O-1", 1)
+        one.drafts.drop(1)
+        group.done(waiting, one)
+        other.drafts.put(draft(2, "[]"))
+        # It leans on its seller, too, whose address is not known, and writes that one itself.
+        other.cases.save(before, decided(before, Status.NEW), SUBMITTED, NOW)
+        other.accounts.save_seller(Seller(code="acme", name="Acme"))
+        group.keep(other)
+        with statements() as seen:
+            assert await group.commit() == frozenset()
+    if memory.dialect == "postgresql":
+        assert len(seen) == 1
+    assert await memory.oldest_undone() is None
+    async with memory.reading(NOW) as reading:
+        assert await reading.drafts.get(1) is None
+        assert await reading.drafts.get(2) == draft(2, "[]")
+        assert [await reading.orders.owner(each) for each in ("O-1", "O-2")] == [1, None]
+        assert await reading.accounts.seller("acme") == Seller(code="acme", name="Acme")
+        assert await reading.cases.get(1) == decided(before, Status.NEW).case
+
+
+async def test_of_two_who_claim_an_order_and_use_its_units_one_is_decided_again(
+    memory: Database,
+) -> None:
+    before = new_case(1, order="O-1")
+    async with memory.group() as group:
+        unit = group.unit(NOW)
+        unit.orders.save_all([order("O-1")])
+        group.keep(unit)
+        await group.commit()
+    async with memory.group() as group:
+        one, other = group.unit(NOW), group.unit(NOW)
+        one.orders.claim("O-1", 1)
+        other.cases.save(before, decided(before, Status.NEW), SUBMITTED, NOW)
+        group.keep(one)
+        group.keep(other)
+        assert await group.commit() == {id(other)}
+    async with memory.reading(NOW) as reading:
+        assert await reading.orders.owner("O-1") == 1
 
 
 async def test_a_unit_reads_what_it_has_written(memory: Database) -> None:
