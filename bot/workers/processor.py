@@ -41,8 +41,9 @@ _PAUSES = (timedelta(seconds=1), timedelta(seconds=10))
 
 log = structlog.get_logger(__name__)
 
-Answer = Callable[[str, Toast | None], Coroutine[Any, Any, None]]
-"""Answers a press, best effort: (callback query id, what to show)."""
+Answer = Callable[[str, Toast | None], Coroutine[Any, Any, None] | None]
+"""Answers a press, best effort: (callback query id, what to show). What it gives back is left
+to do for that."""
 
 
 class Errors(Protocol):
@@ -311,8 +312,10 @@ class Processor:
         for run in runs:
             self.results[run.result] += 1
             press = run.update.callback_query if run.update else None
-            if press and (run.error is None or run.toast):
-                task = asyncio.create_task(self._answer(press.id, run.toast))
+            if not press or (run.error is not None and not run.toast):
+                continue
+            if answering := self._answer(press.id, run.toast):
+                task = asyncio.create_task(answering)
                 self._answers.add(task)
                 task.add_done_callback(self._answers.discard)
         self._committed()
