@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import pytest
+from aiogram.filters.callback_data import CallbackData
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import ValidationError
 
 from bot.domain.cases import Action
+from bot.screens import buttons
 from bot.screens.buttons import (
     Act,
     Answer,
@@ -57,6 +60,24 @@ def test_what_is_packed_is_unpacked(case: int, version: int, action: Action) -> 
 def test_a_button_carries_what_is_read_from_it(posting: int, order: str) -> None:
     press = StartReturn(order=order, posting=posting)
     assert button("Return products", press).data == press.pack()
+
+
+def test_what_buttons_carry_is_words_and_numbers() -> None:
+    kinds = [
+        kind
+        for kind in vars(buttons).values()
+        if isinstance(kind, type) and issubclass(kind, CallbackData) and kind is not CallbackData
+    ]
+    assert len(kinds) > 20
+    for kind in kinds:
+        assert {field.annotation for field in kind.model_fields.values()} <= {int, str}, kind
+        # No word has the sign in it that keeps them apart.
+        for name, field in kind.model_fields.items():
+            if field.annotation is str:
+                with pytest.raises(ValidationError):
+                    kind.__pydantic_validator__.validate_assignment(
+                        kind.model_construct(), name, "a:b"
+                    )
 
 
 def test_no_button_carries_more_than_telegram_takes() -> None:
