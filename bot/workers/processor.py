@@ -312,13 +312,15 @@ class Processor:
         for run in runs:
             self.results[run.result] += 1
             press = run.update.callback_query if run.update else None
-            if not press or (run.error is not None and not run.toast):
-                continue
-            if answering := self._answer(press.id, run.toast):
-                task = asyncio.create_task(answering)
-                self._answers.add(task)
-                task.add_done_callback(self._answers.discard)
+            if press and (run.error is None or run.toast):
+                self._answered(press.id, run.toast)
         self._committed()
+
+    def _answered(self, query: str, toast: Toast | None) -> None:
+        if left := self._answer(query, toast):
+            task = asyncio.create_task(left)
+            self._answers.add(task)
+            task.add_done_callback(self._answers.discard)
 
 
 def outgoing(screen: Screen, chat: int, key: str, pressed: int | None, now: datetime) -> Outgoing:

@@ -70,8 +70,8 @@ _CROWD = ("crowd", "--size", "400", "--database", "postgresql")
 
 _SEEN_LATE: Change = (
     "storage/lines.py",
-    '        isolation = "repeatable_read" if whole else "read_committed"',
-    '        isolation = "read_committed"',
+    '        isolation = "REPEATABLE READ" if whole else "READ COMMITTED"',
+    '        isolation = "READ COMMITTED"',
 )
 """PostgreSQL then no longer gives up what was overtaken."""
 
