@@ -6,7 +6,7 @@ from datetime import UTC, datetime, time
 
 from bot.domain import eligibility, tracks
 from bot.domain.cases import Given, Refused, ReturnCase, Role, Ruling, Status, Terms
-from bot.domain.guards import about_refusal, about_transit, claim_of, on_the_way
+from bot.domain.guards import about_refusal, about_transit, acceptable, claim_of, on_the_way
 from bot.domain.money import Money
 from bot.domain.reasons import class_of
 from bot.domain.refunds import nothing_in, paid_for, shipping_cap, shipping_limit
@@ -39,6 +39,13 @@ def sum_of_terms(moment: Moment, given: Given) -> None:
     """Row 52: a part is one (X-55); whatever else is proposed has no sum of its own."""
     if given.terms is Terms.PART:
         part_of_price(moment, given)
+
+
+def on_the_table(moment: Moment, given: Given) -> None:
+    """Row 52: whose proposal is accepted, if that is said, has one that can be (N-5)."""
+    proposals = acceptable(moment.case, moment.party.role)
+    if given.of is not None and given.of not in {each.by for each in proposals}:
+        raise Refused(Code.WHOSE_MISSING, rule="D-17")
 
 
 def in_currency(case: ReturnCase, amount: Money | None) -> Money:

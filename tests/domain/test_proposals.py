@@ -128,6 +128,14 @@ def test_who_proposes_what_the_moderator_proposes_has_not_bound_the_other() -> N
     assert life.status is Status.APPROVED
 
 
+def test_a_proposal_that_is_not_on_the_table_is_not_accepted() -> None:
+    life = refusal().do(march(2, 11), SELLER, PROPOSE, **given(Terms.PART))
+    for whose in (Role.CUSTOMER, Role.MODERATOR):
+        assert life.refused(march(2, 12), CUSTOMER, ACCEPT, of=whose).code == "whose_missing"
+    life.do(march(2, 12), CUSTOMER, ACCEPT, of=Role.SELLER)
+    assert life.status is Status.COMP_ACCEPTED
+
+
 def test_of_two_proposals_the_accepted_one_is_named() -> None:
     life = refusal().do(march(2, 11), SELLER, PROPOSE, **given(Terms.PART))
     life.do(march(2, 12), MODERATOR, PROPOSE, terms=Terms.RETURN)
