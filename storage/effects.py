@@ -44,7 +44,8 @@ class Write:
 
     `gathers`: it is executed once for many rows, each of which has only its `key`.
     `table`: it may be a part of a statement that writes into several tables, this one for each
-    write; `apart`: also beside another write into its table, as no commit has a row for both.
+    write; `apart`: also beside another write into its table, as no commit has a row for both: of
+    two units that touch or lean on one thing only one is kept, and nobody leans on what it writes.
     """
 
     __slots__ = ("apart", "gathers", "phase", "statements", "table")

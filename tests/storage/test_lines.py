@@ -124,6 +124,21 @@ class TestOnAServer:
             assert await memory.receive([update(turns + 1)], NOW) == 1
         assert await server(database_url, f"SELECT 1 {_OURS} AND state <> 'idle'") == []
 
+    async def test_who_is_cancelled_while_a_transaction_waits_to_begin_leaves_nobody_waiting(
+        self, database_url: str, memory: Database
+    ) -> None:
+        waits = f"SELECT 1 {_OURS} AND wait_event_type = 'Lock'"
+        async with memory.group(receives=True):
+            looking = asyncio.create_task(memory.horizon(lambda: NOW))
+            async with asyncio.timeout(60):
+                while not await server(database_url, waits):
+                    await asyncio.sleep(0.01)
+                looking.cancel()
+                await asyncio.wait([looking])
+                while await server(database_url, waits):
+                    await asyncio.sleep(0.01)
+        assert await memory.horizon(lambda: NOW) == NOW
+
     async def test_more_transactions_than_connections_wait_for_one_another(
         self, database_url: str, memory: Database
     ) -> None:
