@@ -21,9 +21,10 @@ from bot.__main__ import now
 from bot.domain.policy import Policy
 from bot.services.desk import ReturnDesk
 from bot.workers.clockwork import Clockwork
-from storage import migrate
+from storage import migrate, tables
 from storage.database import Database, open_database
 from storage.tables import microseconds
+from tests.bench import kept
 from tests.bench.lines import Line
 from tests.bench.measuring import Compared, Figure, compared, sliced
 from tests.world import order, world
@@ -126,7 +127,7 @@ async def fired_at_once(folder: Path) -> Fired:
     await asyncio.to_thread(_copy, path, [now() - timedelta(seconds=1)] * AT_ONCE)
     async with _clockwork(url) as (clockwork, late):
         stall = await _stall_while(clockwork, late)
-    _all_decided(path, AT_ONCE)
+    await _all_decided(url, AT_ONCE)
     return Fired(stall, AT_ONCE / (late[-1] - late[0]))
 
 
@@ -160,17 +161,13 @@ async def lateness(folder: Path) -> tuple[Figure, float]:
                 await asyncio.sleep(0.5)
         working.cancel()
         await asyncio.wait([working])
-    _all_decided(path, FALLING_DUE)
+    await _all_decided(url, FALLING_DUE)
     return Figure.of(late), sorted(late)[len(late) * 99 // 100]
 
 
-def _all_decided(path: Path, count: int) -> None:
+async def _all_decided(url: str, count: int) -> None:
     """A timer that somebody's act has ended would be fired, too, and do nothing."""
-    with closing(sqlite3.connect(path)) as connection:
-        query = "SELECT count(*) FROM history WHERE case_id >= ?"
-        (decided,) = connection.execute(query, (FIRST_COPY,)).fetchone()
-    if decided != count:
-        raise RuntimeError(f"of {count:,} timers {decided:,} decided something")
+    await kept.check(url, tables.history, count, tables.history.c.case_id >= FIRST_COPY)
 
 
 @asynccontextmanager

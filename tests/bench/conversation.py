@@ -32,7 +32,9 @@ from bot.services.links import order_parameter
 from bot.services.records import Seller
 from bot.settings import Settings
 from bot.workers.permits import Rates
+from storage import tables
 from storage.database import Database
+from tests.bench import kept
 from tests.world import order
 
 TOKEN = "42:bench"
@@ -109,6 +111,11 @@ class Conversation:
                 STEPS[step](person, link)
         self._take()
 
+    @property
+    def returns(self) -> int:
+        """How many requests were sent so far."""
+        return sum(max(at, 0) // len(STEPS) for at in self._at)
+
     async def work(self) -> int:
         """Receive and handle what people did. Answers how many updates that were."""
         return len(await self._running.receiver._keep(self._updates))
@@ -155,6 +162,7 @@ async def conversation(url: str, folder: Path, chats: int) -> AsyncIterator[Conv
         await talking.open()
         await _settled(url)
         yield talking
+        await kept.check(url, tables.cases, talking.returns)
 
 
 @asynccontextmanager

@@ -10,11 +10,14 @@ from datetime import timedelta
 from pathlib import Path
 
 from bot.playground.people import Person
+from storage import tables
+from tests.bench import kept
 from tests.bench.measuring import Figure
 from tests.marketplace.order_files import write_orders
 from tests.world import World, order, world
 
 TAPS = 60
+FEW = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +38,7 @@ async def imported(url: str, folder: Path, count: int) -> Imported:
         inbox = w.running.settings.orders_folder
         await asyncio.to_thread(inbox.mkdir, exist_ok=True)
         # What grows with the first orders, such as compiled statements, grows once.
-        write_orders(inbox / "few.csv", 1000)
+        write_orders(inbox / "few.csv", FEW)
         await w.running.orders.look()
         await w.running.orders.look()
         idle = [await _tap(w, anna) for _ in range(TAPS)]
@@ -50,6 +53,7 @@ async def imported(url: str, folder: Path, count: int) -> Imported:
         seconds = time.perf_counter() - started
         assert await reading == 1
         grown = _peak_mb() - before
+        await kept.check(url, tables.orders, count + 1)
         return Imported(seconds, grown, Figure.of(idle), Figure.of(busy), max(busy))
 
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 import time
 from datetime import datetime, timedelta
 
-from bot.domain.cases import CLOCK, Action, Event, Given, Party, ReturnCase, Ruling
+from bot.domain.cases import CLOCK, Action, Event, Given, Party, ReturnCase, Ruling, Status
 from bot.domain.lifecycle import decide
 from bot.domain.policy import Policy
 from bot.domain.timers import next_timer
+from tests.bench.kept import NotDone
 from tests.bench.measuring import Figure
 from tests.domain.life import COMMENT, CUSTOMER, MODERATOR, PAYMENT, SELLER, draft, march
 
@@ -32,9 +33,9 @@ LIVES: tuple[tuple[Step, ...], ...] = (
         (20, SELLER, Action.REFUND, Given()),
         (5, PAYMENT, Action.PAID, Given(ref="B-1")),
     ),
-    # Nobody does anything: approved by the clock, overdue, cancelled.
+    # Nobody does anything: approved by the clock, never sent.
     (_SUBMIT,),
-    # Refused, disputed and decided for the customer.
+    # Refused, disputed and decided for the customer, who never sends it.
     (
         _SUBMIT,
         (3, SELLER, Action.REJECT, Given(reason="used", text=COMMENT)),
@@ -51,6 +52,8 @@ LIVES: tuple[tuple[Step, ...], ...] = (
         (200, PAYMENT, Action.PAID, Given(ref="B-1")),
     ),
 )
+
+ENDS = (Status.REFUNDED, Status.OVERDUE, Status.OVERDUE, Status.REFUNDED)
 
 
 def live(life: tuple[Step, ...], policy: Policy) -> tuple[ReturnCase, int]:
@@ -78,6 +81,9 @@ def passed(case: ReturnCase, until: datetime, policy: Policy) -> tuple[ReturnCas
 def lives_per_second(seconds: float) -> tuple[Figure, float]:
     """How many lives are lived in a second, in tenths of this time, and decisions in a life."""
     policy, rates, lived, decisions = Policy(), [], 0, 0
+    ends = tuple(live(life, policy)[0].status for life in LIVES)
+    if ends != ENDS:
+        raise NotDone(f"the lives end as {', '.join(ends)}")
     for _ in range(10):
         before, started = lived, time.perf_counter()
         while time.perf_counter() - started < seconds / 10:
