@@ -8,7 +8,7 @@ import time
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from bot.domain.policy import Policy
 from bot.domain.timers import next_timer
@@ -94,6 +94,9 @@ async def _late(setting: Setting) -> Report:
     report.expect(decided == sorted(decided), "they did not fire in due order")
     report.expect(len(set(desk.fired)) == fired, "a timer was fired twice")
     books = Books(url)
+    query = select(func.count().label("n")).where(tables.history.c.event == "decision_due")
+    (told,) = await books.rows(query)
+    report.expect(told.n == setting.size, f"{told.n} of {setting.size} timers decided something")
     wrong = [fault for fault in await checker.decided(books, clock.now) if "later" not in fault]
     await books.close()
     report.faults += wrong[:5]

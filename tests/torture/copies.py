@@ -53,6 +53,8 @@ def _copies(setting: Setting) -> Report:
             seconds = await _copied(on, url, setting.size, place, report)
             crowd.left = 0
             await working
+            enough = crowd.answered >= setting.size
+            report.expect(enough, f"only {crowd.answered} were answered meanwhile")
             report.faults += crowd.unanswered
             await on.settle()
             await on.down()

@@ -28,6 +28,8 @@ async def _flood(setting: Setting) -> Report:
         await office.deliver(setting.size / 3600)
         spent = (list(telegram.calls)[-1].at - began).total_seconds()
         got = sum(len(person.texts()) for person in people)
+        most = limits.per_second
+        report.expect(setting.size / spent <= most, f"more than {most} a second met no limit")
         report.expect(limits.refused == 0, f"{limits.refused} messages met the limits")
         report.expect(got == setting.size, f"{got} of {setting.size} messages came")
         for person in people:

@@ -167,6 +167,7 @@ async def _struck(setting: Setting, server: OwnServer, url: str) -> Report:
         f"{load.answered:,} answered, the slowest in {load.longest_s:.1f} s; "
         f"{len(load.decided)} decided once; {errors} errors in the log"
     )
+    report.expect(errors >= setting.size, f"of the kills the program noticed {errors}")
     report.expect(len(load.decided) > setting.size, f"only {len(load.decided)} were decided")
     return report
 

@@ -12,6 +12,8 @@ from tests.torture.plan import Plan
 from tests.torture.stage import stage
 from tests.torture.trial import BOTH, Report, Setting, Trial
 
+PATIENCE_S = 60.0
+
 
 def _stop(setting: Setting) -> Report:
     """SIGTERM with so many updates in flight, and again: nothing lost, nothing twice."""
@@ -19,18 +21,21 @@ def _stop(setting: Setting) -> Report:
 
     async def played(url: str) -> None:
         plan = Plan(setting.seed, {}, {}, calm=True)
-        slowest = 0.0
+        slowest, waiting = 0.0, list[int]()
         async with stage(url, setting.folder, setting.launcher, plan) as on:
             people: list[Person] = []
-            for turn in range(3):
+            for turn, met in enumerate((1, setting.size // 4, setting.size // 2)):
                 on.up()
                 crowd = [on.telegram.add_person(f"P{turn}-{n}", "en") for n in range(setting.size)]
                 people += crowd
                 for person in crowd:
                     person.start()
-                await asyncio.sleep(0.02 + 0.15 * turn)
+                async with asyncio.timeout(PATIENCE_S):
+                    while sum(bool(person.texts()) for person in crowd) < met:
+                        await asyncio.sleep(0.001)
                 began = time.monotonic()
                 status = await on.down()
+                waiting.append(sum(not person.texts() for person in crowd))
                 slowest = max(slowest, time.monotonic() - began)
                 report.expect(status == 0, f"it ended with {status}")
             on.up()
@@ -40,7 +45,11 @@ def _stop(setting: Setting) -> Report:
             greeted = Counter(len(person.texts()) for person in people)
             report.expect(set(greeted) == {1}, f"greetings by person: {dict(greeted)}")
         report.expect(slowest <= 10, f"a stop took {slowest:.1f} s")
-        report.seen = f"3 stops, at most {slowest:.1f} s, {len(people)} people greeted once"
+        report.expect(min(waiting) > 0, f"at a stop nothing was in flight: {waiting}")
+        report.seen = (
+            f"3 stops, at most {slowest:.1f} s, with {', '.join(map(str, waiting))} not answered; "
+            f"{len(people)} people greeted once"
+        )
 
     asyncio.run(played(setting.fresh()))
     return report
