@@ -1,78 +1,20 @@
-"""B4 and R12, and the goals whose proof is tests of the ordinary run."""
+"""R12, and the goals whose proof is tests of the ordinary run."""
 
 from __future__ import annotations
 
 import asyncio
-import os
 import re
 import subprocess
 import sys
-from itertools import count
 
-from sqlalchemy import inspect
-
-from storage import migrate, tables
-from storage.engines import open_engine, parsed
 from tests.torture.launcher import ROOT
 from tests.torture.plan import Plan
 from tests.torture.stage import stage
 from tests.torture.trial import Report, Setting, Trial
-from tests.torture.wall import Blows, build
 
 PEOPLE = 200
 SLOPE = 1_000.0
 """Bytes that an update may leave in memory: of a leak of rows or chats there would be thousands."""
-
-
-# --------------------------------------------------------------------- B4: killed migrations
-
-
-def _migrations(setting: Setting) -> Report:
-    """From every released schema to the newest, killed at the n-th statement, for all n."""
-    report, deaths = Report(), 0
-    releases = sorted((ROOT / "storage/migrations/versions").glob("0*.py"))
-    for before in (None, *(each.name[:4] for each in releases[:-1])):
-        for number in count(1):
-            path = setting.folder / f"from-{before}-{number}.db"
-            url = f"sqlite:///{path}"
-            if before is not None:
-                asyncio.run(migrate.upgrade(url, before))
-            here = setting.place(f"{before}-{number}")
-            if not _killed(url, Blows("statement", "dies", number, 10**9, str(here))):
-                break
-            deaths += 1
-            found = asyncio.run(migrate.current(url)) if path.exists() else None
-            report.expect(
-                found in (before, tables.SCHEMA), f"killed at {number}, {before} became {found}"
-            )
-            asyncio.run(migrate.upgrade(url))
-            missing = set(tables.metadata.tables) - asyncio.run(_tables(url))
-            report.expect(not missing, f"after a kill at {number} there is no {missing}")
-            if setting.size and deaths >= setting.size:
-                break
-    report.seen = f"{deaths} kills from {len(releases)} schemas, each old or new, then upgraded"
-    report.expect(deaths > len(releases), "hardly a migration was killed")
-    return report
-
-
-def _killed(url: str, blows: Blows) -> bool:
-    """Whether a process that migrates dies of these blows."""
-    child = os.fork()
-    if child == 0:
-        try:
-            build(blows)
-            asyncio.run(migrate.upgrade(url))
-        finally:
-            os._exit(0)
-    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) < 0
-
-
-async def _tables(url: str) -> set[str]:
-    engine = open_engine(parsed(url))
-    async with engine.connect() as connection:
-        found = set(await connection.run_sync(lambda each: inspect(each).get_table_names()))
-    await engine.dispose()
-    return found
 
 
 # ------------------------------------------------------------------------------- R12: a soak
@@ -131,15 +73,6 @@ def proved_by(name: str, goals: str, what: str, *paths: str) -> Trial:
 
 
 TRIALS = (
-    Trial(
-        name="migrations",
-        goals="B4",
-        what="killed at each statement of each migration: old or new, never between",
-        size=40,
-        most=10_000,
-        unit="kills",
-        run=_migrations,
-    ),
     Trial(
         name="soak",
         goals="R12",
