@@ -305,6 +305,17 @@ def _restore(arguments: argparse.Namespace) -> int:
     return 0
 
 
+def _health(_: argparse.Namespace) -> int:
+    from bot.operating.commands import NoAnswer, ask_health
+    from bot.settings import read_settings
+
+    settings = read_settings()
+    try:
+        return 0 if ask_health(settings, _say) else 1
+    except NoAnswer as error:
+        return _fail(str(error))
+
+
 def _staff(arguments: argparse.Namespace) -> int:
     from bot.operating.commands import NotDismissed, dismiss, list_staff
     from bot.settings import read_settings
@@ -377,6 +388,9 @@ def _parser() -> argparse.ArgumentParser:
     restore.add_argument("file")
     restore.add_argument("--replace", action="store_true", help="the database that is there may go")
     restore.set_defaults(command=_restore)
+
+    health = commands.add_parser("health", help="ask a running bot whether it can work")
+    health.set_defaults(command=_health)
 
     staff = commands.add_parser("staff", help="print who is of the staff")
     staff.add_argument("--dismiss", type=int, metavar="ID", help="take somebody's roles away")

@@ -310,7 +310,17 @@ class Program:
         ticker.every(TICK, self._tick)
         ticker.every(TRIM, trim)
         ticker.start()
-        works = [
+        try:
+            # No update is taken any more while the others finish.
+            async with self._listening():
+                await together(self._works(stop))
+        finally:
+            await ticker.stop()
+        log.info("stopped")
+
+    def _works(self, stop: asyncio.Event) -> list[tuple[str, Coroutine[Any, Any, object]]]:
+        """What every process does, by name; it ends with the first of them."""
+        works: list[tuple[str, Coroutine[Any, Any, object]]] = [
             ("told to stop", stop.wait()),
             ("processor", self._handle()),
             ("database", self.memory.watch()),
@@ -320,13 +330,7 @@ class Program:
         if self.webhook:
             works.append(("webhook", self._once_met(self.webhook.run)))
             works.append(("clockwork", self.clockwork.run(self.timers_changed)))
-        try:
-            # No update is taken any more while the others finish.
-            async with self._listening():
-                await together(works)
-        finally:
-            await ticker.stop()
-        log.info("stopped")
+        return works
 
     @asynccontextmanager
     async def _listening(self) -> AsyncIterator[None]:

@@ -153,7 +153,9 @@ class Settings(BaseSettings):
     @field_validator("health_listen", "webhook_listen")
     @classmethod
     def _place(cls, value: str | None) -> str | None:
-        if value is not None and not _PLACE.fullmatch(value):
+        if value is None:
+            return None
+        if not _PLACE.fullmatch(value) or int(value.rpartition(":")[2]) >= 2**16:
             raise ValueError("an address such as 127.0.0.1:8080 is expected")
         return value
 
@@ -180,6 +182,13 @@ class Settings(BaseSettings):
         if self.webhook_secret is None:
             raise SettingsError(_MISSING.format(PREFIX + "WEBHOOK_SECRET"))
         return self.webhook_url, self.webhook_secret.get_secret_value()
+
+    @property
+    def health(self) -> str:
+        """Where a running bot is asked how it is. Raises SettingsError if it does not listen."""
+        if self.health_listen is None:
+            raise SettingsError(_MISSING.format(PREFIX + "HEALTH_LISTEN"))
+        return self.health_listen
 
     @property
     def rules_name(self) -> str:

@@ -22,7 +22,7 @@ from storage import dumping, migrate, tables
 from storage.beside import reading
 from storage.checking import examine
 from storage.engines import FileLock, parsed, path_of
-from storage.errors import Exists, StorageError, WrongSchema, clear_errors
+from storage.errors import Corrupt, Exists, StorageError, WrongSchema, clear_errors
 
 SUFFIX = {"sqlite": ".db", "postgresql": ".dump"}
 
@@ -92,7 +92,11 @@ async def restore(url: str, backup: Path, *, replace: bool = False) -> Counter[s
     lock = FileLock(path)
     try:
         await asyncio.to_thread(_may_go, path, backup, replace)
-        found = await _verified(f"sqlite:///{backup}")
+        try:
+            found = await _verified(f"sqlite:///{backup}")
+        except (Corrupt, NotWhole):
+            # The words for a running program would say of the database what is so of the backup.
+            raise Corrupt(f"{backup} is damaged, or no backup: restore another one") from None
         with _files():
             await asyncio.to_thread(_copy_in, backup, path)
     finally:

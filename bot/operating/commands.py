@@ -1,12 +1,15 @@
-"""`returndesk check`, `backup`, `restore` and `staff`: what an owner does by hand."""
+"""`returndesk check`, `backup`, `restore`, `health` and `staff`: what an owner does by hand."""
 
 from __future__ import annotations
 
 import asyncio
+import json
 from collections import Counter
 from collections.abc import Callable, Mapping
+from contextlib import closing
 from datetime import datetime
 from functools import partial
+from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 
 from bot.services import staffing
@@ -25,6 +28,8 @@ from storage.files import fetched
 
 MOST_SAID = 100
 """Findings that are printed; all are counted."""
+ANSWER_S = 10.0
+"""How long a running bot may take to say how it is: it waits for its database for half of it."""
 
 Say = Callable[[str], None]
 
@@ -81,6 +86,26 @@ async def take_backup(settings: Settings, backup: str, *, replace: bool, say: Sa
     """Make a backup the database."""
     found = await restore(settings.database_url, Path(backup), replace=replace)
     say(f"The database is what {backup} holds: {_content(found)}. Run: returndesk init")
+
+
+class NoAnswer(Exception):
+    """Nobody says how the bot is; the message says why."""
+
+
+def ask_health(settings: Settings, say: Say) -> bool:
+    """Ask the running bot whether it can work, and print its answer. Raises NoAnswer."""
+    place = settings.health
+    try:
+        with closing(HTTPConnection(place, timeout=ANSWER_S)) as line:
+            line.request("GET", "/readyz")
+            found = json.load(line.getresponse())
+        ready, wrong = bool(found["ready"]), ", ".join(found["wrong"])
+    except OSError as error:
+        raise NoAnswer(f"no bot answers at {place}: {error.strerror or error}") from None
+    except (HTTPException, ValueError, LookupError, TypeError):
+        raise NoAnswer(f"what answers at {place} is no Return Desk") from None
+    say("ready" if ready else f"not ready: {wrong}")
+    return ready
 
 
 class NotDismissed(Exception):

@@ -5,6 +5,7 @@ Who has something to offer gives routes; routes for the same address share one s
 
 from __future__ import annotations
 
+import os
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 
@@ -36,7 +37,10 @@ async def listening(
         try:
             await web.TCPSite(runner, host.strip("[]"), int(port)).start()
         except OSError as error:
-            raise Stopped(f"{address} cannot be listened at: {error.strerror}") from None
+            # asyncio puts the address into its words once more.
+            code = error.errno or 0
+            reason = os.strerror(code) if code > 0 else error.strerror
+            raise Stopped(f"{address} cannot be listened at: {reason}") from None
         yield f"http://{host}:{runner.addresses[0][1]}"
     finally:
         await runner.cleanup()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import shutil
+import socket
 from datetime import UTC, datetime
 
 import pytest
@@ -172,6 +173,8 @@ async def test_what_needs_no_telegram_works_while_it_cannot_be_reached_yet(
         await bot.says("Telegram cannot be reached")
         assert await asked(health, "healthz") == (200, {"lives": True})
         assert await asked(health, "readyz") == (503, NOT_HEARD)
+        told = await installed.later("health")
+        assert (told.status, told.out) == (1, "not ready: telegram is not heard\n")
         await bot.says("orders imported")
         assert (orders / "done" / "orders.csv.report.txt").is_file()
 
@@ -181,12 +184,47 @@ async def test_what_needs_no_telegram_works_while_it_cannot_be_reached_yet(
         anna.start()
         await anna.sees("return")
         assert await asked(health, "readyz") == (200, {"ready": True, "wrong": []})
+        told = await installed.later("health")
+        assert (told.status, told.out) == (0, "ready\n")
         stopped = await bot.stop()
         await server.close()
     finally:
         await bot.kill()
     assert stopped.status == 0
     assert sum("cannot be reached" in line for line in bot.said) == 1
+
+
+def test_an_address_that_somebody_else_has_is_told_in_one_line(installed: Shell) -> None:
+    with socket.socket() as another:
+        another.bind(("127.0.0.1", 0))
+        another.listen()
+        place = f"127.0.0.1:{another.getsockname()[1]}"
+        installed.settings["HEALTH_LISTEN"] = place
+        ended = installed("run")
+    assert ended.status == 1
+    assert ended.line == f"{place} cannot be listened at: Address already in use"
+
+
+@pytest.mark.parametrize("place", ["127.0.0.1:70000", "nowhere.invalid:8080"])
+def test_an_address_that_is_none_is_told_in_one_line(installed: Shell, place: str) -> None:
+    installed.settings["HEALTH_LISTEN"] = place
+    ended = installed("run")
+    assert ended.status == 1
+    assert place in ended.line or "RETURNDESK_HEALTH_LISTEN" in ended.line
+
+
+async def test_health_says_in_a_line_why_there_is_no_answer(installed: Shell) -> None:
+    unset = installed("health")
+    assert (unset.status, unset.line[:38]) == (1, "RETURNDESK_HEALTH_LISTEN is not set: p")
+    place = f"127.0.0.1:{free_port()}"
+    installed.settings["HEALTH_LISTEN"] = place
+    nobody = installed("health")
+    assert (nobody.status, nobody.line) == (1, f"no bot answers at {place}: Connection refused")
+    telegram = Telegram(lambda: datetime.now(UTC), TOKEN, "return_desk_bot")
+    server = await serve(make_app(telegram), port=int(place.rpartition(":")[2]))
+    another = await installed.later("health")
+    await server.close()
+    assert (another.status, another.line) == (1, f"what answers at {place} is no Return Desk")
 
 
 NOT_HEARD = {"ready": False, "wrong": ["telegram is not heard"]}
