@@ -168,10 +168,10 @@ async def test_a_damaged_backup_is_not_restored(url: str, tmp_path: Path) -> Non
     content = bytearray(backup.read_bytes())
     content[8192:20_000] = bytes(20_000 - 8192)
     backup.write_bytes(content)
-    with pytest.raises(Corrupt, match="backup.db is damaged, or no backup"):
+    with pytest.raises(Corrupt, match=r"backup\.db is damaged, or no backup"):
         await restore(url, backup, replace=True)
     backup.write_text("What the database was.\n")
-    with pytest.raises(Corrupt, match="backup.db is damaged, or no backup"):
+    with pytest.raises(Corrupt, match=r"backup\.db is damaged, or no backup"):
         await restore(url, backup, replace=True)
     assert await numbers(url) == ["O-1"]
 
