@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import os
 import random
 import sqlite3
 from collections.abc import AsyncIterator
@@ -153,6 +154,7 @@ async def lateness(folder: Path) -> tuple[Figure, float]:
     await asyncio.to_thread(fill, path, OPEN)
     begin = now() + timedelta(seconds=20)
     await asyncio.to_thread(_copy, path, [begin + EVERY * n for n in range(FALLING_DUE)])
+    await asyncio.to_thread(_to_disk, path)
     async with _clockwork(url) as (clockwork, late):
         await asyncio.sleep(max((begin - now()).total_seconds() - 1, 0))
         working = asyncio.create_task(clockwork.run(asyncio.Event()))
@@ -236,6 +238,12 @@ def _copy(path: Path, due: list[datetime]) -> None:
             )
         for table in ("reminders", "timers"):
             connection.execute(f"DELETE FROM {table} WHERE case_id = 1")
+
+
+def _to_disk(path: Path) -> None:
+    """Or the first checkpoint of the program would wait for all that was filled in."""
+    with path.open("rb+") as file:
+        os.fsync(file.fileno())
 
 
 def sweep_line(folder: Path, chance: random.Random) -> list[Line]:
