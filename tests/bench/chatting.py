@@ -13,7 +13,6 @@ import json
 import os
 import random
 import signal
-import socket
 import subprocess
 import sys
 import urllib.request
@@ -34,6 +33,7 @@ from tests.bench import kept
 from tests.bench.lines import Line
 from tests.bench.measuring import Figure
 from tests.bench.recording import ACTS, recorded
+from tests.ports import free_port
 from tests.world import order
 
 CHATS = 100
@@ -275,20 +275,13 @@ def ours(url: str, folder: Path, *, webhook: bool = False) -> Bot:
         "EVIDENCE_FOLDER": str(folder / "evidence"),
     }
     if webhook:
-        listen = f"127.0.0.1:{_free_port()}"
+        listen = f"127.0.0.1:{free_port()}"
         settings["WEBHOOK_URL"] = f"http://{listen}/updates"
         settings["WEBHOOK_LISTEN"] = listen
         settings["WEBHOOK_SECRET"] = "bench-secret_0123456789abcdef"
     named = {f"RETURNDESK_{key}": value for key, value in settings.items()}
     name = "ours, webhook" if webhook else "ours, polling"
     return Bot(name, "tests.bench.bots.ours", token, named)
-
-
-def _free_port() -> int:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port: int = free.getsockname()[1]
-        return port
 
 
 def stock(script: Path) -> Bot:

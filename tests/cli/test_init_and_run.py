@@ -14,7 +14,8 @@ from bot.playground.server import make_app, serve
 from bot.playground.telegram import Telegram
 from storage import migrate
 from storage.engines import shares_safely
-from tests.cli.shell import ROOT, TOKEN, Running, Shell, free_port
+from tests.cli.shell import ROOT, TOKEN, Running, Shell
+from tests.ports import free_port
 
 NOWHERE = "http://127.0.0.1:9"
 

@@ -16,7 +16,8 @@ from bot.playground.people import Person
 from bot.playground.telegram import Telegram
 from bot.playground.webhook import push_updates
 from bot.playground.wire import Json
-from tests.cli.shell import Running, Shell, free_port
+from tests.cli.shell import Running, Shell
+from tests.ports import free_port
 
 SECRET = "a-secret-of-the-tests"
 PEOPLE, WORDS = 6, 3

@@ -116,7 +116,8 @@ async def _run(start: Start) -> None:
     signal.pthread_sigmask(signal.SIG_UNBLOCK, STOPS)
     clock = SharedClock(Path(start.clock))
     settings = read_settings(**start.settings, _env_file=None)
-    async with program(settings, clock, rates=Rates(held_s=0.0)) as desk:
+    webhook = settings.webhook_url is not None
+    async with program(settings, clock, rates=Rates(held_s=0.0), webhook=webhook) as desk:
         await _follow(desk, clock)
         following = asyncio.create_task(_follow_on(desk, clock))
         try:

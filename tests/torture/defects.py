@@ -52,6 +52,7 @@ class Defect:
 
 _FORGERY = ("forgery", "--size", "6")
 _KILLS = ("kills", "--size", "6", "--database", "sqlite")
+_POSTS = ("posts", "--size", "6", "--database", "sqlite")
 _ALL_STORIES = ("kills", "--size", "41", "--database", "sqlite")
 _POINTS = ("points", "--size", "20")
 _LIVES = ("lives", "--size", "3000")
@@ -330,6 +331,20 @@ DEFECTS: tuple[Defect, ...] = (
         "    for n, line in enumerate(change.ledger):",
         "    for n, line in enumerate((*change.ledger, *change.ledger)):",
         _KILLS,
+    ),
+    Defect(
+        "a post is taken before it is committed",
+        "bot/workers/webhook.py",
+        "            await self._kept(update, posted)\n",
+        "            _ = asyncio.ensure_future(self._kept(update, posted))\n",
+        _POSTS,
+    ),
+    Defect(
+        "nobody looks at the secret of a post",
+        "bot/workers/webhook.py",
+        "        if not hmac.compare_digest(given, self._secret.encode()):",
+        "        if not given:",
+        _POSTS,
     ),
     Defect(
         "pictures of any size are decoded",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from functools import partial
 from math import sqrt
 
 from tests.torture.run import Outcome, run
@@ -22,7 +23,7 @@ def _least(share: float, of: int) -> float:
     return max(of * share - 2 * sqrt(of * share * (1 - share)), 1)
 
 
-def _kills(setting: Setting) -> Report:
+def _kills(setting: Setting, *, webhook: bool = False) -> Report:
     report, outcomes, left = Report(), list[Outcome](), setting.size
     while left > 0:
         now, number = min(left, IN_A_RUN), len(outcomes)
@@ -30,7 +31,9 @@ def _kills(setting: Setting) -> Report:
         scenario = SCENARIOS[number % len(SCENARIOS)]
         planned = scenario.plan(setting.seed + number, now, rough=True)
         here = setting.place(f"run-{number}")
-        outcome = asyncio.run(run(setting.fresh(), here, setting.launcher, scenario, planned))
+        outcome = asyncio.run(
+            run(setting.fresh(), here, setting.launcher, scenario, planned, webhook=webhook)
+        )
         outcomes.append(outcome)
         if outcome.faults:
             report.faults.append(str(outcome))
@@ -53,6 +56,11 @@ def _kills(setting: Setting) -> Report:
         f"{sum(each.confirmed for each in outcomes)} updates, "
         f"{sum(each.repeated for each in outcomes)} messages twice"
     )
+    if webhook:
+        posters = [each.posts for each in outcomes if each.posts]
+        refused, lost = sum(each.refused for each in posters), sum(each.lost for each in posters)
+        report.seen += f", {lost} answers to posts lost, {refused} strangers turned away"
+        report.expect(lost > 0 and refused > 0, "no post was lost, or no stranger came")
     return report
 
 
@@ -65,6 +73,16 @@ TRIALS = (
         most=1000,
         unit="kills",
         run=_kills,
+        on=BOTH,
+    ),
+    Trial(
+        name="posts",
+        goals="R1 R3",
+        what="the same where Telegram posts: answers are lost, strangers know the address",
+        size=40,
+        most=1000,
+        unit="kills",
+        run=partial(_kills, webhook=True),
         on=BOTH,
     ),
 )

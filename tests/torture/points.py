@@ -25,11 +25,11 @@ STRIDES: tuple[Stride, ...] = (
     ("statement", "dies", "", 211, 1),
     ("call", "fails", "", 37, 1),
     ("call", "dies", "", 61, 1),
-    ("statement", "dies", "COMMIT", 29, 1),
+    ("statement", "dies", "COMMIT", 41, 1),
 )
 """What strikes which points, how many lie between two blows, and how many in a row each strikes:
-enough for a start to come up and an update to come through. Points of their own are those where two
-things must happen at once."""
+enough for a start, which takes 35 commits, to come up and an update to come through. Points of
+their own are those where two things must happen at once."""
 STORIES = (WHOLE_RETURN, QUARREL, SILENCE)
 _IN_CYCLE: tuple[Stride, ...] = (
     ("statement", "dies", "", 401, 1),
@@ -59,7 +59,9 @@ def _points(setting: Setting) -> Report:
         first = order[number // (len(STRIDES) * len(STORIES)) % stride]
         here = setting.place(f"run-{number}")
         blows = Blows(kind, blow, first, stride, str(here), at, times)
-        sound, points = _struck(setting, here, story, blows, report)
+        # Every second round Telegram posts.
+        webhook = number // len(STRIDES) % 2 == 1
+        sound, points = _struck(setting, here, story, blows, report, webhook=webhook)
         for point in points:
             table[point][blow] += 1
             table[point]["recovered"] += sound
@@ -80,14 +82,22 @@ def _points(setting: Setting) -> Report:
 
 
 def _struck(
-    setting: Setting, here: Path, story: Scenario, blows: Blows, report: Report
+    setting: Setting,
+    here: Path,
+    story: Scenario,
+    blows: Blows,
+    report: Report,
+    *,
+    webhook: bool = False,
 ) -> tuple[bool, list[str]]:
     """Play a story under these blows: whether it came out sound, and the points that were struck.
 
     What was wrong goes into the report.
     """
     plan = Plan(setting.seed, {}, {}, blows=blows)
-    outcome = asyncio.run(run(setting.fresh(), here, setting.launcher, story, plan))
+    outcome = asyncio.run(
+        run(setting.fresh(), here, setting.launcher, story, plan, webhook=webhook)
+    )
     points = blows.struck()
     if outcome.faults:
         named = f"{story.name}: {blows.kind} {blows.blow} from {blows.first} every {blows.stride}"

@@ -12,6 +12,7 @@ from bot.playground.story import NoSuchStep
 from tests.torture import checker
 from tests.torture.launcher import Launcher
 from tests.torture.plan import Plan
+from tests.torture.poster import Poster
 from tests.torture.scenario import Scenario
 from tests.torture.stage import Stuck, Wreck, stage
 
@@ -34,6 +35,8 @@ class Outcome:
     """Those that met a live case at the version they named."""
     disturbed: int
     """Calls that failed, taps that came twice."""
+    posts: Poster | None
+    """What went wrong with posts, where the program does not poll."""
     seconds: float
     faults: Sequence[str]
 
@@ -56,11 +59,14 @@ async def run(
     *,
     token: str = demo.TOKEN,
     level: str = "INFO",
+    webhook: bool = False,
 ) -> Outcome:
     """Play the scenario on a migrated, empty database, with these kills, and check what is left."""
     began = time.monotonic()
     found: list[str] = []
-    async with stage(database_url, folder, launcher, planned, token=token, level=level) as on:
+    async with stage(
+        database_url, folder, launcher, planned, token=token, level=level, webhook=webhook
+    ) as on:
         on.up()
         try:
             await scenario.play(on)
@@ -88,6 +94,7 @@ async def run(
             met=on.mischief.met if on.mischief else 0,
             disturbed=len(on.telegram.faults.happened)
             + (on.mischief.doubled if on.mischief else 0),
+            posts=on.poster,
             seconds=time.monotonic() - began,
             faults=found,
         )

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import random
 import time
 from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager, nullcontext, suppress
 from dataclasses import asdict, dataclass, field
 from datetime import timedelta
 from itertools import count
@@ -25,6 +26,7 @@ from tests.torture.clock import SharedClock
 from tests.torture.launcher import Launcher
 from tests.torture.mischief import LIVE, TOGGLES, Mischief
 from tests.torture.plan import Kill, Moment, Plan
+from tests.torture.poster import Poster
 from tests.torture.witness import WatchedTelegram
 
 PATIENCE_S = 30.0
@@ -80,6 +82,8 @@ class Stage:
     _launcher: Launcher
     _start: Start
     mischief: Mischief | None = None
+    poster: Poster | None = None
+    """Telegram's side of a webhook, if the program does not poll."""
     wrecks: list[Wreck] = field(default_factory=list)
     acts: int = 0
     moves: int = 0
@@ -289,10 +293,11 @@ async def stage(
     token: str = demo.TOKEN,
     level: str = "INFO",
     ticks: bool = True,
+    webhook: bool = False,
 ) -> AsyncIterator[Stage]:
     """The cast and its shop on a migrated, empty database. The program is not started.
 
-    `token`, `level` and `ticks` are those of its starts.
+    `token`, `level`, `ticks` and `webhook` are those of its starts.
     """
     clock = SharedClock(folder / "clock")
     books = Books(database_url)
@@ -311,6 +316,9 @@ async def stage(
         "orders_folder": str(folder / "orders"),
         "evidence_folder": str(folder / "evidence"),
     }
+    poster = Poster(telegram, random.Random(plan.seed) if plan.rough else None) if webhook else None
+    if poster:
+        settings |= poster.settings
     on = Stage(
         telegram,
         clock,
@@ -329,9 +337,11 @@ async def stage(
             ticks=ticks,
         ),
         Mischief.of(telegram, plan.seed) if plan.rough else None,
+        poster,
     )
     try:
-        yield on
+        async with poster.open() if poster else nullcontext():
+            yield on
     finally:
         if launcher.running and not launcher.fell():
             launcher.kill()
