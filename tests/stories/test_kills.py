@@ -10,7 +10,7 @@ from tests.databases import SqliteFiles
 from tests.torture.launcher import Launcher
 from tests.torture.plan import Kill, Plan
 from tests.torture.run import run
-from tests.torture.scenario import SILENCE, WHOLE_RETURN
+from tests.torture.scenario import QUARREL, SILENCE, WHOLE_RETURN
 from tests.world import order, world
 
 SEED = 20260301
@@ -25,6 +25,17 @@ async def test_a_whole_return_survives_being_killed_again_and_again(
     assert not outcome.faults, str(outcome)
     # How many meet unfinished work is chance, and of few kills it may take most.
     assert outcome.hits, outcome.wrecks
+
+
+async def test_a_dispute_survives_being_killed_where_telegram_posts(
+    database_url: str, tmp_path: Path, launcher: Launcher
+) -> None:
+    planned = QUARREL.plan(SEED, 6, rough=True)
+    outcome = await run(database_url, tmp_path, launcher, QUARREL, planned, webhook=True)
+    assert not outcome.faults, str(outcome)
+    assert outcome.hits, outcome.wrecks
+    assert outcome.posts is not None
+    assert outcome.posts.refused, "no stranger posted"
 
 
 async def test_timers_fire_once_however_often_the_clock_is_killed(
